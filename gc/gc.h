@@ -1,0 +1,70 @@
+/* The collector: the public interface.  gc/README.md describes layout and phases.
+ *
+ * Objects do not move.  The collector knows of an object that its first word is not 0 and that config.trace reports
+ * the references in it.  A reference is a word whose low three bits are 0 and that points into the heap; all other words
+ * are ignored, so tagged values can be reported as they are.  References from C stacks are found conservatively, interior
+ * pointers included.  A collection happens only inside gc_poll (from the user_poll of a transaction): C code between two
+ * polls sees none. */
+#ifndef GC_GC_H
+#define GC_GC_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "stm/stm.h"
+
+struct gc_marker;
+struct gc_config {
+    /* Reports every reference of the object with gc_mark, in the object's current content. */
+    void (*trace)(void *object, struct gc_marker *m);
+    size_t (*size)(const void *object);             /* bytes of the object; for the verifier and statistics */
+    void (*roots)(struct gc_marker *m);             /* roots of the process (immortal objects' references, tables) */
+    void (*thread_roots)(void *thread_user, struct gc_marker *m);   /* value stack and interpreter registers */
+};
+void gc_init(const struct gc_config *config);
+void gc_mark(struct gc_marker *m, uint64_t word);
+void gc_mark_conservative(struct gc_marker *m, const void *lo, const void *hi);
+
+/* Memory for an object of `size` bytes, 16-byte aligned, first word 0, the rest undefined (gc_alloc) or all zero
+ * (gc_alloc_zeroed).  NULL: out of memory.  The object must be complete before the next poll.  Never collects. */
+void *gc_alloc_slow(size_t size);
+void *gc_alloc(size_t size);
+void *gc_alloc_zeroed(size_t size);
+
+struct gc_bump { char *cur, *end; };                /* a free interval of the class's current block */
+enum { GC_GRANULE = 16, GC_SMALL_MAX = 8192, GC_BUMP_MAX = 256 };   /* inline allocation up to GC_BUMP_MAX bytes */
+/* First member of what stm_context.gc points to: bump intervals for sizes 16, 32, … GC_BUMP_MAX. */
+struct gc_local { struct gc_bump bump[GC_BUMP_MAX / GC_GRANULE + 1]; };
+
+/* Inline allocation for a size known to be at most GC_BUMP_MAX. */
+static inline void *gc_alloc_small(size_t size)
+{
+    size_t cls = (size + GC_GRANULE - 1) / GC_GRANULE;
+    struct gc_bump *b = &((struct gc_local *)stm_me->gc)->bump[cls];
+    char *p = b->cur, *next = p + cls * GC_GRANULE;
+    if (STM_UNLIKELY(next > b->end)) return gc_alloc_slow(size);
+    b->cur = next;
+    return p;
+}
+
+bool gc_is_object(const void *p);                   /* p is the start of an allocated cell with a non-zero first word */
+void *gc_object_of(const void *interior);           /* NULL if none */
+
+/* Weak slots: *slot holds a reference that the collector does not trace.  When its target dies the slot becomes `dead`
+ * and the holder is queued.  Registered once per holder; forgotten when the holder dies. */
+void gc_weak_register(void *holder, uint64_t *slot, uint64_t dead);
+void *gc_next_cleared(void);                        /* a holder whose target died, or NULL; taken from the queue */
+/* Objects with a finaliser: when unreachable they are queued once (and stay alive until taken). */
+void gc_finaliser_register(void *object);
+void *gc_next_finalisable(void);
+
+void gc_poll(void);                                 /* runs the collections that are due */
+void gc_collect_full(void);                         /* at a safepoint; stops the world */
+void gc_pin(void *object);                          /* immortal from now on */
+void gc_each_object(void (*f)(void *object, void *arg), void *arg);   /* world stopped */
+void gc_account(int64_t bytes);                     /* C memory owned by heap objects, for the pacing of collections */
+
+struct gc_stats {
+    uint64_t nursery, young, full, allocated_bytes, freed_bytes, live_bytes, heap_bytes, pause_ns_max, pause_ns_total;
+};
+void gc_stats_sum(struct gc_stats *out);
+#endif

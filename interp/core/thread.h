@@ -1,0 +1,36 @@
+/* The state of a Python thread. */
+#ifndef HD_THREAD_H
+#define HD_THREAD_H
+#include "interp/core/object.h"
+
+union hd_ins;
+
+struct hd_thread {
+    /* -- put back by an abort (stm_thread_saved_range) -- */
+    hd_value *fp;               /* registers of the running frame; see interp/eval/frame.h */
+    const union hd_ins *pc;     /* its next instruction, valid while C code runs on its behalf */
+    hd_value exc;               /* pending exception instance, or HD_UNBOUND */
+    hd_value handled;           /* exception being handled (sys.exc_info), or HD_UNBOUND */
+    hd_value context;           /* contextvars: current Context, or HD_UNBOUND */
+    uint32_t c_depth;           /* nested evaluators and guarded C recursions */
+    uint32_t exc_traced;        /* the pending exception has its traceback entry for the running frame */
+    hd_value repr_guard;        /* list of objects whose repr is running (hd_repr_enter) */
+    char saved_end[0];
+    /* -- not rolled back -- */
+    hd_value *stack_base, *stack_limit, *stack_end;      /* value stack; limit: recursion limit or end */
+    char *c_stack_limit;        /* C code that recurses checks its stack pointer against this */
+    struct stm_thread *stm;
+    struct hd_thread *next, *prev;                       /* list of all threads, changed with its lock held */
+    uint64_t ident;             /* _thread.get_ident() */
+    int64_t native_id;
+    hd_value async_exc;         /* set by another thread (PyThreadState_SetAsyncExc, interrupt_main); atomic */
+    hd_value local_dict;        /* dict: state of _thread._local objects and others, or HD_UNBOUND */
+    hd_value trace_func, profile_func;                   /* sys.settrace, sys.setprofile */
+    hd_value async_gen_firstiter, async_gen_finalizer;   /* sys.set_asyncgen_hooks */
+    int coroutine_origin_depth;
+    bool main, daemon, tracing;
+    void *eval;                 /* evaluator's own per-thread data */
+};
+extern _Thread_local struct hd_thread *hd_ts;
+extern struct hd_thread *hd_main_thread;
+#endif

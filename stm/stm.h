@@ -1,0 +1,210 @@
+/* Software transactional memory: the public interface.
+ *
+ * Memory that transactions share is divided into units.  A unit is a run of 8-byte slots together with one ownership
+ * word (struct stm_unit): usually a whole object, for large arrays one chunk.  Readers load a slot and then test the
+ * unit's word; writers open the unit and then store in place.  The protocol is described in stm/README.md.
+ *
+ * This header holds what must be inline: the barriers, the poll and the hot part of a context.
+ * Nothing here knows what an object looks like. */
+#ifndef STM_STM_H
+#define STM_STM_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define STM_LIKELY(x)   __builtin_expect(!!(x), 1)
+#define STM_UNLIKELY(x) __builtin_expect(!!(x), 0)
+
+/* Ownership word: [ owner code:12 ][ position:51 ][ shared:1 ].  0: quiescent, older than every running transaction. */
+struct stm_unit { uint64_t w_; };
+
+/* What the bytes of a unit hold, for the collector's benefit. */
+enum stm_unit_kind {
+    STM_OBJECT,   /* the unit is a whole object; its data starts at the object's first word and includes the unit word */
+    STM_VALUES,   /* an array of value words inside a larger object */
+    STM_BYTES     /* bytes without references inside a larger object */
+};
+
+/* Reasons for leaving the fast path at the next poll; bits of stm_context.poll. */
+enum {
+    STM_POLL_TICK   = 1,    /* the transaction is long enough: commit and begin again */
+    STM_POLL_DOOMED = 2,    /* another transaction needs what this one holds: abort */
+    STM_POLL_SOON   = 4,    /* somebody waits for this transaction: commit soon */
+    STM_POLL_STOP   = 8,    /* safepoint: somebody stops the world */
+    STM_POLL_GC     = 16,   /* this context asks for a collection */
+    STM_POLL_USER   = 32    /* pending work of the language: signals, asynchronous exceptions, finalisers */
+};
+
+/* The part of a context that inline code touches.  Only the thread that runs on the context writes it, except `poll`. */
+struct stm_context {
+    uint64_t foreign;       /* (W & foreign) == 0: nobody's or mine.  0 in solo mode */
+    uint64_t base;          /* (W - base) < 2^51: opened or allocated by me in the current epoch */
+    uint64_t fresh;         /* the word that a new unit gets */
+    uint8_t *markers;       /* read markers, one byte each, indexed by (address >> 4) & mark_mask */
+    uintptr_t mark_mask;    /* 0 in solo mode: all marks fall on one byte */
+    uint64_t epoch;         /* low byte: value of a marker set by the running transaction */
+    uint32_t poll;          /* STM_POLL_* bits, set by anyone with an atomic or */
+    uint32_t index;         /* 0 .. stm_context_count()-1 */
+    void *gc;               /* the collector's per-context state */
+    struct stm_thread *thread;   /* who runs on it */
+};
+
+extern _Thread_local struct stm_context *stm_me;   /* NULL while the thread holds no context */
+
+/* -- slow paths; each may abort (and then does not return) ------------------------------------------------------- */
+uint64_t stm_read_slow(struct stm_unit *u, const void *slot);
+void stm_open_slow(struct stm_unit *u, void *data, size_t size, enum stm_unit_kind kind);
+
+static inline void stm_mark(const struct stm_unit *u)
+{
+    struct stm_context *me = stm_me;
+    me->markers[((uintptr_t)u >> 4) & me->mark_mask] = (uint8_t)me->epoch;
+}
+
+/* Reads an 8-byte slot of a unit under the snapshot of the running transaction. */
+static inline uint64_t stm_read(const struct stm_unit *u, const void *slot)
+{
+    uint64_t v = *(const volatile uint64_t *)slot;
+    __asm__ volatile("" ::: "memory");
+    if (STM_UNLIKELY(*(const volatile uint64_t *)&u->w_ & stm_me->foreign)) v = stm_read_slow((struct stm_unit *)u, slot);
+    stm_mark(u);
+    return v;
+}
+
+/* After plain loads of several slots of a unit: true if they may be used (and marks the unit).  False: load each again
+ * with stm_read, which is always right.  Nothing that was loaded may be dereferenced before. */
+static inline bool stm_valid(const struct stm_unit *u)
+{
+    __asm__ volatile("" ::: "memory");
+    if (STM_UNLIKELY(*(const volatile uint64_t *)&u->w_ & stm_me->foreign)) return false;
+    stm_mark(u);
+    return true;
+}
+
+/* Opens a unit for writing: afterwards its bytes [data, data + size) may be stored to in place until the next poll.
+ * The unit word itself is never restored by an abort, wherever it lies. */
+static inline void stm_open(struct stm_unit *u, void *data, size_t size, enum stm_unit_kind kind)
+{
+    if (STM_UNLIKELY((u->w_ - stm_me->base) >> 51)) stm_open_slow(u, data, size, kind);
+}
+
+/* A unit that was just allocated and that nobody else can reach. */
+static inline void stm_unit_init(struct stm_unit *u) { u->w_ = stm_me->fresh; }
+/* A unit of an immortal object made before any transaction. */
+static inline void stm_unit_init_static(struct stm_unit *u) { u->w_ = 0; }
+
+/* -- process ------------------------------------------------------------------------------------------------------ */
+struct stm_config {
+    unsigned contexts;                        /* 0: HEDDLE_CONTEXTS, else the number of cores */
+    void (*rolled_back)(void *thread_user);   /* after an abort restored memory and stacks, before it runs again */
+    void (*user_poll)(void);                  /* STM_POLL_USER and STM_POLL_GC at a poll; runs inside a transaction */
+    void (*begun)(void);                      /* a transaction began on stm_me (nursery epoch and the like) */
+    void (*committing)(void);                 /* before a commit that publishes; may allocate and collect, not abort */
+    void (*ended)(bool committed);            /* a transaction ended */
+};
+void stm_init(const struct stm_config *config);
+unsigned stm_context_count(void);
+struct stm_context *stm_context_at(unsigned index);
+
+/* -- threads ------------------------------------------------------------------------------------------------------ */
+struct stm_thread;
+/* Attaches the calling OS thread.  `stack_top` is the highest address of its C stack that may hold references.  It holds
+ * no context yet. */
+struct stm_thread *stm_thread_attach(void *user, void *stack_top);
+void stm_thread_detach(void);
+struct stm_thread *stm_thread_self(void);
+void *stm_thread_user(struct stm_thread *t);
+/* Memory of this thread that an abort puts back to its content at the begin (small: interpreter registers). */
+void stm_thread_saved_range(struct stm_thread *t, void *lo, size_t size);
+void stm_each_thread(void (*f)(struct stm_thread *t, void *arg), void *arg);   /* world stopped */
+
+/* Takes a context (waits for one) and begins a transaction / commits and gives the context back.  Everything that may
+ * block, and every foreign call, stands between leave and enter.  While left, no heap slot may be touched. */
+void stm_enter(void);
+void stm_leave(void);
+/* stm_leave that may be refused: inside an atomic block the transaction becomes irrevocable and keeps its context
+ * instead.  Returns what stm_enter_blocking must be given. */
+int  stm_leave_blocking(void);
+void stm_enter_blocking(int token);
+
+/* The slow part of a poll: whatever the poll bits ask for; usually commit and begin.  After an abort control comes back
+ * here again with all stacks as they were: to the caller this is an ordinary return. */
+void stm_poll_slow(void);
+static inline void stm_poll(void) { if (STM_UNLIKELY(*(volatile uint32_t *)&stm_me->poll)) stm_poll_slow(); }
+/* For long loops in C that hold no restartable state: only notices that the transaction is doomed. */
+void stm_poll_doomed(void);
+void stm_break(void);                 /* commit and begin now, unless inside an atomic block */
+_Noreturn void stm_abort(void);       /* roll back and run again from the begin */
+void stm_become_irrevocable(void);    /* may abort first; afterwards this transaction cannot abort */
+bool stm_is_irrevocable(void);
+bool stm_solo(void);                  /* one thread: transactions never end and cost nothing */
+void stm_leave_solo(void);            /* before the second thread starts; caller is at a safepoint */
+
+/* Atomic blocks nest; while the depth is above zero no poll ends the transaction. */
+void stm_atomic_enter(void);
+void stm_atomic_leave(void);
+int  stm_atomic_depth(void);
+
+/* Runs when the running transaction has committed (after it) or has been rolled back (before it runs again).  `f` must
+ * not touch transactional memory. */
+void stm_on_commit(void (*f)(void *arg), void *arg);
+void stm_on_abort(void (*f)(void *arg), void *arg);
+/* Temporary memory: freed when the running transaction ends, whichever way.  Not scanned by the collector. */
+void *stm_arena_alloc(size_t size);
+/* Puts a conflict address (a marker index stands for it) into my log entry / marks it as read. */
+void stm_log_address(uintptr_t address);
+static inline void stm_mark_address(uintptr_t a) { stm_mark((const struct stm_unit *)a); }
+
+/* -- portals and windows (restart points at any C depth; stm/rewind.h has the mechanism) --------------------------- */
+struct stm_portal { struct stm_portal *prev; char *top; };
+/* Declared in the frame of the evaluator's function; enter first, leave last.  The function takes at most six register
+ * arguments. */
+#define stm_portal_enter(p) stm_portal_enter_at((p), (char *)__builtin_dwarf_cfa())
+void stm_portal_enter_at(struct stm_portal *p, char *cfa);
+void stm_portal_leave(struct stm_portal *p);
+void stm_before_stack_write(const void *p);   /* before a store through a pointer into an older C frame */
+/* The value stack of a thread grows up.  `current_window` is asked at begin for [lo, hi) of the running window;
+ * stm_window_return is called before the window that starts at lo runs again, and before one is popped unseen. */
+void stm_thread_value_stack(struct stm_thread *t, void (*current_window)(void *user, uint64_t **lo, uint64_t **hi));
+extern _Thread_local uint64_t *stm_window_low;   /* windows below this are not saved yet; NULL: nothing to do */
+void stm_window_return_slow(uint64_t *lo);
+static inline void stm_window_return(uint64_t *lo) { if (STM_UNLIKELY(lo < stm_window_low)) stm_window_return_slow(lo); }
+
+/* -- parking lot ---------------------------------------------------------------------------------------------------- */
+/* Sleeps on `address` unless `still_wanted` (called with the queue locked, outside transactions, must only do atomic
+ * loads) says no.  deadline_ns: CLOCK_MONOTONIC, negative: none.  The caller holds no context. */
+enum stm_parked { STM_PARK_WOKEN, STM_PARK_REFUSED, STM_PARK_TIMEOUT, STM_PARK_INTERRUPTED };
+enum stm_parked stm_park(const void *address, bool (*still_wanted)(void *arg), void *arg, int64_t deadline_ns);
+unsigned stm_unpark(const void *address, unsigned n);
+void stm_interrupt_parked(struct stm_thread *t);   /* makes its stm_park return INTERRUPTED: a signal arrived */
+
+/* -- safepoints ------------------------------------------------------------------------------------------------------ */
+void stm_stop_world(void);      /* returns when every other context is at a safepoint or unused */
+void stm_resume_world(void);
+void stm_request_poll(struct stm_context *c, uint32_t reasons);
+void stm_request_poll_thread(struct stm_thread *t, uint32_t reasons);   /* remembered if it holds no context */
+void stm_before_fork(void);
+void stm_after_fork_parent(void);
+void stm_after_fork_child(void);
+
+/* -- for the collector ------------------------------------------------------------------------------------------------ */
+typedef void stm_range_fn(void *arg, const void *lo, const void *hi);
+/* C stack, registers, saved slices and windows of a stopped thread or of the caller: to be scanned conservatively. */
+void stm_each_root_range(struct stm_thread *t, stm_range_fn *f, void *arg);
+/* Units opened since `since` (0: all of the running transaction): place, size, kind, and the copy of the old content
+ * (NULL for units opened only for the remembered set). */
+typedef void stm_opened_fn(void *arg, void *data, size_t size, enum stm_unit_kind kind, const void *copy);
+void stm_each_open(struct stm_context *c, stm_opened_fn *f, void *arg);
+/* Starts a new epoch inside the running transaction: every open unit takes the slow path once more. */
+void stm_new_epoch(void);
+/* Called for each unit put into the remembered set (first opening in an epoch). */
+extern void (*stm_remember_hook)(struct stm_context *c, void *data, size_t size, enum stm_unit_kind kind);
+void stm_clear_quiescent(struct stm_unit *u);   /* world stopped: forget ended owners */
+
+/* -- counters ------------------------------------------------------------------------------------------------------- */
+struct stm_stats {
+    uint64_t begun, commits_logged, commits_private, commits_readonly, aborts, aborts_injected, irrevocable, extends,
+             slow_reads, opens, waits, parks, breaks, solo_exits, bytes_copied;
+};
+void stm_stats_sum(struct stm_stats *out);
+#endif
