@@ -1,0 +1,69 @@
+/* Dicts: layout and inline paths.  Everything else about them is in api.h; the table is described in table.h. */
+#ifndef HD_DICT_H
+#define HD_DICT_H
+#include "interp/types/table.h"
+
+struct hd_dict {
+    struct hd_mhead head;
+    HD_PSLOT(struct hd_table) table;        /* never NULL */
+};
+static inline size_t hd_dict_size(const struct hd_dict *o)
+{
+    return o->head.h.shape == HD_SHAPE_DICT ? sizeof *o : hd_inst_size((const struct hd_inst *)o);
+}
+HD_MUTABLE_OPEN(hd_dict, hd_dict_size(o))
+
+hd_value hd_dict_get_hint_slow(struct hd_dict *d, hd_value key, uint64_t *hint);
+int hd_dict_put_hint_slow(struct hd_dict *d, hd_value key, hd_value v, uint64_t *hint) __attribute__((warn_unused_result));
+
+/* Lookup of an interned exact str with a site hint (any content is harmless; start with 0).  HD_ABSENT on a miss; never
+ * fails, never runs Python. */
+static inline hd_value hd_dict_get_hint(struct hd_dict *d, hd_value key, uint64_t *hint)
+{
+    struct hd_table *t = HD_GET(d, table);
+    uint64_t place = *hint;
+    if (STM_LIKELY(place < t->cap)) {
+        hd_vslot *e = hd_table_entry(t, place, HD_DICT_WORDS);
+        hd_value k = *(volatile hd_value *)&HD_RAW(e[1]), v = *(volatile hd_value *)&HD_RAW(e[2]);
+        if (STM_LIKELY(k == key) && STM_LIKELY(stm_valid(hd_table_unit(t, place)))) return v;
+    }
+    return hd_dict_get_hint_slow(d, key, hint);
+}
+/* Store under an interned exact str.  0, -1: out of memory. */
+static inline int hd_dict_put_hint(struct hd_dict *d, hd_value key, hd_value v, uint64_t *hint)
+{
+    struct hd_table *t = HD_GET(d, table);
+    uint64_t place = *hint;
+    if (STM_LIKELY(place < t->cap)) {
+        hd_vslot *e = hd_table_entry(t, place, HD_DICT_WORDS);
+        /* The unverified look spares opening a chunk that does not have the key; the one after it decides. */
+        if (STM_LIKELY(*(volatile hd_value *)&HD_RAW(e[1]) == key)) {
+            hd_table_open(t, place, HD_DICT_WORDS);
+            if (STM_LIKELY(HD_OWN_AT(&e[1]) == key)) {
+                HD_PUT_AT(&e[2], v);
+                return 0;
+            }
+        }
+    }
+    return hd_dict_put_hint_slow(d, key, v, hint);
+}
+static inline int64_t hd_dict_size_of(struct hd_dict *d) { return hd_table_live(HD_GET(d, table)); }
+
+/* With the hash at hand.  HD_ABSENT on a miss, HD_ERR if __eq__ raised; may run Python unless the key is an exact str, int,
+ * float or the like. */
+hd_value hd_dict_find(struct hd_dict *d, hd_value key, int64_t hash);
+int hd_dict_put(struct hd_dict *d, hd_value key, int64_t hash, hd_value v) __attribute__((warn_unused_result));
+/* Removed value, HD_ABSENT, HD_ERR. */
+hd_value hd_dict_take(struct hd_dict *d, hd_value key, int64_t hash);
+/* d[key], __missing__ of subclasses included; KeyError. */
+hd_value hd_dict_subscript(hd_value d, hd_value key);
+int hd_dict_popitem(struct hd_dict *d, bool first, hd_value kv[2]);     /* 1, 0: empty */
+/* A new exact dict with room for n entries. */
+struct hd_dict *hd_dict_new_sized(size_t n);
+/* Place order walk without a size check: advances *place; false at the end. */
+bool hd_dict_walk(struct hd_dict *d, uint64_t *place, hd_value *key, hd_value *value, int64_t *hash);
+void hd_dict_trace(void *o, struct gc_marker *m);
+/* dict views and their iterators: d is a dict or an instance of a subclass */
+hd_value hd_dictview_new(hd_value d, struct hd_type *type);
+hd_value hd_dictiter_new(hd_value d, struct hd_type *type);
+#endif

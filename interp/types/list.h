@@ -1,0 +1,66 @@
+/* Lists: layout and the operations that are worth inlining.
+ *
+ * The root object holds the length and the body; root and body chunks are units of their own.  L1: len <= items->cap.
+ * L2: places from len on contain 0.  Reading a[i] reads root and chunk, a[i] = v opens the chunk only, and a change of the
+ * length opens the root. */
+#ifndef HD_LIST_H
+#define HD_LIST_H
+#include "interp/types/array.h"
+
+struct hd_list {
+    struct hd_mhead head;
+    hd_islot len;
+    HD_PSLOT(struct hd_array) items;        /* never NULL */
+};
+static inline size_t hd_list_size(const struct hd_list *o)
+{
+    return o->head.h.shape == HD_SHAPE_LIST ? sizeof *o : hd_inst_size((const struct hd_inst *)o);
+}
+HD_MUTABLE_OPEN(hd_list, hd_list_size(o))
+
+/* Length and body under one snapshot. */
+static inline int64_t hd_list_peek(struct hd_list *l, struct hd_array **body)
+{
+    int64_t n = HD_PEEK(l, len);
+    struct hd_array *b = HD_PEEK(l, items);
+    if (STM_UNLIKELY(!HD_VALID(l))) {
+        n = HD_GET(l, len);
+        b = HD_GET(l, items);
+    }
+    *body = b;
+    return n;
+}
+static inline int64_t hd_list_size_of(struct hd_list *l) { return HD_GET(l, len); }
+/* The item, or HD_ABSENT unless 0 <= i < len. */
+static inline hd_value hd_list_at(struct hd_list *l, int64_t i)
+{
+    struct hd_array *b;
+    int64_t n = hd_list_peek(l, &b);
+    if (STM_UNLIKELY((uint64_t)i >= (uint64_t)n)) return HD_ABSENT;
+    return hd_array_get(b, i);
+}
+/* False unless 0 <= i < len. */
+static inline bool hd_list_put_at(struct hd_list *l, int64_t i, hd_value v)
+{
+    struct hd_array *b;
+    int64_t n = hd_list_peek(l, &b);
+    if (STM_UNLIKELY((uint64_t)i >= (uint64_t)n)) return false;
+    hd_array_put(b, i, v);
+    return true;
+}
+int hd_list_push_slow(struct hd_list *l, hd_value v) __attribute__((warn_unused_result));
+/* append; 0, -1 */
+static inline int hd_list_push(struct hd_list *l, hd_value v)
+{
+    hd_list_w w = hd_list_open(l);
+    int64_t n = HD_OWN(w, len);
+    struct hd_array *b = HD_OWN(w, items);
+    if (STM_UNLIKELY(n == b->cap)) return hd_list_push_slow(l, v);
+    hd_array_put(b, n, v);
+    HD_PUT(w, len, n + 1);
+    return 0;
+}
+/* A list whose items are the fresh array's first n places. */
+hd_value hd_list_adopt(struct hd_array *b, int64_t n) __attribute__((warn_unused_result));
+void hd_list_trace(void *o, struct gc_marker *m);
+#endif
