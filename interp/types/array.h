@@ -23,7 +23,7 @@ static inline struct stm_unit *hd_array_unit(const struct hd_array *b, int64_t i
 {
     return (struct stm_unit *)(uintptr_t)&b->item[b->cap] + (i >> HD_CHUNK_SHIFT);
 }
-static inline hd_value hd_array_get(const struct hd_array *b, int64_t i) { return HD_GET_AT(hd_array_unit(b, i), &b->item[i]); }
+static inline hd_value hd_array_get(const struct hd_array *b, int64_t i) { return stm_read(hd_array_unit(b, i), &b->item[i]); }
 void hd_array_open_slow(struct hd_array *b, int64_t i);
 /* Opens the chunk of place i. */
 static inline void hd_array_open(struct hd_array *b, int64_t i)
