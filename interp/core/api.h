@@ -10,6 +10,7 @@
 #define HD_API_H
 #include "interp/core/object.h"
 #include "interp/core/thread.h"
+#include "interp/core/names.h"
 
 #define HD_MUST __attribute__((warn_unused_result))
 

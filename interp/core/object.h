@@ -32,7 +32,8 @@ struct hd_str; struct hd_bytes; struct hd_tuple; struct hd_code; struct hd_long;
 
 enum hd_shape_flags {
     HD_SHAPE_DICTMODE = 1,    /* attributes live in a dict (slot 0) */
-    HD_SHAPE_BOXED    = 2     /* immutable base: attributes live in a companion struct hd_inst (last word of the object) */
+    HD_SHAPE_BOXED    = 2,    /* immutable base: attributes live in a companion struct hd_inst (last word of the object) */
+    HD_SHAPE_OVERFLOW = 4     /* the last word of the object is the overflow array (struct hd_inst) or 0 */
 };
 /* 64 bytes.  One name per node; the attributes of a shape are those of its parents and its own. */
 struct hd_shape {
@@ -44,6 +45,8 @@ struct hd_shape {
     uint32_t index;               /* slot number = nslots - 1 */
     uint32_t flags;
     uint32_t size;                /* bytes of an object of this shape (0: asks type->size) */
+    uint32_t capacity;            /* inline attribute slots; attribute i >= capacity is slot[i - capacity] of the overflow array */
+    uint32_t csize;               /* where the words defined in Python (__slots__, attributes) begin */
     void *transitions;            /* struct hd_shape_table *, grows; atomic */
     void *names;                  /* lazily built name index; atomic */
 };
@@ -127,9 +130,18 @@ struct hd_type {
     const struct hd_methoddef *methods;     /* static types: tables, put into dict by hd_type_ready */
     const struct hd_getsetdef *getsets;
     const struct hd_memberdef *members;
-    void *meta;                             /* subclasses, caches: interp/core/type.c */
+    /* interp/core/type.c */
+    uint64_t version;                       /* key of lookups in the method cache; 0: nothing depends on this class; atomic */
+    hd_value subclasses;                    /* dict: fixnum of the address -> class or weak reference; HD_UNBOUND or 0 */
+    hd_value volatiles;                     /* tuple of names that are rebound often: never cached; 0: none */
+    uint32_t dict_offset;                   /* C layouts with a slot of their own for the attribute dict: its place; else 0 */
+    uint32_t csize;                         /* bytes of the C layout without __slots__ */
+    uint32_t made, seen_slots;              /* learning the inline capacity; may be inexact */
 };
 HD_MUTABLE_OPEN(hd_type, sizeof(struct hd_type))
+/* Bytes of any object, __slots__ and inline attributes included: the SIZE of HD_MUTABLE_OPEN for every layout that may be
+ * subclassed. */
+size_t hd_inst_size(const void *o);
 
 #define T(ID, cname, name, base) extern struct hd_type hd_##cname##_type;
 #include "interp/core/builtin_types.def"
@@ -187,7 +199,6 @@ HD_MUTABLE_OPEN(hd_func, sizeof(struct hd_func))
 /* An instance of a Python class without a C layout: attributes by shape.  Slot number i lies at slot[i] for
  * i < inline capacity, else in the overflow array (its address is the last inline word). */
 struct hd_inst { struct hd_mhead head; hd_vslot slot[]; };
-size_t hd_inst_size(const struct hd_inst *o);
 HD_MUTABLE_OPEN(hd_inst, hd_inst_size(o))
 
 struct hd_module { struct hd_mhead head; hd_value dict; /* fixed; HD_GET of its entries */ const void *def; void *state; hd_value weak; };
@@ -196,8 +207,12 @@ struct hd_module { struct hd_mhead head; hd_value dict; /* fixed; HD_GET of its 
 static inline struct hd_head *hd_headp(hd_value v) { return hd_ptr(v); }
 /* The shape id; for mutable objects the shape may change, so this is a hint that the unit's validity test confirms. */
 static inline uint32_t hd_shape_hint(hd_value v) { return *(const volatile uint32_t *)&hd_headp(v)->shape; }
-/* Type of any value.  Instances whose __class__ was assigned are read through the barrier of their unit. */
-struct hd_type *hd_type_of(hd_value v);
+/* Type of any value.  No barrier: __class__ is assigned with the world stopped, all other changes of shape keep the type. */
+static inline struct hd_type *hd_type_of(hd_value v)
+{
+    if (hd_is_ptr(v)) return hd_shapes[hd_shape_hint(v)].type;
+    return hd_is_fix(v) ? &hd_int_type : &hd_float_type;
+}
 static inline bool hd_is_shape(hd_value v, uint32_t id) { return hd_is_ptr(v) && hd_shape_hint(v) == id; }   /* exact */
 static inline bool hd_is_int_exact(hd_value v) { return hd_is_fix(v) || hd_is_shape(v, HD_SHAPE_INT); }
 static inline bool hd_is_float_exact(hd_value v) { return hd_is_flo(v) || hd_is_shape(v, HD_SHAPE_FLOAT); }
@@ -206,7 +221,7 @@ static inline bool hd_is_bytes_exact(hd_value v) { return hd_is_shape(v, HD_SHAP
 static inline bool hd_is_tuple_exact(hd_value v) { return hd_is_shape(v, HD_SHAPE_TUPLE); }
 static inline bool hd_is_list_exact(hd_value v) { return hd_is_shape(v, HD_SHAPE_LIST); }
 static inline bool hd_is_dict_exact(hd_value v) { return hd_is_shape(v, HD_SHAPE_DICT); }
-bool hd_has_flag(hd_value v, uint32_t flag);     /* HD_TF_INT …: exact or subclass */
+static inline bool hd_has_flag(hd_value v, uint32_t flag) { return hd_type_of(v)->flags & flag; }   /* HD_TF_INT …: exact or subclass */
 static inline bool hd_is_int(hd_value v) { return hd_is_int_exact(v) || hd_has_flag(v, HD_TF_INT); }      /* bool included */
 static inline bool hd_is_str(hd_value v) { return hd_is_str_exact(v) || hd_has_flag(v, HD_TF_STR); }
 static inline bool hd_is_bytes(hd_value v) { return hd_is_bytes_exact(v) || hd_has_flag(v, HD_TF_BYTES); }
