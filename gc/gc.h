@@ -25,7 +25,8 @@ void gc_mark(struct gc_marker *m, uint64_t word);
 void gc_mark_conservative(struct gc_marker *m, const void *lo, const void *hi);
 
 /* Memory for an object of `size` bytes, 16-byte aligned, first word 0, the rest undefined (gc_alloc) or all zero
- * (gc_alloc_zeroed).  NULL: out of memory.  The object must be complete before the next poll.  Never collects. */
+ * (gc_alloc_zeroed).  NULL: out of memory.  The object must be complete before the next poll or barrier (a barrier may
+ * wait while another thread collects).  Never collects. */
 void *gc_alloc_slow(size_t size);
 void *gc_alloc(size_t size);
 void *gc_alloc_zeroed(size_t size);
@@ -49,8 +50,9 @@ static inline void *gc_alloc_small(size_t size)
 bool gc_is_object(const void *p);                   /* p is the start of an allocated cell with a non-zero first word */
 void *gc_object_of(const void *interior);           /* NULL if none */
 
-/* Weak slots: *slot holds a reference that the collector does not trace.  When its target dies the slot becomes `dead`
- * and the holder is queued.  Registered once per holder; forgotten when the holder dies. */
+/* Weak slots: *slot, inside the holder, holds a reference that the collector does not trace.  When its target dies the slot
+ * becomes `dead` and the holder is queued.  The slot has its target already and keeps it (or becomes dead): another target
+ * needs another registration.  Registered once per holder; forgotten when the holder dies. */
 void gc_weak_register(void *holder, uint64_t *slot, uint64_t dead);
 void *gc_next_cleared(void);                        /* a holder whose target died, or NULL; taken from the queue */
 /* Objects with a finaliser: when unreachable they are queued once (and stay alive until taken). */
@@ -59,9 +61,18 @@ void *gc_next_finalisable(void);
 
 void gc_poll(void);                                 /* runs the collections that are due */
 void gc_collect_full(void);                         /* at a safepoint; stops the world */
-void gc_pin(void *object);                          /* immortal from now on */
+/* Immortal from now on, whatever becomes of the transaction.  Whatever is made reachable from memory outside transactions
+ * (tables of the runtime, inline caches, machine code) must be pinned in the transaction that allocates it, unless
+ * config.roots reports it and it was published before. */
+void gc_pin(void *object);
+void gc_keep(void *object);                         /* stays alive until the running transaction ends */
 void gc_each_object(void (*f)(void *object, void *arg), void *arg);   /* world stopped */
 void gc_account(int64_t bytes);                     /* C memory owned by heap objects, for the pacing of collections */
+
+/* To be called by the callbacks of struct stm_config with the same names. */
+void gc_begun(void);
+void gc_committing(void);
+void gc_ended(bool committed);
 
 struct gc_stats {
     uint64_t nursery, young, full, allocated_bytes, freed_bytes, live_bytes, heap_bytes, pause_ns_max, pause_ns_total;

@@ -1,0 +1,271 @@
+/* Allocation of small objects.
+ *
+ * Owns: the size classes, and per context the current interval, block and lists of each class.
+ *
+ * A1: the cells of a current interval have `used` and `young` set as a whole and first words 0; cells that were not handed
+ *     out lose both bits when the interval is given up (gc_retire).
+ * A2: a young cell lies in a block that is `touched`, or in the current interval between `begin` and `cur`.
+ * A3: only the owner of a block writes its bitmaps while transactions run.
+ * A4: `begin` <= `cur` <= `end` of an interval all lie in the class's current block. */
+#define GC_BUILD
+#include <string.h>
+#include "gc/gc_internal.h"
+
+_Static_assert(offsetof(struct gc_context, bump) == 0 && sizeof(struct gc_local) == GC_BUMP_CLASSES * sizeof(struct gc_bump),
+               "the public bump intervals are the first of a context");
+
+/* -- bitmaps ---------------------------------------------------------------------------------------------------- */
+void gc_set_range(uint64_t *m, uint32_t a, uint32_t z)
+{
+    if (a >= z) return;
+    uint64_t first = ~0ull << (a % 64), last = ~0ull >> (63 - (z - 1) % 64);
+    uint32_t i = a / 64, k = (z - 1) / 64;
+    if (i == k) { m[i] |= first & last; return; }
+    for (m[i++] |= first; i < k; i++) m[i] = ~0ull;
+    m[k] |= last;
+}
+
+void gc_clear_range(uint64_t *m, uint32_t a, uint32_t z)
+{
+    if (a >= z) return;
+    uint64_t first = ~0ull << (a % 64), last = ~0ull >> (63 - (z - 1) % 64);
+    uint32_t i = a / 64, k = (z - 1) / 64;
+    if (i == k) { m[i] &= ~(first & last); return; }
+    for (m[i++] &= ~first; i < k; i++) m[i] = 0;
+    m[k] &= ~last;
+}
+
+/* First cell from i on whose bit is `value`, else n. */
+static uint32_t next_bit(const uint64_t *m, uint32_t i, uint32_t n, bool value)
+{
+    while (i < n) {
+        uint64_t w = (value ? m[i / 64] : ~m[i / 64]) >> (i % 64);
+        if (w) {
+            i += (uint32_t)__builtin_ctzll(w);
+            return i < n ? i : n;
+        }
+        i = (i | 63) + 1;
+    }
+    return n;
+}
+
+/* -- size classes ----------------------------------------------------------------------------------------------- */
+void gc_alloc_init(void)
+{
+    struct gc_heap *h = &gc_heap;
+    uint32_t above[GC_CLASS_LIMIT], n = 0;
+    /* Above GC_BUMP_MAX a class is chosen by how many cells fill a block, so that little is lost at its end. */
+    for (uint32_t cells = GC_BLOCK / GC_SMALL_MAX;; cells += cells / 9 > 1 ? cells / 9 : 1) {
+        uint32_t size = GC_BLOCK / cells & ~(uint32_t)(GC_GRANULE - 1);
+        if (size <= GC_BUMP_MAX) break;
+        above[n++] = size;
+    }
+    h->nclass = GC_BUMP_CLASSES;
+    if (h->nclass + n > GC_CLASS_LIMIT) gc_fatal("too many size classes");
+    for (uint32_t c = 1; c < GC_BUMP_CLASSES; c++) h->classes[c].size = c * GC_GRANULE;
+    while (n) h->classes[h->nclass++].size = above[--n];
+    unsigned c = 1;
+    for (uint32_t g = 0; g <= GC_SMALL_MAX / GC_GRANULE; g++) {
+        while (h->classes[c].size < g * GC_GRANULE) c++;
+        h->class_of[g] = (uint8_t)c;
+    }
+    for (c = 1; c < h->nclass; c++) {
+        h->classes[c].ncell = GC_BLOCK / h->classes[c].size;
+        h->classes[c].recip = (uint32_t)((1ull << 32) / h->classes[c].size) + 1;
+    }
+}
+
+/* -- blocks of a context ---------------------------------------------------------------------------------------- */
+void gc_touch(struct gc_context *g, uint32_t i)
+{
+    struct gc_block *b = &gc_heap.blocks[i];
+    if (b->touched) return;
+    b->touched = 1;
+    gc_push(&g->touched, i);
+}
+
+/* An own or unowned block with free cells for this class, or 0. */
+static uint32_t next_block(struct gc_context *g, unsigned cls)
+{
+    struct gc_alloc_point *at = &g->at[cls];
+    struct gc_block *b;
+    uint32_t i = at->room;
+    if (i) {
+        b = &gc_heap.blocks[i];
+        at->room = b->next;
+        b->in_room = 0;
+        return i;
+    }
+    if ((i = gc_stack_pop(&gc_heap.pool[cls]))) {
+        b = &gc_heap.blocks[i];
+        gc_sweep_block(b);
+    } else {
+        if ((i = g->free)) g->free = gc_heap.blocks[i].next;
+        else if (!(i = gc_block_fresh())) return 0;
+        gc_block_format(i, cls);
+        b = &gc_heap.blocks[i];
+    }
+    b->owner = (uint16_t)(g->index + 1);
+    return i;
+}
+
+static void ask_for_collection(void)
+{
+    if (!(*(volatile uint32_t *)&stm_me->poll & STM_POLL_GC)) stm_request_poll(stm_me, STM_POLL_GC);
+}
+
+/* Gets the next free interval of the class and the first cell of it. */
+static __attribute__((noinline)) void *refill(struct gc_context *g, unsigned cls)
+{
+    struct gc_alloc_point *at = &g->at[cls];
+    struct gc_bump *bump = &g->bump[cls];
+    uint32_t size = gc_heap.classes[cls].size;
+    bool stress = gc_heap.stress_every != 0;
+    if (at->block && bump->cur > at->begin) gc_touch(g, at->block);
+    if (STM_UNLIKELY(stress) && --g->stress_left == 0) {
+        g->stress_left = gc_heap.stress_every;
+        ask_for_collection();
+    }
+    for (;;) {
+        if (at->block) {
+            struct gc_block *b = &gc_heap.blocks[at->block];
+            char *base = gc_block_base(at->block);
+            uint32_t a = next_bit(b->used, at->pos, b->ncell, false);
+            if (a < b->ncell) {
+                uint32_t z = stress ? a + 1 : next_bit(b->used, a, b->ncell, true);
+                at->pos = z;
+                gc_set_range(b->used, a, z);
+                gc_set_range(b->young, a, z);
+                char *p = base + (size_t)a * size, *end = base + (size_t)z * size;
+                if (b->dirty) for (char *q = p; q < end; q += size) *(uint64_t *)q = 0;
+                at->begin = p;
+                bump->cur = p + size;
+                bump->end = end;
+                g->spent += (size_t)(end - p);
+                if (STM_UNLIKELY(g->spent >= g->budget)) ask_for_collection();
+                return p;
+            }
+            /* Full.  A block with young cells stays mine until they are not young any more. */
+            b->dirty = 1;
+            if (!b->touched) b->owner = 0;
+        }
+        bump->cur = bump->end = at->begin = NULL;
+        at->pos = 0;
+        at->block = next_block(g, cls);
+        if (!at->block) {
+            g->active &= ~(1ull << cls);
+            return NULL;
+        }
+        g->active |= 1ull << cls;
+    }
+}
+
+static inline void *alloc(struct gc_context *g, size_t size, bool zero)
+{
+    if (STM_UNLIKELY(size > GC_SMALL_MAX)) return gc_large_alloc(g, size, zero);
+    unsigned cls = gc_heap.class_of[(size + GC_GRANULE - 1) / GC_GRANULE];
+    struct gc_bump *b = &g->bump[cls];
+    uint32_t cell = gc_heap.classes[cls].size;
+    char *p = b->cur;
+    if (STM_UNLIKELY(b->end - p < (ptrdiff_t)cell)) {
+        p = refill(g, cls);
+        if (STM_UNLIKELY(!p)) return NULL;
+    } else b->cur = p + cell;
+    if (zero) memset(p, 0, cell);
+    return p;
+}
+
+void *gc_alloc_slow(size_t size) { return alloc(gc_me(), size, false); }
+void *gc_alloc(size_t size) { return alloc(gc_me(), size, false); }
+void *gc_alloc_zeroed(size_t size) { return alloc(gc_me(), size, true); }
+
+/* -- ends of intervals ------------------------------------------------------------------------------------------ */
+void gc_retire(struct gc_context *g)
+{
+    for (uint64_t left = g->active; left; left &= left - 1) {
+        unsigned cls = (unsigned)__builtin_ctzll(left);
+        struct gc_alloc_point *at = &g->at[cls];
+        struct gc_bump *bump = &g->bump[cls];
+        struct gc_block *b = &gc_heap.blocks[at->block];
+        if (bump->cur > at->begin) gc_touch(g, at->block);
+        if (bump->cur < bump->end) {
+            char *base = gc_block_base(at->block);
+            uint32_t a = (uint32_t)(bump->cur - base) / b->size, z = (uint32_t)(bump->end - base) / b->size;
+            gc_clear_range(b->used, a, z);
+            gc_clear_range(b->young, a, z);
+            at->pos = a;
+        }
+        /* The first block word of cells that were never handed out is 0 anyway: a fresh block stays clean for those, but
+         * the handed-out part is not, and blocks know only one state. */
+        b->dirty = 1;
+        if (!b->touched) {
+            b->next = at->room;
+            b->in_room = 1;
+            at->room = at->block;
+        }
+        at->block = 0;
+        at->begin = bump->cur = bump->end = NULL;
+    }
+    g->active = 0;
+}
+
+/* The count of published bytes is shared; contexts add to it in portions. */
+void gc_flush_published(struct gc_context *g)
+{
+    if (g->published < (size_t)64 << 10) return;
+    AO_fetch_and_add_full(&gc_heap.published, g->published);
+    g->published = 0;
+    if (gc_young_due()) ask_for_collection();
+}
+
+void gc_publish(struct gc_context *g)
+{
+    struct gc_heap *h = &gc_heap;
+    for (size_t k = 0; k < g->touched.n; k++) {
+        uint32_t i = g->touched.v[k];
+        struct gc_block *b = &h->blocks[i];
+        uint32_t words = gc_bitmap_words(b);
+        for (uint32_t w = 0; w < words; w++) b->young[w] = 0;
+        b->touched = 0;
+        struct gc_alloc_point *at = &g->at[b->cls];
+        if (at->block == i) {
+            struct gc_bump *bump = &g->bump[b->cls];
+            char *base = gc_block_base(i);
+            gc_set_range(b->young, (uint32_t)(bump->cur - base) / b->size, (uint32_t)(bump->end - base) / b->size);
+            at->begin = bump->cur;
+        } else if (!b->in_room) b->owner = 0;
+    }
+    g->touched.n = 0;
+    for (uint64_t left = g->active; left; left &= left - 1) {
+        unsigned cls = (unsigned)__builtin_ctzll(left);
+        struct gc_alloc_point *at = &g->at[cls];
+        struct gc_bump *bump = &g->bump[cls];
+        if (bump->cur == at->begin) continue;
+        struct gc_block *b = &h->blocks[at->block];
+        char *base = gc_block_base(at->block);
+        gc_clear_range(b->young, (uint32_t)(at->begin - base) / b->size, (uint32_t)(bump->cur - base) / b->size);
+        at->begin = bump->cur;
+        if (!g->spent) g->spent = 1;     /* carried over from an interval of an earlier transaction */
+    }
+    for (size_t k = 0; k < g->young_large.n; k++) {
+        struct gc_large *l = &h->larges[g->young_large.v[k]];
+        AO_short_store(&l->owner, 0);
+        l->young = 0;
+    }
+    g->young_large.n = 0;
+    if (!g->spent) return;
+    if (!AO_load(&h->intermediate)) AO_store(&h->intermediate, 1);
+    g->published += g->spent;
+    g->stats.allocated_bytes += g->spent;
+    g->spent = 0;
+    gc_flush_published(g);
+}
+
+/* Solo mode can end by the hand of another thread; then the context's thread never came to report it. */
+void gc_publish_left_over(struct gc_context *g)
+{
+    if (STM_LIKELY(!g->running)) return;
+    g->running = false;
+    gc_publish(g);
+    gc_weak_ended(g, true);
+}

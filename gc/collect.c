@@ -1,0 +1,229 @@
+/* When and how collections run; the life of the collector's per-context state.
+ *
+ * C1: allocation never collects; it sets STM_POLL_GC, and gc_poll does what is due.
+ * C2: a stopped collection leaves every object either marked, or young in a running transaction; `intermediate` is 0.
+ * C3: marks are cleared only by a full collection. */
+#define GC_BUILD
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "gc/gc_internal.h"
+
+enum { COMMIT_NURSERY = 64 << 10 };              /* a commit with more fresh bytes than this collects them first */
+static const size_t young_least = (size_t)8 << 20, full_least = (size_t)32 << 20;
+
+bool gc_young_due(void)
+{
+    size_t n = AO_load(&gc_heap.published), limit = gc_heap.live / 8;
+    return n > (limit > young_least ? limit : young_least);
+}
+
+bool gc_full_due(void)
+{
+    struct gc_heap *h = &gc_heap;
+    if (AO_load(&h->want_full)) return true;
+    size_t limit = h->live / 5 * 4, external = AO_load(&h->external);
+    size_t grown = h->grown + (external > h->external_at_full ? external - h->external_at_full : 0);
+    return grown > (limit > full_least ? limit : full_least);
+}
+
+void gc_request_full(void)
+{
+    AO_store(&gc_heap.want_full, 1);
+    if (stm_me && !(*(volatile uint32_t *)&stm_me->poll & STM_POLL_GC)) stm_request_poll(stm_me, STM_POLL_GC);
+}
+
+void gc_account(int64_t bytes)
+{
+    AO_fetch_and_add(&gc_heap.external, (AO_t)bytes);
+    if (bytes > 0 && gc_full_due()) gc_request_full();
+}
+
+/* -- roots of a stopped collection ------------------------------------------------------------------------------ */
+static void mark_thread(struct stm_thread *t, void *marker)
+{
+    stm_each_root_range(t, gc_mark_range, marker);
+    if (gc_heap.config.thread_roots) gc_heap.config.thread_roots(stm_thread_user(t), marker);
+}
+
+void gc_mark_roots(struct gc_marker *m)
+{
+    struct gc_heap *h = &gc_heap;
+    if (h->config.roots) h->config.roots(m);
+    stm_each_thread(mark_thread, m);
+    for (unsigned k = 0; k < h->ncontext; k++) {
+        struct gc_context *g = &h->contexts[k];
+        stm_each_open(stm_context_at(k), gc_mark_opened, m);
+        gc_mark_all(m, &g->pinned_recent);
+        gc_mark_all(m, &g->kept);
+        gc_mark_queue(m, &g->cleared);
+        gc_mark_queue(m, &g->finalisable);
+        gc_mark_queue(m, &g->taken_cleared);
+        gc_mark_queue(m, &g->taken_finalisable);
+    }
+    gc_mark_all(m, &h->pinned);
+    gc_mark_queue(m, &h->cleared);
+    gc_mark_queue(m, &h->finalisable);
+}
+
+/* -- stopped collections ---------------------------------------------------------------------------------------- */
+static void mark_and_sweep(struct gc_marker *m, bool full)
+{
+    struct gc_heap *h = &gc_heap;
+    m->mode = GC_MODE_STOPPED;
+    m->live_bytes = m->live_objects = 0;
+    m->overflow = false;
+    for (unsigned k = 0; k < h->ncontext; k++) {
+        if (!stm_context_at(k)->thread) gc_publish_left_over(&h->contexts[k]);
+        gc_retire(&h->contexts[k]);
+    }
+    gc_finish_sweep();
+    if (full) gc_clear_marks();
+    gc_mark_roots(m);
+    if (!full) for (unsigned k = 0; k < h->ncontext; k++) gc_remembered_mark(m, &h->contexts[k]);
+    gc_drain(m);
+    gc_weak_process_stopped(m);
+    gc_sweep_all();
+    for (unsigned k = 0; k < h->ncontext; k++) {
+        gc_remembered_forget(&h->contexts[k]);
+        h->contexts[k].published = 0;
+    }
+    AO_store(&h->published, 0);
+    AO_store(&h->intermediate, 0);
+    if (full) {
+        h->live = m->live_bytes;
+        h->grown = 0;
+        h->external_at_full = AO_load(&h->external);
+        h->in_use_at_full = AO_load(&h->in_use);
+        AO_store(&h->want_full, 0);
+        AO_store(&h->reserve_open, 0);
+    } else h->grown += m->live_bytes;
+    h->collections++;
+}
+
+/* `always`: even if another thread has just collected. */
+void gc_collect_stopped(bool full, bool always)
+{
+    struct gc_heap *h = &gc_heap;
+    struct gc_context *g = gc_me();
+    struct gc_marker *m = &g->marker;
+    uint64_t start = gc_now();
+    stm_stop_world();
+    if (!always && !(full ? gc_full_due() : gc_young_due())) {
+        stm_resume_world();
+        return;
+    }
+    size_t before = AO_load(&h->in_use);
+    mark_and_sweep(m, full);
+    if (h->stress_verify) gc_verify(full ? "full" : "young");
+    uint64_t pause = gc_now() - start;
+    if (full) h->stats.full++; else h->stats.young++;
+    size_t after = AO_load(&h->in_use);
+    if (before > after) h->stats.freed_bytes += before - after;
+    if (pause > h->stats.pause_ns_max) h->stats.pause_ns_max = pause;
+    h->stats.pause_ns_total += pause;
+    stm_resume_world();
+    gc_log("%s collection: %zu objects, %zu KiB marked; heap %zu KiB before, %zu KiB after; %.2f ms", full ? "full" : "young",
+           m->live_objects, m->live_bytes >> 10, before >> 10, after >> 10, (double)pause / 1e6);
+    if (full) {
+        gc_return_memory();
+        gc_large_purge();
+    }
+}
+
+void gc_collect_full(void) { gc_collect_stopped(true, true); }
+
+static void stress(struct gc_context *g)
+{
+    static volatile AO_t turn;
+    if (AO_fetch_and_add(&turn, 1) & 1) gc_collect_stopped(true, true);
+    else {
+        gc_nursery_collect(g, GC_NEW_EPOCH);
+        if (gc_heap.stress_verify) {
+            stm_stop_world();
+            gc_verify("nursery");
+            stm_resume_world();
+        }
+    }
+}
+
+void gc_poll(void)
+{
+    struct gc_context *g = gc_me();
+    if (STM_UNLIKELY(gc_heap.stress_every)) { stress(g); return; }
+    if (g->spent >= g->budget) gc_nursery_collect(g, GC_NEW_EPOCH);
+    if (gc_full_due()) gc_collect_stopped(true, false);
+    else if (gc_young_due()) gc_collect_stopped(false, false);
+}
+
+/* -- transactions ----------------------------------------------------------------------------------------------- */
+void gc_begun(void)
+{
+    struct gc_context *g = gc_me();
+    gc_publish_left_over(g);
+    g->running = true;
+    gc_remembered_begin(g);
+}
+
+void gc_committing(void)
+{
+    struct gc_context *g = gc_me();
+    if (g->spent > COMMIT_NURSERY) gc_nursery_collect(g, GC_KEEP_YOUNG);
+}
+
+void gc_ended(bool committed)
+{
+    struct gc_context *g = gc_me();
+    g->running = false;
+    if (committed) gc_publish(g);
+    else {
+        gc_nursery_abort(g);
+        gc_remembered_abort(g);
+    }
+    gc_weak_ended(g, committed);
+}
+
+/* -- start ------------------------------------------------------------------------------------------------------ */
+static void parse_stress(const char *s)
+{
+    while (s && *s) {
+        if (!strncmp(s, "every=", 6)) gc_heap.stress_every = strtoull(s + 6, NULL, 10);
+        else if (!strncmp(s, "verify", 6)) gc_heap.stress_verify = true;
+        s = strchr(s, ',');
+        if (s) s++;
+    }
+    if (gc_heap.stress_verify && !gc_heap.stress_every) gc_heap.stress_every = 1000;
+}
+
+void gc_init(const struct gc_config *config)
+{
+    struct gc_heap *h = &gc_heap;
+    h->config = *config;
+    pthread_mutex_init(&h->lock, NULL);
+    gc_heap_reserve();
+    gc_alloc_init();
+    gc_large_init();
+    gc_remember_init();
+    const char *env = getenv("HEDDLE_GC_LOG");
+    h->log = env ? (*env ? atoi(env) : 1) : 0;
+    parse_stress(getenv("HEDDLE_GC_STRESS"));
+    long cache = 0;
+#ifdef _SC_LEVEL2_CACHE_SIZE
+    cache = sysconf(_SC_LEVEL2_CACHE_SIZE);
+#endif
+    size_t budget = cache > 0 ? (size_t)cache / 2 : (size_t)512 << 10;
+    if (budget < (size_t)256 << 10) budget = (size_t)256 << 10;
+    if (budget > (size_t)2 << 20) budget = (size_t)2 << 20;
+    h->nursery_budget = budget;
+    h->ncontext = stm_context_count();
+    h->contexts = calloc(h->ncontext, sizeof *h->contexts);
+    if (!h->contexts) gc_fatal("out of memory at start");
+    for (unsigned k = 0; k < h->ncontext; k++) {
+        struct gc_context *g = &h->contexts[k];
+        g->index = k;
+        g->budget = budget;
+        g->stress_left = h->stress_every;
+        g->bump[0].cur = (char *)GC_GRANULE;     /* size 0: into the slow path */
+        stm_context_at(k)->gc = g;
+    }
+}

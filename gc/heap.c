@@ -1,0 +1,266 @@
+/* The heap's address range, its blocks, and the pools that contexts share.
+ *
+ * Owns: gc_heap.bounds, .free, .pool, .in_use.  One range is reserved for the life of the process; small blocks grow from
+ * its start, large objects are carved from its end, and the two meet.  Descriptors are an array beside it.
+ *
+ * H1: block 0 is never given out, so 0 ends every list.
+ * H2: a block is in at most one list: the free stack, a pool, or a list of its owner.
+ * H3: a free block has empty bitmaps; unless `dirty` its bytes are all 0.
+ * H4: stacks are popped with a tag against ABA; a descriptor is never unmapped, so a stale `next` can be read. */
+#define GC_BUILD
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+#include "gc/gc_internal.h"
+
+struct gc_heap gc_heap;
+
+/* Where the range lies if nobody is there already; a sanitizer that reserves this place gets the kernel's choice. */
+static char *const preferred_base = (char *)0x200000000000;
+
+void gc_fatal(const char *what)
+{
+    fprintf(stderr, "heddle: fatal: %s\n", what);
+    abort();
+}
+
+void *gc_vec_grow(void *v, size_t *cap, size_t item)
+{
+    size_t n = *cap ? *cap * 2 : 64;
+    v = realloc(v, n * item);
+    if (!v) gc_fatal("out of memory for the collector's tables");
+    *cap = n;
+    return v;
+}
+
+/* "123", "64k", "512M", "8G"; 0 if it is none. */
+static size_t parse_size(const char *s)
+{
+    char *end;
+    unsigned long long n = strtoull(s, &end, 0);
+    switch (*end | 0x20) {
+    case 't': n <<= 10; __attribute__((fallthrough));
+    case 'g': n <<= 10; __attribute__((fallthrough));
+    case 'm': n <<= 10; __attribute__((fallthrough));
+    case 'k': n <<= 10; break;
+    }
+    return (size_t)n;
+}
+
+static size_t read_number(const char *path)
+{
+    char line[64]; size_t n = 0;
+    FILE *f = fopen(path, "re");
+    if (!f) return 0;
+    if (fgets(line, sizeof line, f)) n = strtoull(line, NULL, 10);
+    fclose(f);
+    return n;
+}
+
+static size_t physical_memory(void)
+{
+    return (size_t)sysconf(_SC_PHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+/* The memory limit of the control group, 0: none that matters. */
+static size_t cgroup_limit(void)
+{
+    size_t v2 = read_number("/sys/fs/cgroup/memory.max");
+    size_t v1 = read_number("/sys/fs/cgroup/memory/memory.limit_in_bytes");
+    size_t n = v2 ? v2 : v1;
+    return n && n < physical_memory() ? n : 0;
+}
+
+static void *reserve(void *where, size_t size)
+{
+    int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+#if !defined __SANITIZE_THREAD__ && defined MAP_FIXED_NOREPLACE
+    if (where) flags |= MAP_FIXED_NOREPLACE;
+#else
+    where = NULL;
+#endif
+    void *p = mmap(where, size, PROT_READ | PROT_WRITE, flags, -1, 0);
+    if (p == MAP_FAILED && where) p = mmap(NULL, size, PROT_READ | PROT_WRITE, flags & ~MAP_FIXED_NOREPLACE, -1, 0);
+    return p == MAP_FAILED ? NULL : p;
+}
+
+/* Bytes of tables beside a range of this span. */
+static size_t table_size(size_t span)
+{
+    return span / GC_BLOCK * sizeof(struct gc_block) + (span >> GC_PAGE_SHIFT) * sizeof(uint32_t)
+        + (span / GC_SMALL_MAX + 2) * sizeof(struct gc_large);
+}
+
+void gc_heap_reserve(void)
+{
+    const char *env = getenv("HEDDLE_HEAP_MAX");
+    size_t want = env ? parse_size(env) : 0, limited = 0;
+    if (!want) {
+        want = physical_memory() * 4;
+        if (want < (size_t)64 << 30) want = (size_t)64 << 30;
+        if (want > (size_t)4 << 40) want = (size_t)4 << 40;
+    }
+    struct rlimit rl;
+    if (getrlimit(RLIMIT_AS, &rl) == 0 && rl.rlim_cur != RLIM_INFINITY) {
+        /* The rest of the process needs address space too: thread stacks, libraries, malloc. */
+        size_t used = read_number("/proc/self/statm") * (size_t)sysconf(_SC_PAGESIZE);
+        size_t left = rl.rlim_cur > used ? rl.rlim_cur - used : 0;
+        limited = left / 8 * 5;
+        if (want > limited) want = limited;
+    }
+    if (want < (size_t)4 << 20) want = (size_t)4 << 20;
+    for (;; want -= want / 8) {
+        size_t span = want & ~(size_t)(GC_BLOCK - 1), tables = table_size(span);
+        char *p = reserve(preferred_base, span + tables + 2 * GC_BLOCK);
+        if (!p) {
+            if (want < (size_t)1 << 20) gc_fatal("cannot reserve address space for the heap");
+            continue;
+        }
+        char *base = (char *)(((uintptr_t)p + GC_BLOCK - 1) & ~(uintptr_t)(GC_BLOCK - 1));
+        gc_heap.base = base;
+        gc_heap.span = span;
+        gc_heap.blocks = (struct gc_block *)(base + span);
+        gc_heap.larges = (struct gc_large *)(gc_heap.blocks + span / GC_BLOCK);
+        gc_heap.large_cap = span / GC_SMALL_MAX;
+        gc_heap.page_large = (uint32_t *)(gc_heap.larges + gc_heap.large_cap + 1);
+        gc_heap.bounds = (AO_t)(span >> GC_BLOCK_SHIFT) << 32 | 1;
+        gc_heap.limit = span - GC_BLOCK;
+        break;
+    }
+    size_t group = cgroup_limit();
+    if (group && gc_heap.limit > group / 10 * 9) gc_heap.limit = group / 10 * 9;
+    gc_heap.reserve = gc_heap.limit / 64;
+    if (gc_heap.reserve > (size_t)16 << 20) gc_heap.reserve = (size_t)16 << 20;
+    if (gc_heap.reserve < (size_t)256 << 10) gc_heap.reserve = (size_t)256 << 10;
+}
+
+/* -- accounting against the limit ------------------------------------------------------------------------------- */
+bool gc_claim(size_t bytes)
+{
+    size_t now = AO_fetch_and_add_full(&gc_heap.in_use, bytes) + bytes;
+    size_t limit = gc_heap.limit;
+    if (STM_LIKELY(now <= limit - limit / 8)) return true;
+    /* Near the limit: a collection at the next poll, unless the last one did not help and little was added since. */
+    if (now > gc_heap.in_use_at_full + limit / 64) gc_request_full();
+    if (now <= limit - gc_heap.reserve) return true;
+    if (now <= limit && AO_load(&gc_heap.reserve_open)) return true;
+    gc_unclaim(bytes);
+    AO_store(&gc_heap.reserve_open, 1);
+    gc_request_full();
+    return false;
+}
+
+void gc_unclaim(size_t bytes) { AO_fetch_and_add_full(&gc_heap.in_use, (AO_t)0 - bytes); }
+
+/* -- stacks of blocks ------------------------------------------------------------------------------------------- */
+void gc_stack_push(volatile AO_t *head, uint32_t i)
+{
+    AO_t old;
+    do {
+        old = AO_load_acquire(head);
+        gc_heap.blocks[i].next = (uint32_t)old;
+    } while (!AO_compare_and_swap_full(head, old, ((old >> 32) + 1) << 32 | i));
+}
+
+uint32_t gc_stack_pop(volatile AO_t *head)
+{
+    for (;;) {
+        AO_t old = AO_load_acquire(head);
+        uint32_t i = (uint32_t)old;
+        if (!i) return 0;
+        uint32_t next = *(volatile uint32_t *)&gc_heap.blocks[i].next;
+        if (AO_compare_and_swap_full(head, old, ((old >> 32) + 1) << 32 | next)) return i;
+    }
+}
+
+/* -- blocks ----------------------------------------------------------------------------------------------------- */
+uint32_t gc_block_fresh(void)
+{
+    if (!gc_claim(GC_BLOCK)) return 0;
+    uint32_t i = gc_stack_pop(&gc_heap.free);
+    if (i) return i;
+    for (;;) {
+        AO_t old = AO_load(&gc_heap.bounds);
+        i = (uint32_t)old;
+        if (i >= (uint32_t)(old >> 32)) break;
+        if (AO_compare_and_swap_full(&gc_heap.bounds, old, old + 1)) {
+            gc_heap.blocks[i].state = GC_FREE;
+            return i;
+        }
+    }
+    gc_unclaim(GC_BLOCK);
+    gc_request_full();
+    return 0;
+}
+
+void gc_block_format(uint32_t i, unsigned cls)
+{
+    struct gc_block *b = &gc_heap.blocks[i];
+    const struct gc_class *c = &gc_heap.classes[cls];
+    b->size = (uint16_t)c->size;
+    b->ncell = (uint16_t)c->ncell;
+    b->recip = c->recip;
+    b->cls = (uint8_t)cls;
+    b->unswept = b->touched = b->in_room = 0;
+    b->state = GC_SMALL;
+}
+
+void gc_block_release(uint32_t i)
+{
+    struct gc_block *b = &gc_heap.blocks[i];
+    b->state = GC_FREE;
+    b->owner = 0;
+    b->unswept = 0;
+    b->dirty = 1;
+    gc_stack_push(&gc_heap.free, i);
+    gc_unclaim(GC_BLOCK);
+}
+
+char *gc_carve(size_t size, size_t alignment)
+{
+    if (alignment < GC_BLOCK) alignment = GC_BLOCK;
+    for (;;) {
+        AO_t old = AO_load(&gc_heap.bounds);
+        uint32_t low = (uint32_t)old, high = (uint32_t)(old >> 32);
+        if (size > (size_t)high << GC_BLOCK_SHIFT) return NULL;
+        uintptr_t p = ((uintptr_t)gc_block_base(high) - size) & ~(uintptr_t)(alignment - 1);
+        if (p < (uintptr_t)gc_block_base(low)) return NULL;
+        uint32_t now = (uint32_t)((p - (uintptr_t)gc_heap.base) >> GC_BLOCK_SHIFT);
+        if (AO_compare_and_swap_full(&gc_heap.bounds, old, (AO_t)now << 32 | low)) return (char *)p;
+    }
+}
+
+static int by_index(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Keeps a quarter of the live size (at least 4 MiB) of free blocks warm and drops the bytes of the others.  Runs beside
+ * transactions: it takes blocks off the free stack like any allocator. */
+void gc_return_memory(void)
+{
+    size_t keep = gc_heap.live / 4 + ((size_t)4 << 20);
+    gc_index_vec warm = { 0 }, cold = { 0 };
+    uint32_t i;
+    while ((i = gc_stack_pop(&gc_heap.free))) {
+        if (gc_heap.blocks[i].dirty && warm.n * GC_BLOCK >= keep) gc_push(&cold, i);
+        else if (gc_heap.blocks[i].dirty) gc_push(&warm, i);
+        else gc_push(&cold, i);
+    }
+    if (cold.n) qsort(cold.v, cold.n, sizeof *cold.v, by_index);
+    for (size_t a = 0, z; a < cold.n; a = z) {
+        bool dirty = gc_heap.blocks[cold.v[a]].dirty;
+        for (z = a + 1; z < cold.n && cold.v[z] == cold.v[z - 1] + 1; z++) dirty |= gc_heap.blocks[cold.v[z]].dirty;
+        if (dirty) madvise(gc_block_base(cold.v[a]), (z - a) * GC_BLOCK, MADV_DONTNEED);
+        for (size_t k = a; k < z; k++) gc_heap.blocks[cold.v[k]].dirty = 0;
+    }
+    /* Pushed last, popped first: warm before cold, low addresses first. */
+    for (size_t k = cold.n; k-- > 0;) gc_stack_push(&gc_heap.free, cold.v[k]);
+    for (size_t k = warm.n; k-- > 0;) gc_stack_push(&gc_heap.free, warm.v[k]);
+    free(warm.v);
+    free(cold.v);
+}

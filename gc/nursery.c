@@ -1,0 +1,157 @@
+/* Collections of one context: what its running transaction allocated.
+ *
+ * Nobody else can have seen those objects, so no other thread takes part and nothing is locked.  They can be referenced
+ * from this context's stacks, from units that it opened in the current epoch, and from each other:
+ *
+ * N1: an object that is not young and refers to a young one was opened by the context in its current epoch.  (An object
+ *     stops being young at the end of a transaction or in a nursery collection; both begin an epoch.)
+ * N2: after a nursery collection that begins an epoch nothing is young.  In solo mode, if every other object is marked,
+ *     the survivors are marked (old); else they are `intermediate`, neither young nor marked, because an old object must
+ *     not refer to an unmarked one unless it is in a remembered set.
+ * N3: before a commit the survivors stay young: if the commit fails, the abort frees them. */
+#define GC_BUILD
+#include <string.h>
+#include "gc/gc_internal.h"
+
+static void mark_roots(struct gc_context *g, struct gc_marker *m)
+{
+    struct stm_thread *t = stm_thread_self();
+    stm_each_root_range(t, gc_mark_range, m);
+    if (gc_heap.config.thread_roots) gc_heap.config.thread_roots(stm_thread_user(t), m);
+    /* Copies of open units are older than everything young, and nested undo records are among the root ranges. */
+    gc_remembered_mark_epoch(m, g);
+    gc_mark_all(m, &g->pinned_recent);
+    gc_mark_all(m, &g->kept);
+    gc_mark_queue(m, &g->cleared);
+    gc_mark_queue(m, &g->finalisable);
+}
+
+enum survivors { SURVIVE_YOUNG, SURVIVE_INTERMEDIATE, SURVIVE_OLD };
+
+/* Puts an own block that is nobody's current block where its free cells are found again. */
+static void place_block(struct gc_context *g, uint32_t i, struct gc_block *b)
+{
+    uint32_t full = gc_count(b->used, gc_bitmap_words(b));
+    if (b->in_room) return;
+    if (!full) {
+        b->state = GC_FREE;
+        b->dirty = 1;
+        b->next = g->free;
+        g->free = i;
+    } else if ((uint32_t)b->ncell - full >= (uint32_t)b->ncell / GC_YOUNG_BLOCK_ROOM) {
+        b->next = g->at[b->cls].room;
+        b->in_room = 1;
+        g->at[b->cls].room = i;
+    } else if (!b->touched) b->owner = 0;
+}
+
+/* Frees young cells without mark.  All current intervals were given up before. */
+static void sweep(struct gc_context *g, enum survivors s)
+{
+    struct gc_heap *h = &gc_heap;
+    size_t kept = 0;
+    for (size_t k = 0; k < g->touched.n; k++) {
+        uint32_t i = g->touched.v[k];
+        struct gc_block *b = &h->blocks[i];
+        uint64_t any = 0;
+        for (uint32_t w = 0, words = gc_bitmap_words(b); w < words; w++) {
+            uint64_t young = b->young[w], mark = b->mark[w];
+            b->used[w] &= ~young | mark;
+            if (s != SURVIVE_OLD) b->mark[w] = mark & ~young;
+            b->young[w] = s == SURVIVE_YOUNG ? young & mark : 0;
+            any |= b->young[w];
+        }
+        b->touched = any != 0;
+        if (any) g->touched.v[kept++] = i;
+        place_block(g, i, b);
+    }
+    g->touched.n = kept;
+    kept = 0;
+    for (size_t k = 0; k < g->young_large.n; k++) {
+        uint32_t i = g->young_large.v[k];
+        struct gc_large *l = &h->larges[i];
+        if (!l->mark) { gc_large_free(i); continue; }
+        if (s != SURVIVE_OLD) l->mark = 0;
+        if (s == SURVIVE_YOUNG) g->young_large.v[kept++] = i;
+        else { AO_short_store(&l->owner, 0); l->young = 0; }
+    }
+    g->young_large.n = kept;
+}
+
+/* Half of the second-level cache, more while much survives: then collecting seldom saves more than the cache does. */
+static void adapt_budget(struct gc_context *g, size_t survived)
+{
+    size_t standard = gc_heap.nursery_budget;
+    if (survived * 2 > g->spent) { if (g->budget < standard * 4) g->budget *= 2; }
+    else if (survived * 8 < g->spent && g->budget > standard) g->budget /= 2;
+}
+
+/* Every object that is not young here is marked. */
+static bool only_marked_besides(const struct gc_context *g)
+{
+    if (AO_load(&gc_heap.intermediate)) return false;
+    for (unsigned k = 0; k < gc_heap.ncontext; k++)
+        if (k != g->index && gc_heap.contexts[k].running) return false;
+    return true;
+}
+
+static void begin_marking(struct gc_context *g, struct gc_marker *m)
+{
+    m->mode = GC_MODE_NURSERY;
+    m->owner = (uint16_t)(g->index + 1);
+    m->context = g;
+    m->live_bytes = m->live_objects = 0;
+    m->overflow = false;
+}
+
+void gc_nursery_collect(struct gc_context *g, enum gc_nursery how)
+{
+    struct gc_marker *m = &g->marker;
+    uint64_t start = gc_heap.log > 1 ? gc_now() : 0;
+    gc_retire(g);
+    begin_marking(g, m);
+    mark_roots(g, m);
+    gc_drain(m);
+    gc_weak_process_nursery(g, m);
+    bool promote = how == GC_NEW_EPOCH && stm_solo() && only_marked_besides(g);
+    sweep(g, how == GC_KEEP_YOUNG ? SURVIVE_YOUNG : promote ? SURVIVE_OLD : SURVIVE_INTERMEDIATE);
+    g->stats.nursery++;
+    g->stats.allocated_bytes += g->spent;
+    if (g->spent > m->live_bytes) g->stats.freed_bytes += g->spent - m->live_bytes;
+    if (gc_heap.log > 1)
+        gc_log("nursery of context %u: %zu KiB allocated, %zu KiB in %zu objects survive, %.1f us", g->index, g->spent >> 10,
+               m->live_bytes >> 10, m->live_objects, (double)(gc_now() - start) / 1e3);
+    adapt_budget(g, m->live_bytes);
+    if (how == GC_KEEP_YOUNG) {
+        g->stats.allocated_bytes -= m->live_bytes;     /* counted again when they are published */
+        g->spent = m->live_bytes;
+        return;
+    }
+    g->spent = 0;
+    if (promote) {
+        gc_heap.grown += m->live_bytes;
+    } else if (m->live_bytes) {
+        if (!AO_load(&gc_heap.intermediate)) AO_store(&gc_heap.intermediate, 1);
+        g->published += m->live_bytes;
+        gc_flush_published(g);
+    }
+    /* Pinned objects are in the process's list; from now on only a stopped collection could free them. */
+    gc_remembered_new_epoch(g, promote);
+    gc_weak_new_epoch(g);
+    stm_new_epoch();
+}
+
+/* Memory has been restored: nothing refers to what the transaction allocated, except pinned objects. */
+void gc_nursery_abort(struct gc_context *g)
+{
+    struct gc_marker *m = &g->marker;
+    gc_retire(g);
+    begin_marking(g, m);
+    gc_mark_all(m, &g->pinned_recent);
+    gc_drain(m);
+    sweep(g, SURVIVE_INTERMEDIATE);
+    if (m->live_bytes) AO_store(&gc_heap.intermediate, 1);
+    g->stats.allocated_bytes += g->spent;
+    if (g->spent > m->live_bytes) g->stats.freed_bytes += g->spent - m->live_bytes;
+    g->spent = 0;
+}

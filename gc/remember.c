@@ -1,0 +1,92 @@
+/* Remembered sets: units opened since the last stopped collection, per context.
+ *
+ * A nursery collection looks at the units opened in the current epoch.  A young collection does not trace marked objects; a marked object that refers to an unmarked one was opened since the
+ * last stopped collection and so is in one of these sets.
+ *
+ * R1: entries from `remembered_begin` on belong to the running transaction.  They outlive a stopped collection: what is
+ *     young then will be published unmarked, and only those entries know who refers to it.
+ * R2: entries below were written by ended transactions; a stopped collection uses them up.
+ * R3: entries from `remembered_epoch` on belong to the current epoch.
+ * R4: an aborted transaction's entries are dropped: its memory is as it was. */
+#define GC_BUILD
+#include <stdlib.h>
+#include "gc/gc_internal.h"
+
+static void remember(struct stm_context *c, void *data, size_t size, enum stm_unit_kind kind)
+{
+    /* Bytes have no references; but the object must outlive an inner atomic block, whose end may write its copy back. */
+    if (kind == STM_BYTES && !stm_atomic_depth()) return;
+    struct gc_context *g = c->gc;
+    gc_push(&g->remembered, (struct gc_unit_ref){ data, (uint32_t)size, (uint32_t)kind });
+}
+
+void gc_remember_init(void) { stm_remember_hook = remember; }
+
+static int by_place(const void *a, const void *b)
+{
+    const struct gc_unit_ref *x = a, *y = b;
+    return (x->data > y->data) - (x->data < y->data);
+}
+
+/* The same few objects are often written again and again: sort entries now and then, keep one of each. */
+static size_t thin_out(struct gc_unit_ref *v, size_t count)
+{
+    qsort(v, count, sizeof *v, by_place);
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct gc_unit_ref *last = n ? &v[n - 1] : NULL;
+        if (!last || last->data != v[i].data || last->kind != v[i].kind) v[n++] = v[i];
+        else if (last->size < v[i].size) last->size = v[i].size;
+    }
+    return n;
+}
+
+static bool worth_thinning(struct gc_context *g) { return STM_UNLIKELY(g->remembered.n > g->remembered_sorted * 2 + 4096); }
+
+/* Current content of what the current epoch opened; the units' objects stay alive. */
+void gc_remembered_mark_epoch(struct gc_marker *m, struct gc_context *g)
+{
+    for (size_t i = g->remembered_epoch; i < g->remembered.n; i++) {
+        struct gc_unit_ref *e = &g->remembered.v[i];
+        gc_mark_opened(m, e->data, e->size, (enum stm_unit_kind)e->kind, NULL);
+    }
+}
+
+/* `forget`: no unmarked object is left that an entry could lead to. */
+void gc_remembered_new_epoch(struct gc_context *g, bool forget)
+{
+    if (forget) g->remembered.n = g->remembered_begin = g->remembered_sorted = 0;
+    else if (worth_thinning(g)) {
+        g->remembered.n = g->remembered_begin
+            + thin_out(g->remembered.v + g->remembered_begin, g->remembered.n - g->remembered_begin);
+        g->remembered_sorted = g->remembered.n;
+    }
+    g->remembered_epoch = g->remembered.n;
+}
+
+void gc_remembered_mark(struct gc_marker *m, struct gc_context *g)
+{
+    for (size_t i = 0; i < g->remembered.n; i++) {
+        struct gc_unit_ref *e = &g->remembered.v[i];
+        /* An unmarked object is traced when it is reached, and need not be alive at all. */
+        void *o = gc_in_heap((uint64_t)e->data) ? gc_object_of(e->data) : e->data;
+        if (o && gc_is_marked(o)) gc_mark_unit(m, e->data, e->size, (enum stm_unit_kind)e->kind);
+    }
+}
+
+void gc_remembered_forget(struct gc_context *g)
+{
+    size_t n = 0;
+    for (size_t i = g->remembered_begin; i < g->remembered.n; i++) g->remembered.v[n++] = g->remembered.v[i];
+    g->remembered.n = n;
+    g->remembered_epoch -= g->remembered_begin;
+    g->remembered_begin = g->remembered_sorted = 0;
+}
+
+void gc_remembered_begin(struct gc_context *g)
+{
+    if (worth_thinning(g)) g->remembered.n = g->remembered_sorted = thin_out(g->remembered.v, g->remembered.n);
+    g->remembered_begin = g->remembered_epoch = g->remembered.n;
+}
+
+void gc_remembered_abort(struct gc_context *g) { g->remembered.n = g->remembered_epoch = g->remembered_begin; }

@@ -1,0 +1,117 @@
+/* Sweeping: what marking did not reach becomes free.
+ *
+ * After a stopped collection the walk over all blocks frees empty ones and puts those with enough room into the pools of
+ * their class; the cells of a block are only freed (used &= mark) by who takes the block to allocate from it.
+ *
+ * S1: before marking begins no block is `unswept`: a conservative reference to a dead cell must not revive it.
+ * S2: a block with young cells belongs to its context and is swept at once. */
+#define GC_BUILD
+#include "gc/gc_internal.h"
+
+uint32_t gc_count(const uint64_t *m, uint32_t words)
+{
+    uint32_t n = 0;
+    for (uint32_t w = 0; w < words; w++) n += (uint32_t)__builtin_popcountll(m[w]);
+    return n;
+}
+
+void gc_sweep_block(struct gc_block *b)
+{
+    if (!b->unswept) return;
+    for (uint32_t w = 0, n = gc_bitmap_words(b); w < n; w++) b->used[w] &= b->mark[w];
+    b->unswept = 0;
+}
+
+void gc_finish_sweep(void)
+{
+    uint32_t n = (uint32_t)AO_load(&gc_heap.bounds);
+    for (uint32_t i = 1; i < n; i++) {
+        struct gc_block *b = &gc_heap.blocks[i];
+        if (b->state == GC_SMALL && b->unswept) gc_sweep_block(b);
+    }
+}
+
+void gc_clear_marks(void)
+{
+    uint32_t n = (uint32_t)AO_load(&gc_heap.bounds);
+    for (uint32_t i = 1; i < n; i++) {
+        struct gc_block *b = &gc_heap.blocks[i];
+        if (b->state != GC_SMALL) continue;
+        for (uint32_t w = 0, words = gc_bitmap_words(b); w < words; w++) b->mark[w] = 0;
+    }
+    for (uint32_t i = 1, z = gc_large_count(); i < z; i++) gc_heap.larges[i].mark = 0;
+}
+
+/* The nursery of a context that is in the middle of its transaction: survivors stay young. */
+static void sweep_young(struct gc_context *g)
+{
+    struct gc_heap *h = &gc_heap;
+    size_t kept = 0;
+    for (size_t k = 0; k < g->touched.n; k++) {
+        uint32_t i = g->touched.v[k];
+        struct gc_block *b = &h->blocks[i];
+        uint64_t any = 0;
+        for (uint32_t w = 0, words = gc_bitmap_words(b); w < words; w++) {
+            uint64_t mark = b->mark[w];
+            b->used[w] &= mark;
+            b->young[w] &= mark;
+            b->mark[w] = mark & ~b->young[w];
+            any |= b->young[w];
+        }
+        b->touched = any != 0;
+        if (any) g->touched.v[kept++] = i;
+    }
+    g->touched.n = kept;
+    kept = 0;
+    for (size_t k = 0; k < g->young_large.n; k++) {
+        uint32_t i = g->young_large.v[k];
+        struct gc_large *l = &h->larges[i];
+        if (!l->mark) { gc_large_free(i); continue; }
+        l->mark = 0;
+        g->young_large.v[kept++] = i;
+    }
+    g->young_large.n = kept;
+    for (unsigned c = 0; c < h->nclass; c++) g->at[c].room = 0;
+    g->free = 0;
+}
+
+void gc_sweep_all(void)
+{
+    struct gc_heap *h = &gc_heap;
+    for (unsigned k = 0; k < h->ncontext; k++) sweep_young(&h->contexts[k]);
+    for (unsigned c = 0; c < h->nclass; c++) AO_store(&h->pool[c], 0);
+    AO_store(&h->free, 0);
+    size_t small = 0;
+    /* Downwards, so that the pools give out low addresses first. */
+    for (uint32_t i = (uint32_t)AO_load(&h->bounds) - 1; i > 0; i--) {
+        struct gc_block *b = &h->blocks[i];
+        if (b->state == GC_FREE) {
+            b->owner = 0;
+            gc_stack_push(&h->free, i);
+            continue;
+        }
+        uint32_t words = gc_bitmap_words(b);
+        b->in_room = 0;
+        if (b->touched) {
+            small++;
+            continue;
+        }
+        b->owner = 0;
+        uint32_t live = gc_count(b->mark, words);
+        if (!live) {
+            for (uint32_t w = 0; w < words; w++) b->used[w] = 0;
+            b->state = GC_FREE;
+            b->dirty = 1;
+            gc_stack_push(&h->free, i);
+            continue;
+        }
+        small++;
+        b->unswept = 1;
+        if (b->ncell - live >= (b->ncell + 7u) / 8) gc_stack_push(&h->pool[b->cls], i);
+    }
+    for (uint32_t i = 1, z = gc_large_count(); i < z; i++) {
+        struct gc_large *l = &h->larges[i];
+        if (l->used && !l->mark && !l->young) gc_large_free(i);
+    }
+    AO_store(&h->in_use, small * GC_BLOCK + AO_load(&h->large_bytes));
+}

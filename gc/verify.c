@@ -1,0 +1,77 @@
+/* The heap verifier: a second tracer, as plain as possible, that runs after collections in the stress mode.
+ *
+ * It follows every reference from every root, young and old alike, with a table of visited granules of its own, and stops
+ * the process when a reference leads to memory that the collector holds for free.  A missing root, barrier or remembered
+ * entry shows up here, at the collection that freed the object. */
+#define GC_BUILD
+#include <stdlib.h>
+#include <sys/mman.h>
+#include "gc/gc_internal.h"
+
+static uint64_t *visited;
+static const char *when_run;
+
+static __attribute__((noinline, noreturn)) void complain(struct gc_marker *m, uint64_t word, const char *what)
+{
+    uint64_t *from = m->verify_from;
+    fprintf(stderr, "heddle: heap verifier, after a %s collection: a reference to %s: 0x%llx", when_run, what, (unsigned long long)word);
+    if (from) fprintf(stderr, ", in the object at %p whose first words are 0x%llx 0x%llx\n", (void *)from,
+                      (unsigned long long)from[0], (unsigned long long)from[1]);
+    else fprintf(stderr, ", from a root\n");
+    abort();
+}
+
+static void push(struct gc_marker *m, void *p)
+{
+    if (m->n == m->cap) {
+        m->cap = m->cap ? m->cap * 2 : 4096;
+        m->stack = realloc(m->stack, m->cap * sizeof *m->stack);
+        if (!m->stack) gc_fatal("out of memory in the heap verifier");
+    }
+    m->stack[m->n++] = p;
+}
+
+void gc_verify_reference(struct gc_marker *m, uint64_t word, bool conservative)
+{
+    uint64_t off = word - (uint64_t)gc_heap.base;
+    struct gc_block *b = &gc_heap.blocks[off >> GC_BLOCK_SHIFT];
+    const char *what = NULL;
+    char *p = NULL;
+    if (b->state == GC_SMALL) {
+        uint32_t i = gc_cell_index(b, (uint32_t)(off & (GC_BLOCK - 1)));
+        if (i >= b->ncell) what = "the unused end of a block";
+        else if (!gc_bit(b->used, i)) what = "a free cell";
+        else if (b->unswept && !gc_bit(b->mark, i)) what = "a dead cell";
+        else p = gc_block_base((uint32_t)(off >> GC_BLOCK_SHIFT)) + (size_t)i * b->size;
+    } else if (b->state == GC_FREE) what = "a free block";
+    else {
+        struct gc_large *l = gc_large_at(word);
+        if (l) p = l->p; else what = "free memory for large objects";
+    }
+    if (p && !*(uint64_t *)p) what = "a cell that holds no object";
+    if (what) {
+        if (conservative) return;
+        complain(m, word, what);
+    }
+    uint64_t granule = (uint64_t)(p - gc_heap.base) / GC_GRANULE, bit = 1ull << (granule % 64);
+    if (visited[granule / 64] & bit) return;
+    visited[granule / 64] |= bit;
+    m->live_objects++;
+    push(m, p);
+}
+
+void gc_verify(const char *when)
+{
+    size_t size = gc_heap.span / GC_GRANULE / 8;
+    struct gc_marker m = { .mode = GC_MODE_VERIFY };
+    visited = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (visited == MAP_FAILED) gc_fatal("no address space for the heap verifier");
+    when_run = when;
+    gc_mark_roots(&m);
+    while (m.n) {
+        m.verify_from = m.stack[--m.n];
+        gc_heap.config.trace(m.verify_from, &m);
+    }
+    munmap(visited, size);
+    free(m.stack);
+}
