@@ -15,6 +15,25 @@
 #define STM_LIKELY(x)   __builtin_expect(!!(x), 1)
 #define STM_UNLIKELY(x) __builtin_expect(!!(x), 0)
 
+/* Test builds: STM_MUTATE removes a rule of the protocol, STM_STEPS calls stm_step_hook between all steps of the inline
+ * barriers too (elsewhere it is called at steps of the slow paths). */
+#ifndef STM_MUTATE
+#define STM_MUTATE 0
+#endif
+enum stm_step {
+    STM_STEP_READ, STM_STEP_READ_CHECKED, STM_STEP_OPEN, STM_STEP_STORED, STM_STEP_SLOW_WORD, STM_STEP_SLOW_SHARED, STM_STEP_SLOW_LOOKED,
+    STM_STEP_SLOW_COPY, STM_STEP_SLOW_CLEAR, STM_STEP_SLOW_LOADED, STM_STEP_OPEN_COPIED, STM_STEP_OPEN_DONE, STM_STEP_BEGIN,
+    STM_STEP_CHECKING, STM_STEP_SCANNED, STM_STEP_VALIDATED, STM_STEP_COMMITTING, STM_STEP_APPENDED, STM_STEP_CLOCK, STM_STEP_PRIVATE,
+    STM_STEP_ENDED, STM_STEP_RESTORED, STM_STEP_HORIZON, STM_STEP_ROW, STM_STEP_PENDING, STM_STEP_WAIT, STM_STEP_POLL, STM_N_STEPS
+};
+extern void (*stm_step_hook)(enum stm_step step);
+static inline void stm_step(enum stm_step step) { if (STM_UNLIKELY(stm_step_hook != NULL)) stm_step_hook(step); }
+#ifdef STM_STEPS
+#define stm_inline_step(step) stm_step(step)
+#else
+#define stm_inline_step(step) ((void)0)
+#endif
+
 /* Ownership word: [ owner code:12 ][ position:51 ][ shared:1 ].  0: quiescent, older than every running transaction. */
 struct stm_unit { uint64_t w_; };
 
@@ -61,12 +80,36 @@ static inline void stm_mark(const struct stm_unit *u)
     me->markers[((uintptr_t)u >> 4) & me->mark_mask] = (uint8_t)me->epoch;
 }
 
+/* A load of a slot or of a unit word that others may store to at any time. */
+static inline uint64_t stm_load_slot(const volatile void *p)
+{
+#if defined(__SANITIZE_THREAD__)
+    return __atomic_load_n((const volatile uint64_t *)p, __ATOMIC_ACQUIRE);
+#elif defined(__x86_64__)
+    return *(const volatile uint64_t *)p;
+#else
+#error "the barriers are written for x86-64: elsewhere the slot needs an acquire load"
+#endif
+}
+
 /* Reads an 8-byte slot of a unit under the snapshot of the running transaction. */
 static inline uint64_t stm_read(const struct stm_unit *u, const void *slot)
 {
-    uint64_t v = *(const volatile uint64_t *)slot;
+#if STM_MUTATE == 11 || STM_MUTATE == 1101
+    stm_mark(u);
+#endif
+#if STM_MUTATE == 8 || STM_MUTATE == 801
+    uint64_t w = stm_load_slot(&u->w_);
+    stm_inline_step(STM_STEP_READ);
+    uint64_t v = stm_load_slot(slot);
+#else
+    uint64_t v = stm_load_slot(slot);
     __asm__ volatile("" ::: "memory");
-    if (STM_UNLIKELY(*(const volatile uint64_t *)&u->w_ & stm_me->foreign)) v = stm_read_slow((struct stm_unit *)u, slot);
+    stm_inline_step(STM_STEP_READ);
+    uint64_t w = stm_load_slot(&u->w_);
+#endif
+    if (STM_UNLIKELY(w & stm_me->foreign)) v = stm_read_slow((struct stm_unit *)u, slot);
+    stm_inline_step(STM_STEP_READ_CHECKED);
     stm_mark(u);
     return v;
 }
@@ -76,7 +119,8 @@ static inline uint64_t stm_read(const struct stm_unit *u, const void *slot)
 static inline bool stm_valid(const struct stm_unit *u)
 {
     __asm__ volatile("" ::: "memory");
-    if (STM_UNLIKELY(*(const volatile uint64_t *)&u->w_ & stm_me->foreign)) return false;
+    stm_inline_step(STM_STEP_READ);
+    if (STM_UNLIKELY(stm_load_slot(&u->w_) & stm_me->foreign)) return false;
     stm_mark(u);
     return true;
 }
@@ -85,7 +129,8 @@ static inline bool stm_valid(const struct stm_unit *u)
  * The unit word itself is never restored by an abort, wherever it lies. */
 static inline void stm_open(struct stm_unit *u, void *data, size_t size, enum stm_unit_kind kind)
 {
-    if (STM_UNLIKELY((u->w_ - stm_me->base) >> 51)) stm_open_slow(u, data, size, kind);
+    stm_inline_step(STM_STEP_OPEN);
+    if (STM_UNLIKELY((stm_load_slot(&u->w_) - stm_me->base) >> 51)) stm_open_slow(u, data, size, kind);
 }
 
 /* A unit that was just allocated and that nobody else can reach. */
@@ -144,6 +189,12 @@ void stm_leave_solo(void);            /* before the second thread starts; caller
 void stm_atomic_enter(void);
 void stm_atomic_leave(void);
 int  stm_atomic_depth(void);
+
+/* A block inside an atomic block that can be undone alone: what it stored is kept, or put back without touching stacks.
+ * Such blocks nest; each ends with exactly one of the two (an abort ends them all). */
+void stm_nested_enter(void);
+void stm_nested_keep(void);
+void stm_nested_undo(void);
 
 /* Runs when the running transaction has committed (after it) or has been rolled back (before it runs again).  `f` must
  * not touch transactional memory. */

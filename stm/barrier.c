@@ -1,0 +1,239 @@
+/* The slow paths of the barriers: what a foreign ownership word means, reading under the snapshot, opening, epochs.
+ *
+ * A reader never waits for a transaction that merely runs: it takes the committed content from the owner's copy.  It waits
+ * only while the owner decides (CHECKING, or COMMITTING without having logged the unit), which no page of user code can
+ * prolong.  Barriers are not safepoints; whoever waits in one while the world stops aborts itself. */
+#include "stm/stm_internal.h"
+#include <string.h>
+
+void (*stm_remember_hook)(struct stm_context *c, void *data, size_t size, enum stm_unit_kind kind);
+void (*stm_step_hook)(enum stm_step step);
+
+/* Status first, then start_pos again: a status of the next transaction would come with a larger start_pos. */
+struct stm_seen stm_look(uint64_t w)
+{
+    const struct context *o = stm_owner(w);
+    uint64_t pos = stm_word_pos(w);
+    for (;;) {
+        uint64_t start = stm_load_acquire(&o->start_pos);
+        if (pos < start) return (struct stm_seen){ stm_row_outcome(o, pos), 0 };
+        uint64_t outcome = stm_load_acquire(&o->status);
+        if (stm_load_acquire(&o->start_pos) == start) return (struct stm_seen){ outcome, start };
+    }
+}
+
+/* UNDECIDED: wait.  RUNNING: the copy is what I may read.  LATER: commits or aborts after my snapshot; the copy is right
+ * only if the owner logged the unit.  ENDED: at *version; strict: a reader at that very clock may have seen other content
+ * in place, so the word may be cleared only from the next version on (2, 3). */
+enum meaning { UNDECIDED, RUNNING, LATER, ENDED };
+static enum meaning meaning_of(struct context *c, uint64_t w, uint64_t *version, unsigned *strict)
+{
+    struct stm_seen s = stm_look(w);
+    uint64_t v = stm_outcome_version(s.outcome);
+    *version = v, *strict = 0;
+    switch (stm_outcome_kind(s.outcome)) {
+    case STM_ACTIVE: return RUNNING;
+    case STM_CHECKING: return UNDECIDED;
+    case STM_COMMITTING:
+        if (v <= c->rv && STM_RULE(803)) {                 /* slot v is filled: is it his? */
+            const struct stm_entry *e = stm_log_entry(v);
+            if (!e) return UNDECIDED;                      /* long ago: look again */
+            if (e->owner == ((w & STM_OWNER_MASK) | s.start)) return ENDED;
+        }
+        return LATER;
+    case STM_COMMITTED: return ENDED;
+    case STM_PRIVATE: *strict = STM_RULE(301); return ENDED;
+    default: *strict = STM_RULE(2); return ENDED;
+    }
+}
+
+/* Ended before it opened: the version of the content that a record's copy holds. */
+static uint64_t version_of_past(uint64_t w)
+{
+    return stm_outcome_version(stm_look(w).outcome);
+}
+
+static void wait_for_owner(struct context *c, struct stm_wait *wait, uint64_t w)
+{
+    struct context *o = stm_owner(w);
+    c->stats.waits++;
+    if (!c->irrevocable && (stm_doomed(c) || (stm_stop_asked() && wait->n > 64))) stm_abort();
+    stm_pause(wait, o, stm_load_relaxed(&o->start_pos));
+}
+
+/* The word's shared bit must be set before the owner's status is read: the owner sets CHECKING and then reads the bit, with
+ * full fences on both sides, so that one of us sees the other (5, 7). */
+uint64_t stm_read_slow(struct stm_unit *u, const void *slot)
+{
+    struct context *c = stm_current();
+    struct stm_wait wait = { 0 };
+    c->stats.slow_reads++;
+    stm_inject(c);
+    for (;;) {
+        uint64_t w = stm_load_acquire(&u->w_), v, version;
+        unsigned strict;
+        stm_step(STM_STEP_SLOW_WORD);
+        if (w == 0 || !stm_word_foreign(c, w)) {
+            v = stm_load_acquire(slot);
+            stm_step(STM_STEP_SLOW_LOADED);
+            if (stm_load_acquire(&u->w_) == w) return v;
+            continue;
+        }
+        if (stm_doomed(c) && !c->irrevocable) stm_abort();
+        if (!(w & STM_SHARED) && (STM_RULE(503) || stm_outcome_kind(stm_look(w).outcome) < STM_COMMITTED)) {
+            if (!stm_cas_full(&u->w_, w, w | STM_SHARED)) continue;
+            w |= STM_SHARED;
+            stm_step(STM_STEP_SLOW_SHARED);
+        }
+        enum meaning m = meaning_of(c, w, &version, &strict);
+        stm_step(STM_STEP_SLOW_LOOKED);
+        if (m == UNDECIDED) { wait_for_owner(c, &wait, w); continue; }
+        if (m == RUNNING || m == LATER) {
+            struct context *o = stm_owner(w);
+            struct stm_record *r = stm_record_at(o, stm_word_pos(w));
+            if (STM_UNLIKELY(!r || r->unit != u)) {        /* he ended meanwhile, or a unit that nobody should see yet */
+                wait_for_owner(c, &wait, w);
+                continue;
+            }
+            if (m == LATER && STM_RULE(4) && !(stm_load32_acquire(&r->flags) & STM_REC_LOGGED)) { wait_for_owner(c, &wait, w); continue; }
+            uint64_t past = r->prev_w;
+            if (past && stm_word_foreign(c, past) && STM_RULE(1) && version_of_past(past) > c->rv) { stm_extend(c); continue; }
+            size_t at = (size_t)((const char *)slot - r->data);
+            stm_step(STM_STEP_SLOW_COPY);
+            if (at < r->size) return stm_load_relaxed(r->copy + at);
+            return stm_load_acquire(slot);                 /* outside the range: never written while others run */
+        }
+        if (version > c->rv) { stm_extend(c); continue; }
+        if (w & STM_SHARED && stm_below_horizon(c, version + strict)) {
+            stm_step(STM_STEP_SLOW_CLEAR);
+            if (!stm_cas_full(&u->w_, w, 0)) continue;
+            w = 0;
+        }
+        v = stm_load_acquire(slot);
+        stm_step(STM_STEP_SLOW_LOADED);
+        if (STM_RULE(802) && stm_load_acquire(&u->w_) != w) continue;
+        return v;
+    }
+}
+
+static void copy_words(char *to, const char *from, size_t n)
+{
+#ifdef STM_TSAN
+    for (size_t i = 0; i + 8 <= n; i += 8) *(uint64_t *)(to + i) = stm_load_relaxed(from + i);
+    if (n & 7) memcpy(to + (n & ~(size_t)7), from + (n & ~(size_t)7), n & 7);
+#else
+    memcpy(to, from, n);
+#endif
+}
+
+static void opened(struct context *c, struct stm_unit *u, void *data, size_t size, enum stm_unit_kind kind)
+{
+    struct stm_thread *t = c->pub.thread;
+    if (STM_UNLIKELY(t->nested != NULL)) stm_nested_opened(t, u, data, size, kind);
+    if (stm_remember_hook) stm_remember_hook(&c->pub, data, size, kind);
+}
+
+/* Mine, opened or allocated earlier in this transaction: a new epoch wants to know of it, nobody else does.  A unit with a
+ * record gets one at a new position with the same copy, for readers who find the new word. */
+static bool open_again(struct context *c, struct stm_unit *u, uint64_t w, void *data, size_t size, enum stm_unit_kind kind)
+{
+    const struct stm_record *old = stm_record_at(c, stm_word_pos(w));
+    if (!old || old->unit != u) {
+        if (!stm_cas_full(&u->w_, w, c->pub.base | (w & STM_SHARED))) return false;
+    } else {
+        struct stm_record *r = stm_next_record(c);
+        *r = *old;
+        r->flags |= STM_REC_AGAIN;
+        if (!stm_cas_full(&u->w_, w, c->code | c->head << 1 | (w & STM_SHARED))) { r->unit = NULL; return false; }
+        c->head++;
+    }
+    opened(c, u, data, size, kind);
+    return true;
+}
+
+void stm_open_slow(struct stm_unit *u, void *data, size_t size, enum stm_unit_kind kind)
+{
+    struct context *c = stm_current();
+    struct stm_wait wait = { 0 };
+    if (c->pub.foreign == 0) {                             /* solo: no copies, nobody else shares anything */
+        stm_store_relaxed(&u->w_, c->pub.base);
+        opened(c, u, data, size, kind);
+        return;
+    }
+    c->stats.opens++;
+    stm_inject(c);
+    for (;;) {
+        uint64_t w = stm_load_acquire(&u->w_), new = c->code | c->head << 1, version;
+        unsigned strict;
+        stm_step(STM_STEP_SLOW_WORD);
+        if (stm_doomed(c) && !c->irrevocable) stm_abort();
+        if (w == 0) new |= STM_RULE(501) ? STM_SHARED : 0;                  /* no sharing history (5) */
+        else if (!stm_word_foreign(c, w)) {
+            if (stm_word_pos(w) >= c->epoch_pos) return;
+            if (stm_word_pos(w) >= c->start_pos) {
+                if (open_again(c, u, w, data, size, kind)) return;
+                continue;
+            }
+            new |= STM_RULE(502) ? w & STM_SHARED : 0;
+        } else {
+            if (meaning_of(c, w, &version, &strict) != ENDED) { stm_contention(c, w, &wait); continue; }
+            if (version > c->rv) { stm_extend(c); continue; }
+            new |= STM_SHARED;
+        }
+        /* Copy first: while I run, the word cannot come back to w with other content (a clearing needs a horizon above my
+         * snapshot), so a successful CAS proves the copy; and nobody ever sees the word without its record. */
+        struct stm_record *r = stm_next_record(c);
+        char *copy = stm_page_alloc(c, size);
+        copy_words(copy, data, size);
+        r->unit = u, r->data = data, r->copy = copy, r->prev_w = w, r->size = (uint32_t)size;
+        stm_store32_relaxed(&r->flags, kind);
+        stm_step(STM_STEP_OPEN_COPIED);
+        if (!stm_cas_full(&u->w_, w, new)) {
+            r->unit = NULL;
+            c->page->used -= (size + 7) & ~(size_t)7;
+            continue;
+        }
+        c->head++;
+        c->n_records++;
+        c->stats.bytes_copied += size;
+        stm_step(STM_STEP_OPEN_DONE);
+        opened(c, u, data, size, kind);
+        return;
+    }
+}
+
+/* -- epochs ----------------------------------------------------------------------------------------------------------- */
+void stm_new_range(struct context *c)
+{
+    c->epoch_pos = c->head;
+    c->pub.base = c->pub.fresh = c->code | c->epoch_pos << 1;
+    stm_skip_position(c);
+}
+
+void stm_new_epoch(void)
+{
+    stm_new_range(stm_current());
+}
+
+void stm_each_open(struct stm_context *pub, stm_opened_fn *f, void *arg)
+{
+    struct context *c = (struct context *)pub;
+    if (!c->in_tx) return;
+    for (uint64_t pos = stm_first_record(c); pos < c->head; pos++) {
+        const struct stm_record *r = stm_record_at(c, pos);
+        if (r && !(r->flags & STM_REC_AGAIN)) f(arg, r->data, r->size, (enum stm_unit_kind)(r->flags & STM_REC_KIND), r->copy);
+    }
+}
+
+/* World stopped.  A unit that was never shared keeps its owner: the word is what makes it cheap for him. */
+void stm_clear_quiescent(struct stm_unit *u)
+{
+    struct context *c = stm_current();
+    uint64_t w = u->w_;
+    if (w == 0 || !(w & STM_SHARED)) return;
+    struct context *o = stm_owner(w);
+    if (stm_word_pos(w) >= o->start_pos) return;
+    uint64_t outcome = stm_row_outcome(o, stm_word_pos(w));
+    unsigned strict = stm_outcome_kind(outcome) != STM_COMMITTED;
+    if (stm_outcome_version(outcome) + strict <= stm_find_horizon(c)) u->w_ = 0;
+}

@@ -1,0 +1,281 @@
+/* The global clock and commit log: validating, extending, committing, the horizon, irrevocable mode's place in the log.
+ *
+ * Slot v of the log holds (lap : 16, entry : 48).  The clock is the last version whose entry is complete; whoever fills slot
+ * clock + 1 moves the clock, and whoever finds it filled helps (I5).  A PENDING entry keeps the clock where it is until the
+ * irrevocable transaction that owns it commits. */
+#include "stm/stm_internal.h"
+
+enum { SLOTS = 1 << STM_LOG_BITS };
+_Alignas(64) uint64_t stm_clock_word;
+static _Alignas(64) uint64_t slots[SLOTS];
+static _Alignas(64) uint64_t token;                        /* index + 1 of the context that is irrevocable */
+static struct stm_entry nothing;
+
+void stm_log_ready(void)
+{
+    stm_clock_word = 1;
+}
+
+static uint64_t lap_of(uint64_t v) { return ((v >> STM_LOG_BITS) + 1) & 0xffff; }
+static uint64_t slot_word(uint64_t v, const struct stm_entry *e) { return lap_of(v) << 48 | (uint64_t)(uintptr_t)e; }
+static struct stm_entry *entry_in(uint64_t s) { return (struct stm_entry *)(uintptr_t)(s & 0xffffffffffff); }
+
+struct stm_entry *stm_log_entry(uint64_t v)
+{
+    uint64_t s = stm_load_acquire(&slots[v & (SLOTS - 1)]);
+    return s >> 48 == lap_of(v) ? entry_in(s) : NULL;
+}
+
+enum append { LOST, APPENDED, BLOCKED };
+static enum append append(uint64_t v, const struct stm_entry *e)
+{
+    uint64_t *slot = &slots[v & (SLOTS - 1)], s = stm_load_acquire(slot);
+    if (s >> 48 == lap_of(v)) {                            /* taken: help the clock over it */
+        if (stm_load32_acquire(&entry_in(s)->pending)) return BLOCKED;
+        stm_cas_full(&stm_clock_word, v - 1, v);
+        return LOST;
+    }
+    if (s && s >> 48 != ((lap_of(v) - 1) & 0xffff)) return LOST;
+    if (stm_clock() != v - 1) return LOST;
+    return stm_cas_full(slot, s, slot_word(v, e)) ? APPENDED : LOST;
+}
+
+/* -- horizon ---------------------------------------------------------------------------------------------------------- */
+/* The clock is read before the scan: a transaction that begins meanwhile publishes an older clock first (6). */
+uint64_t stm_find_horizon(struct context *c)
+{
+    uint64_t h = stm_clock();
+    stm_fence_full();
+    stm_step(STM_STEP_HORIZON);
+    for (unsigned i = 0; i < stm_n_contexts; i++) {
+        uint64_t r = stm_load_acquire(&stm_contexts[i]->rv_pub);
+        if (r < h) h = r;
+    }
+    if (h > c->horizon) c->horizon = h;
+    return h;
+}
+
+/* version <= horizon?  May say no when the horizon has not been looked at for a while. */
+bool stm_below_horizon(struct context *c, uint64_t version)
+{
+    if (version <= c->horizon) return true;
+    if (version > stm_clock()) return false;
+    if (c->horizon_polls++ & 7) return false;
+    stm_find_horizon(c);
+    return version <= c->horizon;
+}
+
+void stm_tick(struct context *c)
+{
+    uint64_t v = stm_clock() + 1;
+    if (append(v, &nothing) == APPENDED) stm_cas_full(&stm_clock_word, v - 1, v);
+    stm_find_horizon(c);
+}
+
+/* -- validating ---------------------------------------------------------------------------------------------------------- */
+/* Did anybody log a unit that I have marked, in (rv, to]?  The probes of one entry are independent loads, so the processor
+ * overlaps their misses. */
+static bool valid_until(const struct context *c, uint64_t to)
+{
+    const uint8_t *markers = c->marker_table;
+    uint8_t mine = (uint8_t)c->pub.epoch;
+    for (uint64_t v = c->rv + 1; v <= to; v++) {
+        const struct stm_entry *e = stm_log_entry(v);
+        if (!e) return false;                              /* more than a lap behind */
+        unsigned hits = 0;
+        for (uint32_t i = 0; i < e->n; i++) hits |= markers[e->index[i]] == mine;
+        if (hits) return false;
+    }
+    return true;
+}
+
+void stm_extend(struct context *c)
+{
+    uint64_t now = stm_clock();
+    c->stats.extends++;
+    if (!valid_until(c, now)) {
+        if (c->irrevocable) stm_fatal("an irrevocable transaction met a later version");
+        stm_abort();
+    }
+    c->rv = now;
+    stm_store_release(&c->rv_pub, now);
+}
+
+/* -- irrevocable ------------------------------------------------------------------------------------------------------------ */
+void stm_take_token(struct context *c)
+{
+    struct stm_wait wait = { 0 };
+    while (stm_load_relaxed(&token) || !stm_cas_full(&token, 0, c->pub.index + 1)) {
+        uint64_t holder = stm_load_relaxed(&token);
+        if (c->in_tx && stm_doomed(c)) stm_abort();
+        if (stm_stop_asked()) stm_safepoint();
+        if (!holder) continue;
+        struct context *h = stm_contexts[holder - 1];
+        stm_pause(&wait, h, stm_load_relaxed(&h->start_pos));
+    }
+    c->has_token = true;
+}
+
+void stm_drop_token(struct context *c)
+{
+    if (!c->has_token) return;
+    c->has_token = false;
+    stm_store_release(&token, 0);
+}
+
+void stm_forsake_log(struct context *c)
+{
+    if (!c->has_token) return;
+    if (c->irrevocable) {
+        slots[c->pending_version & (SLOTS - 1)] = slot_word(c->pending_version, &nothing);
+        stm_clock_word = c->pending_version;
+    }
+    stm_drop_token(c);
+}
+
+/* From here on nobody else's logged commit comes before mine, so my snapshot stays the newest. */
+void stm_reserve_log(struct context *c)
+{
+    struct stm_entry *e = stm_page_alloc(c, sizeof *e);
+    struct stm_wait wait = { 0 };
+    e->owner = c->code | c->start_pos;
+    e->n = 0, e->pending = 1;
+    for (;;) {
+        if (stm_doomed(c)) stm_abort();
+        stm_extend(c);
+        if (append(c->rv + 1, e) == APPENDED) break;
+        stm_pause(&wait, NULL, 0);
+    }
+    c->pending_entry = e;
+    c->pending_version = c->rv + 1;
+    c->irrevocable = true;
+    c->stats.irrevocable++;
+    stm_store_release(&c->age, 0);
+    stm_step(STM_STEP_PENDING);
+}
+
+/* -- commit ------------------------------------------------------------------------------------------------------------------- */
+/* Notes in each record whether others know the unit.  A reader who sets the shared bit after this and finds COMMITTING must
+ * see from the record that the unit will not be in the entry (4). */
+static uint32_t scan_shared(struct context *c)
+{
+    uint32_t n = 0;
+    for (uint64_t pos = stm_first_record(c); pos < c->head; pos++) {
+        struct stm_record *r = stm_record_at(c, pos);
+        if (!r || !r->copy) continue;
+        if (stm_load_relaxed(&r->unit->w_) & STM_SHARED) {
+            stm_store32_relaxed(&r->flags, r->flags | STM_REC_LOGGED);
+            n++;
+        }
+        stm_step(STM_STEP_SCANNED);
+    }
+    return n;
+}
+
+static struct stm_entry *make_entry(struct context *c, uint32_t n)
+{
+    uint32_t k = 0;
+    struct stm_entry *e = stm_page_alloc(c, sizeof *e + (n + c->n_log_extra) * sizeof e->index[0]);
+    for (uint64_t pos = stm_first_record(c); pos < c->head && k < n; pos++) {
+        const struct stm_record *r = stm_record_at(c, pos);
+        if (!r || !(r->flags & STM_REC_LOGGED) || r->flags & STM_REC_AGAIN) continue;
+        e->index[k++] = (uint32_t)((uintptr_t)r->unit >> 4) & ((1u << STM_MARKER_BITS) - 1);
+    }
+    for (size_t i = 0; i < c->n_log_extra; i++) e->index[k++] = c->log_extra[i];
+    e->owner = c->code | c->start_pos;
+    e->n = k, e->pending = 0;
+    return e;
+}
+
+static void commit_irrevocable(struct context *c, struct stm_entry *e)
+{
+    uint64_t v = c->pending_version, *slot = &slots[v & (SLOTS - 1)];
+    stm_store_release(&c->status, stm_outcome(STM_COMMITTING, v));
+    stm_step(STM_STEP_COMMITTING);
+    if (!stm_cas_full(slot, slot_word(v, c->pending_entry), slot_word(v, e))) stm_fatal("a pending log entry was lost");
+    stm_step(STM_STEP_APPENDED);
+    stm_cas_full(&stm_clock_word, v - 1, v);
+    stm_step(STM_STEP_CLOCK);
+    stm_drop_token(c);
+    stm_store_release(&c->status, stm_outcome(STM_COMMITTED, v));
+    stm_retire(c, stm_outcome(STM_COMMITTED, v));
+}
+
+/* Something is PENDING: become active again, so that its owner can doom me, and wait for it (9). */
+static void wait_for_pending(struct context *c)
+{
+    struct stm_wait wait = { 0 };
+    uint64_t now = stm_clock();
+    if (STM_RULE(9)) stm_store_release(&c->status, stm_outcome(STM_ACTIVE, 0));
+    stm_step(STM_STEP_PENDING);
+    while (stm_clock() == now) {
+        uint64_t holder = stm_load_relaxed(&token);
+        if (STM_RULE(9) && stm_doomed(c)) stm_abort();
+        if (STM_RULE(9) && stm_stop_asked()) stm_safepoint();
+        if (!holder) return;
+        struct context *h = stm_contexts[holder - 1];
+        c->stats.waits++;
+        stm_pause(&wait, h, stm_load_relaxed(&h->start_pos));
+    }
+}
+
+void stm_commit(struct context *c)
+{
+    if (stm_conf.committing) stm_conf.committing();
+    if (c->n_records == 0 && c->n_log_extra == 0 && !c->irrevocable) {
+        stm_retire(c, stm_outcome(STM_PRIVATE, stm_clock()));              /* fresh units only: published by a later one */
+        c->stats.commits_readonly++;
+        stm_transaction_end(c, true);
+        return;
+    }
+    for (;;) {
+        if (!c->irrevocable && stm_doomed(c)) stm_abort();
+        stm_store_release(&c->status, stm_outcome(STM_CHECKING, 0));
+#if STM_MUTATE != 7
+        stm_fence_full();                                  /* with the CAS of the shared bit and the look at my status (7) */
+#endif
+        stm_step(STM_STEP_CHECKING);
+        uint32_t n = scan_shared(c);
+        if (n == 0 && c->n_log_extra == 0 && !c->irrevocable) {
+            /* To all others a read-only transaction: whoever serialises after my snapshot cannot have seen my writes, so
+             * nothing is validated (13).  The clock is read after my stores and the fence above (3). */
+            if (!STM_RULE(13) && !valid_until(c, stm_clock())) stm_abort();
+            uint64_t now = STM_RULE(302) ? stm_clock() : c->rv;
+            stm_step(STM_STEP_PRIVATE);
+            stm_store_release(&c->status, stm_outcome(STM_PRIVATE, now));
+            stm_retire(c, stm_outcome(STM_PRIVATE, now));
+            c->stats.commits_private++;
+            break;
+        }
+        struct stm_entry *e = make_entry(c, n);
+        if (c->irrevocable) { commit_irrevocable(c, e); c->stats.commits_logged++; break; }
+        enum append a;
+        uint64_t now;
+        do {
+            now = stm_clock();
+            if (!valid_until(c, now)) stm_abort();
+            c->rv = now;
+            stm_step(STM_STEP_VALIDATED);
+            stm_store_release(&c->status, stm_outcome(STM_COMMITTING, now + 1));
+            stm_step(STM_STEP_COMMITTING);
+        } while ((a = append(now + 1, e)) == LOST);
+        if (a == BLOCKED) { wait_for_pending(c); continue; }
+        stm_step(STM_STEP_APPENDED);
+        stm_cas_full(&stm_clock_word, now, now + 1);
+        stm_step(STM_STEP_CLOCK);
+        stm_store_release(&c->status, stm_outcome(STM_COMMITTED, now + 1));
+        stm_retire(c, stm_outcome(STM_COMMITTED, now + 1));
+        c->stats.commits_logged++;
+        break;
+    }
+    stm_transaction_end(c, true);
+}
+
+/* -- leaving solo: everything done so far becomes one version that all later transactions see -- */
+void stm_commit_solo(struct context *c)
+{
+    uint64_t v = stm_clock() + 1;
+    while (append(v, &nothing) != APPENDED) v = stm_clock() + 1;
+    stm_cas_full(&stm_clock_word, v - 1, v);
+    stm_retire(c, stm_outcome(STM_COMMITTED, v));
+}

@@ -1,0 +1,247 @@
+/* Who waits for whom and for how long; the length of transactions; the ticker thread.
+ *
+ * The transaction that first started earlier wins: it dooms the owner and waits; the younger asks for a break, waits a
+ * bounded time and aborts, keeping its age.  All waiting spins, then yields, then parks (14): waiters that only yield take
+ * the processor from the owner that everybody waits for.  A park is bounded, so a lost wake-up costs a delay only. */
+#include "stm/stm_internal.h"
+#include <errno.h>
+#include <linux/futex.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { SPINS = 100, YIELDS = 8, PATIENCE = SPINS + YIELDS, PARK_NS = 50000, PARK_MAX_NS = 1000000 };
+enum { LENGTH_START = 200, LENGTH_FLOOR = 20, LENGTH_TOP = 1000, LENGTH_ALONE = 5000, LENGTH_SHORT = 100,   /* microseconds */
+       SLICE_NS = 5000000 };                 /* a thread hands its context over to a waiting one after this time */
+
+/* -- the machine ----------------------------------------------------------------------------------------------------------- */
+void stm_relax(void) { __builtin_ia32_pause(); }
+uint64_t stm_cycles(void) { return __builtin_ia32_rdtsc(); }
+
+uint64_t stm_now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+void stm_futex_wait(uint32_t *word, uint32_t value, int64_t timeout_ns)
+{
+    struct timespec t = { timeout_ns / 1000000000, timeout_ns % 1000000000 };
+    syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, timeout_ns < 0 ? NULL : &t, NULL, 0);
+}
+
+void stm_futex_wake(uint32_t *word, int n)
+{
+    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, n, NULL, NULL, 0);
+}
+
+/* -- waiting ------------------------------------------------------------------------------------------------------------------ */
+static void park(struct context *watch, uint64_t start, int64_t ns)
+{
+    static uint32_t never;
+    if (stm_me) stm_current()->stats.parks++;
+    if (!watch) { stm_futex_wait(&never, 0, ns); return; }
+    stm_add32_full(&watch->watchers, 1);
+    uint32_t word = stm_load32_acquire(&watch->ended_word);
+    if (stm_load_acquire(&watch->start_pos) == start) stm_futex_wait(&watch->ended_word, word, ns);
+    stm_add32_full(&watch->watchers, (uint32_t)-1);
+}
+
+/* One step of waiting until the transaction of `watch` that began at `start` has ended (NULL: only for a while). */
+void stm_pause(struct stm_wait *w, struct context *watch, uint64_t start)
+{
+    unsigned n = w->n++;
+    stm_step(STM_STEP_WAIT);
+    if (stm_stress_schedule) return;
+    if (n < SPINS) for (unsigned i = 0; i <= n / 8; i++) stm_relax();
+    else if (n < PATIENCE || !STM_RULE(14)) sched_yield();
+    else {
+        int64_t ns = (int64_t)(n - PATIENCE + 1) * PARK_NS;
+        park(watch, start, ns < PARK_MAX_NS ? ns : PARK_MAX_NS);
+    }
+}
+
+static void doom(struct context *o, uint64_t start)
+{
+    if (stm_load_relaxed(&o->doomed) == start) return;
+    stm_store_release(&o->doomed, start);
+    stm_or32_full(&o->pub.poll, STM_POLL_DOOMED);
+}
+
+void stm_contention(struct context *c, uint64_t w, struct stm_wait *wait)
+{
+    struct context *o = stm_owner(w);
+    struct stm_seen s = stm_look(w);
+    unsigned kind = stm_outcome_kind(s.outcome);
+    if (kind >= STM_COMMITTED) return;                     /* or he has just entered the log: the caller sees that */
+    c->stats.waits++;
+    if (stm_stop_asked() && !c->irrevocable && wait->n > 64) stm_abort();       /* a barrier is no safepoint, a begin is */
+    if (c->irrevocable || stm_load_relaxed(&c->age) < stm_load_relaxed(&o->age)) {
+        if (kind == STM_ACTIVE) doom(o, s.start);
+    } else {
+        if (wait->n == 0 && kind == STM_ACTIVE) stm_or32_full(&o->pub.poll, STM_POLL_SOON);
+        if (wait->n > PATIENCE) {
+            stm_self->wait_for = o;
+            stm_self->wait_for_pos = s.start;
+            stm_abort();
+        }
+    }
+    stm_pause(wait, o, s.start);
+}
+
+static uint64_t next_random(struct context *c)
+{
+    uint64_t x = c->rng;
+    x ^= x << 13, x ^= x >> 7, x ^= x << 17;
+    return c->rng = x;
+}
+
+/* Between an abort and the next attempt; nothing is held, so this may take its time. */
+void stm_back_off(struct stm_thread *t, struct context *c)
+{
+    struct context *o = t->wait_for;
+    struct stm_wait wait = { 0 };
+    if (o) {
+        t->wait_for = NULL;
+        while (stm_load_acquire(&o->start_pos) == t->wait_for_pos && wait.n < PATIENCE + 8 && !stm_stop_asked())
+            stm_pause(&wait, o, t->wait_for_pos);
+    } else if (t->aborts > 2 && !stm_stress_schedule) {
+        uint64_t n = next_random(c) % (50u << (t->aborts < 8 ? t->aborts : 8));
+        while (n--) stm_relax();
+        if (t->aborts > 4) sched_yield();
+    }
+}
+
+/* -- the length of transactions ---------------------------------------------------------------------------------------------- */
+static uint64_t cycles_per_us = 2000;
+static uint32_t busy_contexts = 1;
+
+void stm_length_init(struct context *c) { c->length_us = LENGTH_START; }
+
+/* The ticker cannot tick at less than about 100 us: a short transaction measures itself at every poll. */
+void stm_length_begun(struct context *c)
+{
+    bool is_short = c->length_us < LENGTH_SHORT;
+    c->always_poll = is_short || stm_stress_on;
+    if (STM_LIKELY(!c->always_poll)) return;
+    c->begin_cycles = stm_cycles();
+    c->length_cycles = c->length_us * stm_load_relaxed(&cycles_per_us);
+    stm_or32_full(&c->pub.poll, STM_POLL_TICK);
+}
+
+bool stm_length_over(struct context *c) { return stm_cycles() - c->begin_cycles >= c->length_cycles; }
+
+void stm_length_aborted(struct context *c)
+{
+    uint32_t n = c->length_us / 2;
+    stm_store32_relaxed(&c->length_us, n < LENGTH_FLOOR ? LENGTH_FLOOR : n);
+}
+
+void stm_length_ticked(struct context *c)
+{
+    uint32_t n = c->length_us, top = stm_load32_relaxed(&busy_contexts) > 1 ? LENGTH_TOP : LENGTH_ALONE;
+    n += n / 16 + 1;
+    if (n <= top) stm_store32_relaxed(&c->length_us, n);
+    else if (c->length_us > top) stm_store32_relaxed(&c->length_us, top);
+}
+
+/* -- the ticker ------------------------------------------------------------------------------------------------------------------- */
+static pthread_mutex_t ticker_lock = PTHREAD_MUTEX_INITIALIZER;
+static bool ticker_runs;
+static uint32_t ticker_asleep;
+
+struct watched { uint64_t start, since, slice_since; const struct stm_thread *thread; };
+
+static void look_at(struct context *c, struct watched *w, uint64_t now, uint64_t *next)
+{
+    uint64_t start = stm_load_relaxed(&c->start_pos), length = stm_load32_relaxed(&c->length_us) * 1000ull;
+    const struct stm_thread *thread = (const struct stm_thread *)(uintptr_t)stm_load_relaxed(&c->pub.thread);
+    if (w->thread != thread) w->thread = thread, w->slice_since = now;
+    if (w->start != start) w->start = start, w->since = now;
+    uint64_t age = now - w->since, left = age < length ? length - age : 0;
+    if (!left) {
+        if (!(stm_load32_relaxed(&c->pub.poll) & STM_POLL_TICK)) stm_or32_full(&c->pub.poll, STM_POLL_TICK);
+        left = length;
+    }
+    if (left < *next) *next = left;
+    if (now - w->slice_since > SLICE_NS && stm_load32_relaxed(&stm_pool_waiters)) {
+        w->slice_since = now;
+        stm_store32_relaxed(&c->hand_over, 1);
+        stm_or32_full(&c->pub.poll, STM_POLL_TICK);
+    }
+}
+
+static void *ticker(void *arg)
+{
+    static struct watched watched[STM_MAX_CONTEXTS];
+    unsigned idle = 0;
+    (void)arg;
+    prctl(PR_SET_NAME, "heddle-ticker");
+    prctl(PR_SET_TIMERSLACK, 10000);
+    uint64_t c0 = stm_cycles(), t0 = stm_now_ns();
+    for (unsigned rounds = 0;; rounds++) {
+        uint64_t now = stm_now_ns(), next = 1000000;
+        if (rounds < 64 && now - t0 > 1000000) stm_store_relaxed(&cycles_per_us, (stm_cycles() - c0) * 1000 / (now - t0));
+        unsigned busy = 0;
+        for (unsigned i = 0; i < stm_n_contexts; i++) {
+            struct context *c = stm_contexts[i];
+            if (stm_load32_relaxed(&c->state) != STM_BUSY) { watched[i].start = 0; continue; }
+            busy++;
+            look_at(c, &watched[i], now, &next);
+        }
+        stm_store32_relaxed(&busy_contexts, busy);
+        idle = busy && !stm_solo() ? 0 : idle + 1;
+        if (idle > 20) {
+            stm_store32_relaxed(&ticker_asleep, 1);
+            stm_fence_full();
+            stm_futex_wait(&ticker_asleep, 1, 1000000000);
+            stm_store32_relaxed(&ticker_asleep, 0);
+            idle = 10;
+            continue;
+        }
+        if (next < 100000) next = 100000;
+        struct timespec t = { 0, (long)next };
+        nanosleep(&t, NULL);
+    }
+    return NULL;
+}
+
+void stm_ticker_start(void)
+{
+    pthread_mutex_lock(&ticker_lock);
+    if (!ticker_runs) {
+        sigset_t all, old;
+        pthread_t id;
+        pthread_attr_t attr;
+        sigfillset(&all);
+        pthread_sigmask(SIG_SETMASK, &all, &old);
+        pthread_attr_init(&attr);
+        pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+        pthread_attr_setstacksize(&attr, 65536);
+        ticker_runs = pthread_create(&id, &attr, ticker, NULL) == 0;
+        pthread_attr_destroy(&attr);
+        pthread_sigmask(SIG_SETMASK, &old, NULL);
+    }
+    pthread_mutex_unlock(&ticker_lock);
+    stm_ticker_wake();
+}
+
+void stm_ticker_wake(void)
+{
+    if (STM_LIKELY(!stm_load32_relaxed(&ticker_asleep))) return;
+    stm_store32_relaxed(&ticker_asleep, 0);
+    stm_futex_wake(&ticker_asleep, 1);
+}
+
+void stm_ticker_after_fork(void)
+{
+    pthread_mutex_init(&ticker_lock, NULL);
+    ticker_runs = false;
+    ticker_asleep = 0;
+}

@@ -1,0 +1,358 @@
+/* Contexts and threads: set-up, the pool of contexts, attaching, entering and leaving.
+ *
+ * C1  A context's state is BUSY exactly while a thread owns it (or while it is being handed to a waiter); FREE -> BUSY and
+ *     FREE -> HELD are CAS.  SAFE and HELD belong to safepoint.c.
+ * C2  A thread that waits for a context is in the queue, counted in stm_pool_waiters before it looks at the contexts for the
+ *     last time; who frees a context makes it FREE, full fence, and then looks at the count.
+ * The common case, a free context and no waiters, makes no system call. */
+#include "stm/stm_internal.h"
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+struct stm_config stm_conf;
+struct context *stm_contexts[STM_MAX_CONTEXTS];
+unsigned stm_n_contexts;
+uint16_t stm_index_of_code[4096];
+struct stm_thread *stm_threads;
+uint32_t stm_n_threads, stm_pool_waiters;
+
+static pthread_mutex_t threads_lock = PTHREAD_MUTEX_INITIALIZER, pool_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct stm_thread *pool_head, *pool_tail;
+static bool solo_forbidden;                  /* guarded by threads_lock */
+static uint64_t solo_not_before;
+
+_Noreturn void stm_fatal(const char *message)
+{
+    fprintf(stderr, "stm: %s\n", message);
+    abort();
+}
+
+void stm_lock_threads(void) { pthread_mutex_lock(&threads_lock); }
+void stm_unlock_threads(void) { pthread_mutex_unlock(&threads_lock); }
+
+/* -- set-up ------------------------------------------------------------------------------------------------------------ */
+static struct context *make_context(unsigned index, unsigned code)
+{
+    struct context *c = aligned_alloc(64, (sizeof *c + 63) & ~(size_t)63);
+    if (!c) stm_fatal("out of memory");
+    memset(c, 0, sizeof *c);
+    c->marker_table = mmap(NULL, (size_t)1 << STM_MARKER_BITS, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (c->marker_table == MAP_FAILED) stm_fatal("out of memory");
+    c->code = (uint64_t)code << STM_OWNER_SHIFT;
+    c->pub.index = index;
+    c->pub.foreign = ~c->code & STM_OWNER_MASK;
+    c->pub.markers = c->marker_table;
+    c->pub.mark_mask = ((uintptr_t)1 << STM_MARKER_BITS) - 1;
+    c->head = c->start_pos = 1;
+    c->rv_pub = STM_INF;
+    c->rng = 0x9e3779b97f4a7c15 * (index + 17);
+    c->always_poll = stm_stress_on;
+    c->pub.poll = c->always_poll ? STM_POLL_TICK : 0;
+    stm_records_init(c);
+    stm_length_init(c);
+    return c;
+}
+
+void stm_init(const struct stm_config *config)
+{
+    if (config) stm_conf = *config;
+    unsigned n = stm_conf.contexts;
+    const char *s = getenv("HEDDLE_CONTEXTS");
+    if (!n && s) n = (unsigned)strtoul(s, NULL, 10);
+    if (!n) n = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
+    if (n < 1) n = 1;
+    if (n > STM_MAX_CONTEXTS) n = STM_MAX_CONTEXTS;
+    stm_stress_init();
+    stm_log_ready();
+    unsigned k = 0;
+    for (unsigned code = 0; code < 4096 && k < n; code++) {
+        if (__builtin_popcount(code) != 6) continue;
+        stm_index_of_code[code] = (uint16_t)k;
+        stm_contexts[k] = make_context(k, code);
+        k++;
+    }
+    stm_n_contexts = n;
+}
+
+unsigned stm_context_count(void) { return stm_n_contexts; }
+struct stm_context *stm_context_at(unsigned index) { return &stm_contexts[index]->pub; }
+
+/* -- the pool ------------------------------------------------------------------------------------------------------------ */
+static bool try_take(struct stm_thread *t, struct context *c)
+{
+    if (stm_load32_relaxed(&c->state) != STM_FREE || !stm_cas32_full(&c->state, STM_FREE, STM_BUSY)) return false;
+    t->context = c;
+    return true;
+}
+
+static bool take_any(struct stm_thread *t)
+{
+    if (t->last && try_take(t, t->last)) return true;
+    for (unsigned i = 0; i < stm_n_contexts; i++)
+        if (try_take(t, stm_contexts[i])) return true;
+    return false;
+}
+
+static void wait_in_pool(struct stm_thread *t)
+{
+    pthread_mutex_lock(&pool_lock);
+    stm_add32_full(&stm_pool_waiters, 1);                  /* C2 */
+    if (take_any(t)) {
+        stm_add32_full(&stm_pool_waiters, (uint32_t)-1);
+        pthread_mutex_unlock(&pool_lock);
+        return;
+    }
+    t->pool_next = NULL, t->given = NULL;
+    stm_store32_relaxed(&t->pool_word, 0);
+    if (pool_tail) pool_tail->pool_next = t; else pool_head = t;
+    pool_tail = t;
+    pthread_mutex_unlock(&pool_lock);
+    stm_ticker_wake();                                     /* somebody must make room after a while */
+    while (!stm_load32_acquire(&t->pool_word)) stm_futex_wait(&t->pool_word, 0, -1);
+    t->context = t->given;
+}
+
+/* Gives free contexts to those who wait longest. */
+void stm_pool_offer(void)
+{
+    if (stm_load32_relaxed(&stm_pool_waiters) == 0) return;
+    pthread_mutex_lock(&pool_lock);
+    for (struct stm_thread *w; (w = pool_head); ) {
+        if (!take_any(w)) break;
+        pool_head = w->pool_next;
+        if (!pool_head) pool_tail = NULL;
+        stm_add32_full(&stm_pool_waiters, (uint32_t)-1);
+        w->given = w->context;
+        stm_store32_release(&w->pool_word, 1);
+        stm_futex_wake(&w->pool_word, 1);
+    }
+    pthread_mutex_unlock(&pool_lock);
+}
+
+void stm_take_context(void)
+{
+    struct stm_thread *t = stm_self;
+    if (stm_load32_relaxed(&stm_pool_waiters) || !take_any(t)) wait_in_pool(t);
+    struct context *c = t->context;
+    t->last = c;
+    c->pub.thread = t;
+    stm_store32_relaxed(&c->hand_over, 0);
+    stm_me = &c->pub;
+    uint32_t pending = stm_load32_relaxed(&t->pending_poll) ? stm_swap32_full(&t->pending_poll, 0) : 0;
+    if (pending) stm_or32_full(&c->pub.poll, pending);
+    stm_schedule_join(c);
+    stm_ticker_wake();
+}
+
+void stm_give_up_context(void)
+{
+    struct stm_thread *t = stm_self;
+    struct context *c = t->context;
+    stm_schedule_leave(c);
+    uint32_t user = stm_load32_relaxed(&c->pub.poll) & STM_POLL_USER;
+    if (user) {                                            /* asked of the thread, not of the context */
+        stm_and32_full(&c->pub.poll, ~(uint32_t)STM_POLL_USER);
+        stm_or32_full(&t->pending_poll, user);
+    }
+    stm_rewind_freeze(&t->rewind);
+    stm_me = NULL;
+    t->context = NULL;
+    c->pub.thread = NULL;
+    stm_store32_release(&c->state, STM_FREE);
+    stm_fence_full();                                      /* C2; and with stm_stopping */
+    if (stm_stop_asked()) stm_context_released();
+    stm_pool_offer();
+}
+
+/* -- threads ------------------------------------------------------------------------------------------------------------- */
+struct stm_thread *stm_thread_attach(void *user, void *stack_top)
+{
+    struct stm_thread *t = calloc(1, sizeof *t);
+    if (!t) stm_fatal("out of memory");
+    int rc = stm_rewind_init(&t->rewind, stack_top);
+    if (rc == -1) stm_fatal("user shadow stacks are on: link without -z shstk");
+    if (rc == -2) stm_fatal("AddressSanitizer needs detect_stack_use_after_return=0");
+    t->user = user;
+    stm_self = t;
+    stm_lock_threads();
+    t->next = stm_threads, t->prevp = &stm_threads;
+    if (t->next) t->next->prevp = &t->next;
+    stm_threads = t;
+    if (++stm_n_threads > 1) solo_forbidden = true;
+    stm_unlock_threads();
+    return t;
+}
+
+static void release_thread(struct stm_thread *t)
+{
+    stm_rewind_fini(&t->rewind);
+    stm_nested_free(t);
+    for (unsigned i = 0; i < t->n_saved; i++) free(t->saved[i].copy);
+    free(t);
+}
+
+void stm_thread_detach(void)
+{
+    struct stm_thread *t = stm_self;
+    if (t->context && t != stm_solo_thread) stm_fatal("a thread detaches inside a transaction");
+    stm_lock_threads();
+    *t->prevp = t->next;
+    if (t->next) t->next->prevp = t->prevp;
+    if (--stm_n_threads == 1) solo_forbidden = false, solo_not_before = stm_now_ns() + 50000000;
+    if (t == stm_solo_thread) {                            /* it left for good: its context is free again */
+        struct context *c = t->context;
+        stm_exit_solo(c);
+        stm_store32_release(&c->state, STM_FREE);
+    }
+    for (unsigned i = 0; i < stm_n_contexts; i++)          /* readers of pub.thread hold threads_lock */
+        if (stm_contexts[i]->pub.thread == t) stm_contexts[i]->pub.thread = NULL;
+    stm_unlock_threads();
+    stm_pool_offer();
+    stm_self = NULL;
+    release_thread(t);
+}
+
+/* In the child: the others are gone. */
+void stm_threads_after_fork(void)
+{
+    pthread_mutex_init(&pool_lock, NULL);
+    pthread_mutex_init(&threads_lock, NULL);
+    pool_head = pool_tail = NULL;
+    stm_pool_waiters = 0;
+    for (struct stm_thread *t = stm_threads, *next; t; t = next) {
+        next = t->next;
+        if (t != stm_self) release_thread(t);
+    }
+    stm_threads = stm_self;
+    stm_self->next = NULL, stm_self->prevp = &stm_threads;
+    stm_n_threads = 1;
+    solo_forbidden = false;
+    solo_not_before = 0;
+}
+
+struct stm_thread *stm_thread_self(void) { return stm_self; }
+void *stm_thread_user(struct stm_thread *t) { return t->user; }
+
+void stm_thread_saved_range(struct stm_thread *t, void *lo, size_t size)
+{
+    if (t->n_saved == sizeof t->saved / sizeof t->saved[0]) stm_fatal("too many saved ranges");
+    char *copy = malloc(size);
+    if (!copy) stm_fatal("out of memory");
+    memcpy(copy, lo, size);
+    t->saved[t->n_saved++] = (struct saved_range){ lo, size, copy };
+}
+
+void stm_thread_value_stack(struct stm_thread *t, void (*current_window)(void *user, uint64_t **lo, uint64_t **hi))
+{
+    t->current_window = current_window;
+}
+
+void stm_each_thread(void (*f)(struct stm_thread *t, void *arg), void *arg)
+{
+    stm_lock_threads();
+    for (struct stm_thread *t = stm_threads; t; t = t->next) f(t, arg);
+    stm_unlock_threads();
+}
+
+/* -- solo ------------------------------------------------------------------------------------------------------------------ */
+bool stm_may_be_solo(void)
+{
+    if (stm_load32_relaxed(&stm_n_threads) != 1 || stm_stress_on || stm_self->want_irrevocable) return false;
+    stm_lock_threads();
+    bool may = stm_n_threads == 1 && !solo_forbidden && (!solo_not_before || stm_now_ns() > solo_not_before);
+    stm_unlock_threads();
+    return may;
+}
+
+void stm_forbid_solo(void)
+{
+    stm_lock_threads();
+    solo_forbidden = true;
+    stm_unlock_threads();
+}
+
+/* A thread that the solo thread does not know of (it came from foreign code) wants to enter. */
+static void end_solo_of_other(void)
+{
+    while (stm_solo()) {
+        stm_lock_threads();
+        bool done = false;
+        if (stm_load32_relaxed(&stm_solo_state) != STM_SOLO_OFF && stm_solo_thread != stm_self) {
+            if (stm_cas32_full(&stm_solo_state, STM_SOLO_OUT, STM_SOLO_EXITING)) {
+                struct stm_thread *s = stm_solo_thread;
+                struct context *c = s->context;
+                s->context = NULL;
+                c->pub.thread = NULL;
+                stm_exit_solo(c);
+                stm_store32_release(&c->state, STM_FREE);
+                done = true;
+            } else if (stm_solo_thread && stm_solo_thread->context) {
+                stm_store32_release(&stm_solo_wanted_off, 1);
+                stm_or32_full(&stm_solo_thread->context->pub.poll, STM_POLL_STOP);
+            }
+        }
+        stm_unlock_threads();
+        if (done) { stm_ticker_start(); stm_pool_offer(); return; }
+        usleep(100);
+    }
+}
+
+/* -- entering and leaving ------------------------------------------------------------------------------------------------- */
+static bool enter_solo_again(struct stm_thread *t)
+{
+    if (stm_solo_thread != t || !stm_cas32_full(&stm_solo_state, STM_SOLO_OUT, STM_SOLO_IN)) return false;
+    stm_me = &t->context->pub;
+    uint32_t pending = stm_load32_relaxed(&t->pending_poll) ? stm_swap32_full(&t->pending_poll, 0) : 0;
+    if (pending) stm_or32_full(&stm_me->poll, pending);
+    return true;
+}
+
+void stm_enter(void)
+{
+    struct stm_thread *t = stm_self;
+    if (STM_UNLIKELY(stm_solo())) {
+        if (enter_solo_again(t)) return;
+        end_solo_of_other();
+    }
+    stm_take_context();
+    stm_transaction_begin();
+}
+
+void stm_leave(void)
+{
+    struct stm_thread *t = stm_self;
+    struct context *c = stm_current();
+    if (t->atomic_depth) stm_fatal("a thread leaves inside an atomic block");
+    if (STM_UNLIKELY(stm_solo())) {
+        stm_break();
+        stm_rewind_freeze(&t->rewind);
+        stm_me = NULL;
+        stm_cas32_full(&stm_solo_state, STM_SOLO_IN, STM_SOLO_OUT);
+        return;
+    }
+    stm_commit(c);
+    stm_give_up_context();
+}
+
+/* Inside an atomic block the transaction becomes irrevocable and keeps its context, which counts as stopped at a safepoint
+ * while the thread is away. */
+int stm_leave_blocking(void)
+{
+    if (!stm_self->atomic_depth) {
+        stm_leave();
+        return 0;
+    }
+    stm_become_irrevocable();
+    stm_safe_region_enter();
+    return 1;
+}
+
+void stm_enter_blocking(int token)
+{
+    if (token) stm_safe_region_leave(); else stm_enter();
+}

@@ -1,0 +1,351 @@
+/* A context's own log: records by position, copy pages, outcomes of past transactions, actions, the arena.
+ *
+ * Records lie in chunks that a directory finds by position, so that a foreign reader gets from an ownership word to the copy
+ * without a search.  Chunks and pages are used from the oldest: what a transaction filled goes to limbo when it ends and
+ * comes back when the horizon has passed its stamp (I4).  Rows are a ring; what falls out of it is bounded by `floor`. */
+#include "stm/stm_internal.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { CHUNK = 1 << STM_RECORD_BITS, FIRST_DIRECTORY = 16, LIMBO_MUCH = 1 << 20, ARENA_PAGE = 32768, ARENA_KEEP = 1 << 18 };
+
+static void *need(void *p)
+{
+    if (!p) stm_fatal("out of memory");
+    return p;
+}
+
+/* -- records ------------------------------------------------------------------------------------------------------ */
+static struct stm_directory *new_directory(uint64_t n)
+{
+    struct stm_directory *d = need(calloc(1, sizeof *d + n * sizeof d->slot[0]));
+    d->mask = n - 1;
+    return d;
+}
+
+void stm_records_init(struct context *c)
+{
+    c->directory = new_directory(FIRST_DIRECTORY);
+    c->page = NULL;
+}
+
+static struct stm_record_chunk *free_chunk(struct context *c)
+{
+    struct stm_record_chunk *k = c->limbo_chunks;
+    if (!k || !stm_below_horizon(c, k->stamp + 1)) return need(calloc(1, sizeof *k));
+    c->limbo_chunks = k->next;
+    if (!k->next) c->limbo_chunks_tail = NULL;
+    c->limbo_bytes -= sizeof *k;
+    k->next = NULL;
+    return k;
+}
+
+/* The old directory stays readable until the horizon has passed it. */
+static void grow_directory(struct context *c, uint64_t live)
+{
+    struct stm_directory *old = c->directory;
+    uint64_t n = old->mask + 1;
+    while (n < live) n *= 2;
+    struct stm_directory *d = new_directory(n);
+    for (struct stm_record_chunk *k = c->chunks; k; k = k->next) d->slot[k->number & d->mask] = k;
+    old->stamp = STM_INF;
+    old->next = c->limbo_directories;
+    c->limbo_directories = old;
+    stm_store_pointer_release(&c->directory, d);
+}
+
+__attribute__((noinline)) static struct stm_record_chunk *chunk_for(struct context *c, uint64_t number)
+{
+    struct stm_record_chunk *k = free_chunk(c);
+    k->number = number;
+    if (c->chunks_tail) c->chunks_tail->next = k; else c->chunks = k;
+    c->chunks_tail = k;
+    uint64_t live = number - c->chunks->number + 1;
+    if (live > c->directory->mask + 1) grow_directory(c, live);
+    uint64_t base = number << STM_RECORD_BITS;
+    for (uint64_t pos = c->start_pos > base ? c->start_pos : base; pos < c->head; pos++) k->r[pos - base].unit = NULL;
+    stm_store_pointer_release(&c->directory->slot[number & c->directory->mask], k);
+    return c->chunk = k;
+}
+
+struct stm_record *stm_next_record(struct context *c)
+{
+    uint64_t number = c->head >> STM_RECORD_BITS;
+    struct stm_record_chunk *k = c->chunk;
+    if (STM_UNLIKELY(!k || k->number != number)) k = chunk_for(c, number);
+    return &k->r[c->head & (CHUNK - 1)];
+}
+
+/* One position without a record. */
+void stm_skip_position(struct context *c)
+{
+    struct stm_record_chunk *k = c->chunk;
+    if (k && k->number == c->head >> STM_RECORD_BITS) k->r[c->head & (CHUNK - 1)].unit = NULL;
+    c->head++;
+}
+
+/* The record of a position that has one, or NULL for a position of fresh units. */
+struct stm_record *stm_record_at(struct context *c, uint64_t pos)
+{
+    struct stm_directory *d = stm_load_pointer_acquire(&c->directory);
+    uint64_t number = pos >> STM_RECORD_BITS;
+    struct stm_record_chunk *k = stm_load_pointer_acquire(&d->slot[number & d->mask]);
+    if (!k || k->number != number) return NULL;
+    struct stm_record *r = &k->r[pos & (CHUNK - 1)];
+    return r->unit ? r : NULL;
+}
+
+/* -- copy pages ----------------------------------------------------------------------------------------------------- */
+static struct stm_page *take_page(struct context *c, size_t n)
+{
+    if (n <= STM_COPY_PAGE) {
+        struct stm_page *p = c->limbo_pages;
+        if (p && p->cap == STM_COPY_PAGE && stm_below_horizon(c, p->stamp + 1)) {
+            c->limbo_pages = p->next;
+            if (!p->next) c->limbo_pages_tail = NULL;
+            c->limbo_bytes -= p->cap;
+            p->next = NULL, p->used = 0;
+            return p;
+        }
+        n = STM_COPY_PAGE;
+    }
+    struct stm_page *p = need(malloc(sizeof *p + n));
+    p->next = NULL, p->stamp = 0, p->used = 0, p->cap = n;
+    return p;
+}
+
+/* Memory that others may read until the horizon passes the end of the running transaction; 8-byte aligned. */
+void *stm_page_alloc(struct context *c, size_t n)
+{
+    n = (n + 7) & ~(size_t)7;
+    struct stm_page *p = c->page;
+    if (STM_UNLIKELY(!p || p->cap - p->used < n)) {
+        if (p) p->next = c->full_pages, c->full_pages = p;
+        p = c->page = take_page(c, n);
+#if STM_MUTATE == 10 || STM_MUTATE == 1001
+        uint64_t now = stm_clock();
+        for (struct stm_page *f; (f = c->full_pages); ) {
+            c->full_pages = f->next, f->next = NULL, f->stamp = now, c->limbo_bytes += f->cap;
+            if (c->limbo_pages_tail) c->limbo_pages_tail->next = f; else c->limbo_pages = f;
+            c->limbo_pages_tail = f;
+        }
+#endif
+    }
+    void *m = p->bytes + p->used;
+    p->used += n;
+    return m;
+}
+
+/* -- the end of a transaction: rows, limbo ----------------------------------------------------------------------------- */
+void stm_retire(struct context *c, uint64_t outcome)
+{
+    uint64_t n = c->row_count;
+    if (n == 0 || c->rows[(n - 1) & (STM_ROWS - 1)].outcome != outcome) {       /* the same outcome: the last row's range grows */
+        struct stm_row *row = &c->rows[n & (STM_ROWS - 1)];
+        if (n >= STM_ROWS) stm_store_release(&c->floor, stm_outcome_version(row->outcome));
+        stm_store_relaxed(&row->start, STM_INF);
+        stm_fence_release();
+        stm_store_relaxed(&row->outcome, outcome);
+        stm_step(STM_STEP_ROW);
+        stm_store_release(&row->start, c->start_pos);
+        stm_store_release(&c->row_count, n + 1);
+    }
+    stm_store_release(&c->start_pos, c->head);
+}
+
+/* The outcome of an ended transaction by one of its positions.  Rows may be overwritten while we search: only the oldest,
+ * and what was overwritten shows in row_count afterwards (12). */
+uint64_t stm_row_outcome(const struct context *c, uint64_t pos)
+{
+    uint64_t n = stm_load_acquire(&c->row_count);
+    uint64_t lo = n >= STM_ROWS ? n - STM_ROWS + 1 : 0, hi = n;       /* the row is in [lo, hi) or older */
+    uint64_t step = 1;
+    while (hi > lo && stm_load_acquire(&c->rows[(hi - 1) & (STM_ROWS - 1)].start) > pos) {      /* most are near the end */
+        uint64_t k = hi - 1 > lo + step ? hi - 1 - step : lo;
+        if (stm_load_acquire(&c->rows[k & (STM_ROWS - 1)].start) > pos) { hi = k, step *= 2; continue; }
+        lo = k, hi--;
+        while (hi - lo > 1) {
+            uint64_t mid = lo + (hi - lo) / 2;
+            if (stm_load_acquire(&c->rows[mid & (STM_ROWS - 1)].start) > pos) hi = mid; else lo = mid;
+        }
+        hi = lo + 1;
+        break;
+    }
+    if (hi > lo) {
+        const struct stm_row *row = &c->rows[(hi - 1) & (STM_ROWS - 1)];
+        uint64_t start = stm_load_acquire(&row->start);
+        stm_step(STM_STEP_ROW);
+        uint64_t outcome = stm_load_acquire(&row->outcome);
+        if (!STM_RULE(12)) return outcome;
+        if (start <= pos && stm_load_acquire(&row->start) == start && hi - 1 + STM_ROWS > stm_load_acquire(&c->row_count)) return outcome;
+    }
+    return stm_outcome(STM_ABORTED, stm_load_acquire(&c->floor));     /* an upper bound, strict */
+}
+
+static void stamp_pages(struct context *c, uint64_t now)
+{
+    while (c->full_pages) {
+        struct stm_page *p = c->full_pages;
+        c->full_pages = p->next;
+        p->next = NULL, p->stamp = now;
+        if (p->cap != STM_COPY_PAGE) {                     /* for one large copy: at the head, freed first */
+            p->next = c->limbo_pages;
+            c->limbo_pages = p;
+            if (!p->next) c->limbo_pages_tail = p;
+        } else {
+            if (c->limbo_pages_tail) c->limbo_pages_tail->next = p; else c->limbo_pages = p;
+            c->limbo_pages_tail = p;
+        }
+        c->limbo_bytes += p->cap;
+    }
+}
+
+static void trim(struct context *c)
+{
+    while (c->limbo_pages && c->limbo_pages->cap != STM_COPY_PAGE && stm_below_horizon(c, c->limbo_pages->stamp + 1)) {
+        struct stm_page *p = c->limbo_pages;
+        c->limbo_pages = p->next;
+        if (!p->next) c->limbo_pages_tail = NULL;
+        c->limbo_bytes -= p->cap;
+        free(p);
+    }
+    while (c->limbo_bytes > LIMBO_MUCH && c->limbo_pages && stm_below_horizon(c, c->limbo_pages->stamp + 1)) {
+        struct stm_page *p = c->limbo_pages;
+        c->limbo_pages = p->next;
+        if (!p->next) c->limbo_pages_tail = NULL;
+        c->limbo_bytes -= p->cap;
+        free(p);
+    }
+    while (c->limbo_bytes > LIMBO_MUCH && c->limbo_chunks && stm_below_horizon(c, c->limbo_chunks->stamp + 1)) {
+        struct stm_record_chunk *k = c->limbo_chunks;
+        c->limbo_chunks = k->next;
+        if (!k->next) c->limbo_chunks_tail = NULL;
+        c->limbo_bytes -= sizeof *k;
+        free(k);
+    }
+}
+
+/* Called when start_pos has moved and rv_pub still protects: stamps with the clock as it is now, not as it was when the
+ * memory was filled, because an extension in between raised the horizon past that (10). */
+void stm_stamp(struct context *c)
+{
+    uint64_t current = c->head >> STM_RECORD_BITS;
+    if (STM_LIKELY(!c->full_pages && !c->limbo_directories && (!c->chunks || c->chunks->number >= current))) return;
+    stm_fence_full();
+    uint64_t now = stm_clock();
+    stamp_pages(c, now);
+    while (c->chunks && c->chunks->number < current) {
+        struct stm_record_chunk *k = c->chunks;
+        c->chunks = k->next;
+        if (!k->next) c->chunks_tail = NULL;
+        if (c->chunk == k) c->chunk = NULL;
+        k->next = NULL, k->stamp = now;
+        if (c->limbo_chunks_tail) c->limbo_chunks_tail->next = k; else c->limbo_chunks = k;
+        c->limbo_chunks_tail = k;
+        c->limbo_bytes += sizeof *k;
+    }
+    for (struct stm_directory **p = &c->limbo_directories; *p; ) {
+        struct stm_directory *d = *p;
+        if (d->stamp == STM_INF) d->stamp = now;
+        if (stm_below_horizon(c, d->stamp + 1)) *p = d->next, free(d);
+        else p = &d->next;
+    }
+    trim(c);
+    if (STM_UNLIKELY(c->limbo_bytes > LIMBO_MUCH) && STM_RULE(10) && now == stm_clock()
+        && ((c->limbo_pages && c->limbo_pages->stamp == now) || (c->limbo_chunks && c->limbo_chunks->stamp == now)))
+        stm_tick(c);                                       /* nobody else may ever move the clock */
+}
+
+/* -- restoring ------------------------------------------------------------------------------------------------------- */
+static void restore_words(char *to, const char *from, size_t n)
+{
+#ifdef STM_TSAN
+    for (size_t i = 0; i + 8 <= n; i += 8) stm_store_relaxed(to + i, *(const uint64_t *)(from + i));
+    if (n & 7) memcpy(to + (n & ~(size_t)7), from + (n & ~(size_t)7), n & 7);
+#else
+    memcpy(to, from, n);
+#endif
+}
+
+/* The unit's word is shared with others and is never put back (ABORT). */
+void stm_restore_content(struct stm_unit *u, char *data, const char *copy, size_t size)
+{
+    size_t at = (size_t)((char *)u - data);
+    if (at >= size) { restore_words(data, copy, size); return; }
+    restore_words(data, copy, at);
+    restore_words(data + at + 8, copy + at + 8, size - at - 8);
+}
+
+void stm_restore_records(struct context *c)
+{
+    for (uint64_t pos = c->head; pos-- > stm_first_record(c); ) {
+        struct stm_record *r = stm_record_at(c, pos);
+        if (!r || !r->copy || r->flags & STM_REC_AGAIN) continue;
+        stm_restore_content(r->unit, r->data, r->copy, r->size);
+        stm_step(STM_STEP_RESTORED);
+    }
+}
+
+/* -- actions and arena -------------------------------------------------------------------------------------------------- */
+void stm_add_action(struct stm_actions *a, void (*f)(void *), void *arg)
+{
+    if (a->n == a->cap) a->v = need(realloc(a->v, (a->cap = a->cap ? 2 * a->cap : 16) * sizeof *a->v));
+    a->v[a->n++] = (struct stm_action){ f, arg };
+}
+
+void stm_run_actions(struct stm_actions *a)
+{
+    for (size_t i = 0; i < a->n; i++) a->v[i].f(a->v[i].arg);       /* an action may add actions */
+    a->n = 0;
+}
+
+void *stm_arena_alloc(size_t size)
+{
+    struct context *c = stm_current();
+    size = (size + 15) & ~(size_t)15;
+    struct stm_page *p = c->arena;
+    if (!p || p->cap - p->used < size) {
+        p = c->arena_spare;
+        if (p && p->cap >= size) c->arena_spare = NULL;
+        else {
+            size_t cap = size > ARENA_PAGE ? size : ARENA_PAGE;
+            p = need(malloc(sizeof *p + cap + 16));
+            p->cap = cap;
+        }
+        p->used = 0, p->next = c->arena, p->stamp = (c->arena ? c->arena->stamp : 0) + p->cap;
+        c->arena = p;
+        /* A solo transaction never ends: its arena is emptied at the next poll after much was taken. */
+        if (p->stamp > ARENA_KEEP && stm_solo()) stm_or32_full(&c->pub.poll, STM_POLL_SOON);
+    }
+    char *base = (char *)(((uintptr_t)p->bytes + 15) & ~(uintptr_t)15);
+    void *m = base + p->used;
+    p->used += size;
+    return m;
+}
+
+void stm_arena_reset(struct context *c)
+{
+    while (c->arena) {
+        struct stm_page *p = c->arena;
+        c->arena = p->next;
+        if (p->cap == ARENA_PAGE && !c->arena_spare) c->arena_spare = p;
+        else free(p);
+    }
+}
+
+/* What ends with a transaction whichever way it ends. */
+void stm_clear_transaction(struct context *c)
+{
+    c->n_records = 0;
+    c->n_log_extra = 0;
+    if (STM_UNLIKELY(c->arena != NULL)) stm_arena_reset(c);
+}
+
+void stm_log_address(uintptr_t address)
+{
+    struct context *c = stm_current();
+    if (stm_solo()) return;
+    if (c->n_log_extra == c->cap_log_extra)
+        c->log_extra = need(realloc(c->log_extra, (c->cap_log_extra = c->cap_log_extra ? 2 * c->cap_log_extra : 64) * sizeof *c->log_extra));
+    c->log_extra[c->n_log_extra++] = (uint32_t)(address >> 4) & ((1u << STM_MARKER_BITS) - 1);
+}

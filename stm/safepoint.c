@@ -1,0 +1,227 @@
+/* Stopping the world, safe regions, what the collector scans, fork.
+ *
+ * S1  `stm_stopping` is set, and `stopped` holds, only between stm_stop_world and stm_resume_world; both change under `world`.
+ * S2  A context goes BUSY -> SAFE and back under `world`, and not back while `stopped` holds.  FREE contexts are taken out
+ *     of the pool (HELD) while the world is stopped.
+ * S3  A thread that stands at a safepoint and is doomed by an irrevocable transaction leaves it to abort, as long as the
+ *     world has not stopped: the irrevocable one waits for that before it can reach its own safepoint. */
+#include "stm/stm_internal.h"
+#include <pthread.h>
+#include <string.h>
+#include <time.h>
+
+uint32_t stm_stopping;
+static bool stopped;
+static struct stm_thread *stopper;
+static pthread_mutex_t world = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t somebody_safe = PTHREAD_COND_INITIALIZER, resumed = PTHREAD_COND_INITIALIZER;
+
+static void timed_wait(pthread_cond_t *cond, long ns)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    t.tv_nsec += ns;
+    if (t.tv_nsec >= 1000000000) t.tv_nsec -= 1000000000, t.tv_sec++;
+    pthread_cond_timedwait(cond, &world, &t);
+}
+
+static bool all_safe(struct context *me)
+{
+    bool all = true;
+    for (unsigned i = 0; i < stm_n_contexts; i++) {
+        struct context *c = stm_contexts[i];
+        if (c == me) continue;
+        uint32_t s = stm_load32_acquire(&c->state);
+        if (s == STM_FREE && stm_cas32_full(&c->state, STM_FREE, STM_HELD)) continue;
+        if (s == STM_SAFE || s == STM_HELD) continue;
+        stm_or32_full(&c->pub.poll, STM_POLL_STOP);
+        all = false;
+    }
+    return all;
+}
+
+void stm_stop_world(void)
+{
+    struct context *c = stm_current();
+    for (;;) {
+        pthread_mutex_lock(&world);
+        if (!stm_stopping) break;
+        pthread_mutex_unlock(&world);
+        stm_safepoint();
+    }
+    stopper = stm_self;
+    stm_store32_release(&stm_stopping, 1);
+    stm_fence_full();                                      /* with stm_give_up_context */
+    stm_schedule_leave(c);
+    while (!all_safe(c)) timed_wait(&somebody_safe, 1000000);
+    stopped = true;
+    pthread_mutex_unlock(&world);
+    stm_schedule_join(c);
+}
+
+void stm_resume_world(void)
+{
+    pthread_mutex_lock(&world);
+    stopped = false;
+    stopper = NULL;
+    for (unsigned i = 0; i < stm_n_contexts; i++)
+        stm_cas32_full(&stm_contexts[i]->state, STM_HELD, STM_FREE);
+    stm_store32_release(&stm_stopping, 0);
+    pthread_cond_broadcast(&resumed);
+    pthread_mutex_unlock(&world);
+    stm_pool_offer();
+}
+
+void stm_safepoint(void)
+{
+    struct context *c = stm_current();
+    stm_rewind_spill(stm_self->live_regs);
+    stm_schedule_leave(c);
+    pthread_mutex_lock(&world);
+    while (stm_stopping) {
+        if (!stopped && c->in_tx && !c->irrevocable && stm_doomed(c)) {         /* S3 */
+            pthread_mutex_unlock(&world);
+            stm_schedule_join(c);
+            stm_abort();
+        }
+        stm_store32_release(&c->state, STM_SAFE);
+        pthread_cond_signal(&somebody_safe);
+        if (stopped) pthread_cond_wait(&resumed, &world);
+        else timed_wait(&resumed, 1000000);
+        stm_store32_release(&c->state, STM_BUSY);
+    }
+    pthread_mutex_unlock(&world);
+    stm_schedule_join(c);
+}
+
+void stm_context_released(void)
+{
+    pthread_mutex_lock(&world);
+    pthread_cond_signal(&somebody_safe);
+    pthread_mutex_unlock(&world);
+}
+
+void stm_safe_region_enter(void)
+{
+    struct context *c = stm_current();
+    stm_rewind_spill(stm_self->live_regs);
+    stm_schedule_leave(c);
+    stm_me = NULL;
+    pthread_mutex_lock(&world);
+    stm_store32_release(&c->state, STM_SAFE);
+    pthread_cond_signal(&somebody_safe);
+    pthread_mutex_unlock(&world);
+}
+
+void stm_safe_region_leave(void)
+{
+    struct context *c = stm_self->context;
+    pthread_mutex_lock(&world);
+    while (stm_stopping) pthread_cond_wait(&resumed, &world);
+    stm_store32_release(&c->state, STM_BUSY);
+    pthread_mutex_unlock(&world);
+    stm_me = &c->pub;
+    stm_schedule_join(c);
+}
+
+void stm_request_poll(struct stm_context *c, uint32_t reasons)
+{
+    stm_or32_full(&c->poll, reasons);
+}
+
+/* A context's thread changes only under the pool's feet: what misses it is found by the next stm_take_context. */
+void stm_request_poll_thread(struct stm_thread *t, uint32_t reasons)
+{
+    stm_or32_full(&t->pending_poll, reasons);
+    struct context *c = (struct context *)stm_load_pointer_acquire(&t->context);
+    if (c) stm_or32_full(&c->pub.poll, reasons);
+}
+
+/* -- roots -------------------------------------------------------------------------------------------------------------- */
+static void each_stack(struct stm_thread *t, uint64_t regs[STM_NREGS], stm_range_fn *f, void *arg)
+{
+    f(arg, regs, regs + STM_NREGS);
+    f(arg, (char *)regs[STM_RSP], t->rewind.base.top);
+}
+
+void stm_each_root_range(struct stm_thread *t, stm_range_fn *f, void *arg)
+{
+    if (t == stm_self && stm_me) {
+        uint64_t regs[STM_NREGS];
+        stm_rewind_spill(regs);
+        each_stack(t, regs, f, arg);
+    } else if (t->context && t->context->state != STM_HELD && !t->rewind.frozen) {
+        each_stack(t, t->live_regs, f, arg);
+    } else if (t->rewind.frozen) {
+        f(arg, (char *)t->rewind.regs[STM_RSP], t->rewind.base.top);
+    }
+    stm_rewind_each(&t->rewind, f, arg);
+    for (unsigned i = 0; i < t->n_saved; i++) f(arg, t->saved[i].copy, t->saved[i].copy + t->saved[i].size);
+    stm_nested_each(t, f, arg);
+}
+
+/* -- fork ---------------------------------------------------------------------------------------------------------------- */
+/* The transaction ends before the fork, so that neither process can go back to before it; inside an atomic block it becomes
+ * irrevocable instead.  Until stm_after_fork_* nothing transactional may be touched. */
+void stm_before_fork(void)
+{
+    struct stm_thread *t = stm_self;
+    t->forking = false;
+    if (stm_solo()) { stm_break(); return; }
+    if (t->atomic_depth) stm_become_irrevocable();
+    else {
+        stm_commit(stm_current());
+        t->forking = true;
+    }
+    stm_stop_world();
+    stm_lock_threads();
+}
+
+void stm_after_fork_parent(void)
+{
+    struct stm_thread *t = stm_self;
+    if (stm_solo()) return;
+    stm_unlock_threads();
+    stm_resume_world();
+    if (!t->forking) return;
+    t->forking = false;
+    stm_transaction_begin();
+}
+
+/* Only this thread exists now.  What the others had open goes back to its committed state. */
+void stm_after_fork_child(void)
+{
+    struct stm_thread *t = stm_self;
+    stm_ticker_after_fork();
+    stm_park_reset();
+    if (stm_solo()) return;
+    pthread_mutex_init(&world, NULL);
+    pthread_cond_init(&somebody_safe, NULL);
+    pthread_cond_init(&resumed, NULL);
+    stopped = false;
+    stopper = NULL;
+    stm_stopping = 0;
+    for (unsigned i = 0; i < stm_n_contexts; i++) {
+        struct context *c = stm_contexts[i];
+        if (c == t->context) continue;
+        if (c->in_tx) {
+            stm_restore_records(c);
+            stm_forsake_log(c);
+            stm_retire(c, stm_outcome(STM_ABORTED, stm_clock()));
+            c->rv_pub = STM_INF;
+            c->in_tx = c->irrevocable = false;
+            c->on_commit.n = c->on_abort.n = 0;
+            stm_clear_transaction(c);
+        }
+        c->pub.thread = NULL;
+        c->pub.poll = c->always_poll ? STM_POLL_TICK : 0;
+        c->watchers = 0;
+        c->state = STM_FREE;
+    }
+    stm_threads_after_fork();
+    stm_schedule_after_fork();
+    stm_ticker_start();
+    if (!t->forking) return;
+    t->forking = false;
+    stm_transaction_begin();
+}

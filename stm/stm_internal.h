@@ -1,0 +1,252 @@
+/* What the files of stm/ share: contexts, records, the commit log, threads.  Nobody else includes this.
+ *
+ * I1  A context's positions only grow.  The running transaction owns [start_pos, head); its first position and the first of
+ *     every epoch carry no record: fresh units get them.
+ * I2  Every position below start_pos has its outcome in a row or is older than `floor`.  A row is written before start_pos
+ *     moves past the positions that it speaks for.
+ * I3  A unit's word carries a position of a running transaction only if the record of that position is complete, or the
+ *     unit is fresh and unreachable for others.
+ * I4  Memory that others may read without a lock (records, copies, log entries) is reused only when its stamp, the clock at
+ *     the end of the transaction that used it, is below the horizon.
+ * I5  The clock never passes a slot of the commit log that is empty or PENDING.
+ * Who writes: a context's fields are written by the thread that runs on it, except pub.poll, doomed, state and watchers. */
+#ifndef STM_INTERNAL_H
+#define STM_INTERNAL_H
+#include "stm/stm.h"
+#include "stm/atomic.h"
+#include "stm/rewind.h"
+
+/* -- mutations: -DSTM_MUTATE=n removes rule n of the protocol, n*100+k a part of it (tests/stm/mutations.sh) -- */
+#define STM_RULE(n) (STM_MUTATE != (n) && !((n) >= 100 && STM_MUTATE == (n) / 100))
+
+/* -- words -- */
+#define STM_SHARED       1ull
+#define STM_OWNER_SHIFT  52
+#define STM_OWNER_MASK   (0xfffull << STM_OWNER_SHIFT)
+#define STM_INF          UINT64_MAX
+enum { STM_MAX_CONTEXTS = 924, STM_MARKER_BITS = 22 };
+static inline uint64_t stm_word_pos(uint64_t w) { return (w & ~STM_OWNER_MASK) >> 1; }
+
+/* -- outcome of a transaction: value << 3 | kind.  ENDED kinds come last; the value is a version. -- */
+enum { STM_ACTIVE, STM_CHECKING, STM_COMMITTING, STM_COMMITTED, STM_PRIVATE, STM_ABORTED };
+static inline uint64_t stm_outcome(unsigned kind, uint64_t version) { return version << 3 | kind; }
+static inline unsigned stm_outcome_kind(uint64_t o) { return (unsigned)(o & 7); }
+static inline uint64_t stm_outcome_version(uint64_t o) { return o >> 3; }
+
+#ifndef STM_ROWS
+#define STM_ROWS 1024                        /* outcomes remembered per context; a power of two */
+#endif
+#ifndef STM_LOG_BITS
+#define STM_LOG_BITS 13                      /* slots of the commit log */
+#endif
+#ifndef STM_RECORD_BITS
+#define STM_RECORD_BITS 8                    /* records per chunk */
+#endif
+#ifndef STM_COPY_PAGE
+#define STM_COPY_PAGE 65536                  /* bytes of a copy page */
+#endif
+
+/* The old content of a unit that the running transaction has open. */
+struct stm_record {
+    struct stm_unit *unit;                   /* NULL: a position of fresh units */
+    char *data;
+    char *copy;                              /* NULL: opened for the remembered set only */
+    uint64_t prev_w;                         /* the word that the opening replaced */
+    uint32_t size;
+    uint32_t flags;                          /* STM_REC_* | kind; LOGGED is set while others look */
+};
+enum { STM_REC_KIND = 15, STM_REC_LOGGED = 16, STM_REC_AGAIN = 32 /* an earlier position has the same copy */ };
+
+struct stm_record_chunk {
+    struct stm_record_chunk *next;
+    uint64_t number, stamp;
+    struct stm_record r[1 << STM_RECORD_BITS];
+};
+struct stm_directory {                       /* chunks by number; replaced when it grows */
+    struct stm_directory *next;
+    uint64_t mask, stamp;
+    struct stm_record_chunk *slot[];
+};
+struct stm_page { struct stm_page *next; uint64_t stamp; size_t used, cap; char bytes[]; };
+struct stm_row { uint64_t start, outcome; };
+
+/* An entry of the commit log.  `owner`: owner code and start position of the transaction. */
+struct stm_entry { uint64_t owner; uint32_t n, pending; uint32_t index[]; };
+
+struct stm_action { void (*f)(void *); void *arg; };
+struct stm_actions { struct stm_action *v; size_t n, cap; };
+
+enum stm_context_state { STM_FREE, STM_BUSY, STM_SAFE, STM_HELD /* free, and taken by whoever stops the world */ };
+
+struct context {
+    struct stm_context pub;                  /* first */
+    uint64_t code;                           /* owner code, in place */
+    uint64_t head, epoch_pos;
+    uint64_t rv;                             /* snapshot of the running transaction */
+    uint64_t horizon;                        /* a known lower bound of the horizon */
+    uint32_t horizon_polls;
+    bool in_tx, irrevocable, has_token, always_poll;
+    uint64_t n_records;                      /* of the running transaction */
+    struct stm_record_chunk *chunk;          /* of `head`, or an older one */
+    struct stm_record_chunk *chunks, *chunks_tail;              /* in use by the running transaction, oldest first */
+    struct stm_record_chunk *limbo_chunks, *limbo_chunks_tail;
+    struct stm_directory *limbo_directories;
+    struct stm_page *page, *full_pages, *limbo_pages, *limbo_pages_tail;
+    size_t limbo_bytes;
+    struct stm_page *arena, *arena_spare;
+    struct stm_actions on_commit, on_abort;
+    uint32_t *log_extra; size_t n_log_extra, cap_log_extra;
+    struct stm_entry *pending_entry; uint64_t pending_version;
+    uint8_t *marker_table;
+    uint64_t begin_cycles, length_cycles;
+    uint32_t length_us;
+    uint64_t rng;
+    struct stm_stats stats;
+
+    _Alignas(64) uint64_t rv_pub;            /* lower bound of rv for the horizon; INF: idle */
+    uint64_t start_pos, status, age;
+    uint64_t row_count, floor;
+    struct stm_directory *directory;
+    _Alignas(64) uint64_t doomed;            /* start position of the transaction that must abort */
+    uint32_t watchers, ended_word;           /* threads parked until the running transaction ends; futex */
+    uint32_t state, hand_over;
+    _Alignas(64) struct stm_row rows[STM_ROWS];
+};
+
+struct stm_nested;                           /* nested.c */
+struct saved_range { char *lo; size_t size; char *copy; };
+
+struct stm_thread {
+    struct stm_rewind rewind;
+    void *user;
+    struct stm_thread *next, **prevp;        /* list of threads */
+    struct context *context, *last;          /* NULL while it holds none; where it ran last */
+    void (*current_window)(void *, uint64_t **, uint64_t **);
+    struct saved_range saved[4]; unsigned n_saved;
+    uint32_t pending_poll;                   /* asked for while it held no context */
+    int atomic_depth, begin_atomic_depth;
+    unsigned aborts;                         /* in a row */
+    bool want_irrevocable, forking;
+    struct context *wait_for; uint64_t wait_for_pos;   /* whom the last abort gave way to */
+    struct stm_nested *nested;
+    uint64_t live_regs[STM_NREGS];           /* at the safepoint where it stands */
+    struct stm_thread *pool_next; struct context *given; uint32_t pool_word;
+    struct stm_thread *park_next; const void *park_address; uint32_t park_word; bool park_queued;
+};
+
+extern _Thread_local struct stm_thread *stm_self;
+extern struct stm_config stm_conf;
+extern struct context *stm_contexts[STM_MAX_CONTEXTS];
+extern unsigned stm_n_contexts;
+extern uint16_t stm_index_of_code[4096];
+static inline struct context *stm_current(void) { return (struct context *)stm_me; }
+static inline struct context *stm_owner(uint64_t w) { return stm_contexts[stm_index_of_code[w >> STM_OWNER_SHIFT]]; }
+static inline bool stm_word_foreign(const struct context *c, uint64_t w) { return (w & ~c->code & STM_OWNER_MASK) != 0; }
+static inline bool stm_doomed(const struct context *c) { return stm_load_relaxed(&c->doomed) == c->start_pos; }
+
+_Noreturn void stm_fatal(const char *message);
+
+/* clock and log (commit.c) */
+extern uint64_t stm_clock_word;
+static inline uint64_t stm_clock(void) { return stm_load_acquire(&stm_clock_word); }
+struct stm_entry *stm_log_entry(uint64_t version);        /* NULL: slot reused or empty */
+uint64_t stm_find_horizon(struct context *c);
+bool stm_below_horizon(struct context *c, uint64_t version);
+void stm_extend(struct context *c);                       /* may abort */
+void stm_commit(struct context *c);                       /* ends the transaction; may abort */
+void stm_take_token(struct context *c);                   /* waits; may abort if a transaction runs */
+void stm_reserve_log(struct context *c);                  /* irrevocable: PENDING at clock + 1; may abort */
+void stm_drop_token(struct context *c);
+void stm_forsake_log(struct context *c);                  /* in a forked child: c's thread is gone */
+void stm_commit_solo(struct context *c);
+void stm_tick(struct context *c);                         /* an empty entry, so that the clock moves */
+void stm_log_ready(void);
+
+/* records, copies, rows (log.c) */
+void stm_records_init(struct context *c);
+struct stm_record *stm_next_record(struct context *c);    /* of position head; taken by head++ */
+void stm_skip_position(struct context *c);
+void stm_restore_content(struct stm_unit *u, char *data, const char *copy, size_t size);
+struct stm_record *stm_record_at(struct context *c, uint64_t pos);
+void *stm_page_alloc(struct context *c, size_t n);
+void stm_retire(struct context *c, uint64_t outcome);     /* row, then start_pos */
+void stm_stamp(struct context *c);                        /* gives the transaction's memory to limbo */
+uint64_t stm_row_outcome(const struct context *c, uint64_t pos);
+void stm_restore_records(struct context *c);
+void stm_clear_transaction(struct context *c);
+void stm_run_actions(struct stm_actions *a);
+void stm_add_action(struct stm_actions *a, void (*f)(void *), void *arg);
+void stm_arena_reset(struct context *c);
+static inline uint64_t stm_first_record(const struct context *c) { return c->start_pos + 1; }
+
+/* status of other transactions (barrier.c) */
+struct stm_seen { uint64_t outcome, start; };             /* start: of the transaction if it still runs */
+struct stm_seen stm_look(uint64_t w);
+
+/* transactions (transaction.c) */
+void stm_transaction_begin(void);                         /* the restart point; stm_me is set */
+void stm_transaction_end(struct context *c, bool committed);
+void stm_new_range(struct context *c);                    /* an epoch: base, fresh and one position for fresh units */
+void stm_enter_solo(struct context *c);
+void stm_exit_solo(struct context *c);                    /* commit, tick, normal mode; the transaction has ended */
+extern uint32_t stm_solo_state;
+enum { STM_SOLO_OFF, STM_SOLO_IN, STM_SOLO_OUT /* its thread has left */, STM_SOLO_EXITING };
+extern struct stm_thread *stm_solo_thread;
+extern uint32_t stm_solo_wanted_off;
+
+/* threads and the context pool (context.c) */
+extern uint32_t stm_n_threads, stm_pool_waiters;
+void stm_lock_threads(void);
+void stm_unlock_threads(void);
+extern struct stm_thread *stm_threads;
+void stm_pool_offer(void);                                /* contexts became free: wake waiters */
+bool stm_may_be_solo(void);
+void stm_forbid_solo(void);                               /* until another thread has come and gone */
+void stm_take_context(void);                              /* waits for one; sets stm_me */
+void stm_give_up_context(void);
+void stm_threads_after_fork(void);
+
+/* waiting (contention.c) */
+struct stm_wait { unsigned n; };
+void stm_pause(struct stm_wait *w, struct context *watch, uint64_t start);   /* spin, yield, then park */
+void stm_contention(struct context *c, uint64_t w, struct stm_wait *wait);   /* `w`'s owner runs; may abort */
+void stm_back_off(struct stm_thread *t, struct context *c);
+void stm_length_init(struct context *c);
+void stm_length_begun(struct context *c);
+void stm_length_aborted(struct context *c);
+void stm_length_ticked(struct context *c);
+bool stm_length_over(struct context *c);                  /* short transactions: measured at each poll */
+void stm_ticker_start(void);
+void stm_ticker_wake(void);
+void stm_ticker_after_fork(void);
+uint64_t stm_cycles(void);
+uint64_t stm_now_ns(void);
+void stm_relax(void);
+void stm_futex_wait(uint32_t *word, uint32_t value, int64_t timeout_ns);   /* < 0: no limit */
+void stm_futex_wake(uint32_t *word, int n);
+
+/* safepoints (safepoint.c) */
+extern uint32_t stm_stopping;
+void stm_safepoint(void);                                 /* stands still while the world is stopped */
+void stm_safe_region_enter(void);                         /* stm_me is NULL between: the world may stop meanwhile */
+void stm_safe_region_leave(void);
+static inline bool stm_stop_asked(void) { return STM_UNLIKELY(stm_load32_relaxed(&stm_stopping)); }
+void stm_context_released(void);                          /* a context became free: tell who stops the world */
+void stm_park_reset(void);
+
+/* atomic blocks (nested.c) */
+void stm_nested_opened(struct stm_thread *t, struct stm_unit *u, void *data, size_t size, enum stm_unit_kind kind);
+void stm_nested_rollback(struct stm_thread *t);           /* an abort: no transaction begins inside a nested block */
+void stm_nested_free(struct stm_thread *t);
+void stm_nested_each(struct stm_thread *t, stm_range_fn *f, void *arg);
+
+/* stress (stress.c) */
+extern bool stm_stress_on;                                /* aborts or schedules are forced */
+extern bool stm_stress_schedule;
+void stm_stress_init(void);
+void stm_stress_abort(struct context *c);                 /* perhaps aborts */
+static inline void stm_inject(struct context *c) { if (STM_UNLIKELY(stm_stress_on)) stm_stress_abort(c); }
+void stm_schedule_join(struct context *c);
+void stm_schedule_leave(struct context *c);
+void stm_schedule_after_fork(void);
+#endif

@@ -1,0 +1,278 @@
+/* Transactions of a thread: begin (the restart point), end, abort, polls, irrevocable and solo mode.
+ *
+ * T1  in_tx holds from the snapshot to the end of commit or abort; between, rv_pub is at most rv.
+ * T2  A revocable transaction has an open restart point; an irrevocable or solo one need not.
+ * T3  Solo: foreign == 0 and mark_mask == 0, so barriers do nothing; the one transaction is never ended, has no records and
+ *     no snapshot.  Its end is one tick of the clock. */
+#include "stm/stm_internal.h"
+#include <string.h>
+
+enum { MAX_ABORTS = 8 };                     /* in a row; then the next attempt is irrevocable */
+
+_Thread_local struct stm_context *stm_me;
+_Thread_local struct stm_thread *stm_self;
+uint32_t stm_solo_state, stm_solo_wanted_off;
+struct stm_thread *stm_solo_thread;
+
+bool stm_solo(void) { return stm_load32_relaxed(&stm_solo_state) != STM_SOLO_OFF; }
+bool stm_is_irrevocable(void) { return stm_current()->irrevocable; }
+
+/* -- begin ------------------------------------------------------------------------------------------------------------ */
+static void next_epoch_of_markers(struct context *c)
+{
+    if (STM_LIKELY((uint8_t)++c->pub.epoch != 0)) return;
+    memset(c->marker_table, 0, (size_t)1 << STM_MARKER_BITS);
+    c->pub.epoch++;
+}
+
+/* An older clock is published before the snapshot is taken: whoever looks for the horizon between sees it (6). */
+static void take_snapshot(struct context *c)
+{
+#if STM_MUTATE == 6
+    c->rv = stm_clock();
+    stm_step(STM_STEP_BEGIN);
+    stm_store_release(&c->rv_pub, c->rv);
+#else
+    stm_store_relaxed(&c->rv_pub, stm_clock());
+    stm_fence_full();
+    stm_step(STM_STEP_BEGIN);
+    c->rv = stm_clock();
+    stm_store_release(&c->rv_pub, c->rv);
+#endif
+}
+
+static void start(struct context *c, struct stm_thread *t)
+{
+    while (stm_stop_asked()) stm_safepoint();
+    bool irrevocable = t->aborts >= MAX_ABORTS || t->want_irrevocable;
+    if (STM_UNLIKELY(irrevocable)) stm_take_token(c);
+    next_epoch_of_markers(c);
+    stm_store_release(&c->status, stm_outcome(STM_ACTIVE, 0));
+    stm_new_range(c);
+    take_snapshot(c);
+    if (t->aborts == 0) stm_store_release(&c->age, c->rv << 10 | c->pub.index);
+    c->in_tx = true;
+    c->stats.begun++;
+    stm_length_begun(c);
+    if (STM_UNLIKELY(irrevocable)) {
+        t->want_irrevocable = true;
+        stm_reserve_log(c);
+        t->want_irrevocable = false;
+        stm_rewind_forget(&t->rewind);
+    }
+}
+
+static void save_ranges(struct stm_thread *t)
+{
+    for (unsigned i = 0; i < t->n_saved; i++) memcpy(t->saved[i].copy, t->saved[i].lo, t->saved[i].size);
+    t->begin_atomic_depth = t->atomic_depth;
+    if (!t->current_window) return;
+    uint64_t *lo = NULL, *hi = NULL;
+    t->current_window(t->user, &lo, &hi);
+    if (!lo) return;
+    if (stm_rewind_window_begin(&t->rewind, lo, hi) < 0) t->want_irrevocable = true;
+}
+
+/* Control comes back here after each abort, with the stack as it was at the first return of stm_rewind_begin. */
+void stm_transaction_begin(void)
+{
+    struct stm_thread *t = stm_self;
+    stm_rewind_forget(&t->rewind);
+    if (stm_may_be_solo()) {
+        stm_enter_solo(t->context);
+        if (stm_conf.begun) stm_conf.begun();
+        return;
+    }
+    save_ranges(t);
+    int how = stm_rewind_begin(&t->rewind);
+    struct context *c = t->context;
+    if (how == STM_REWIND_NOMEM) t->want_irrevocable = true;
+    if (how == STM_REWIND_AGAIN) {
+        for (unsigned i = 0; i < t->n_saved; i++) memcpy(t->saved[i].lo, t->saved[i].copy, t->saved[i].size);
+        stm_back_off(t, c);
+        if (stm_conf.rolled_back) stm_conf.rolled_back(t->user);
+    }
+    start(c, t);
+    if (stm_conf.begun) stm_conf.begun();
+}
+
+/* -- end ---------------------------------------------------------------------------------------------------------------- */
+static void wake_watchers(struct context *c)
+{
+    if (STM_LIKELY(stm_load32_relaxed(&c->watchers) == 0)) return;
+    stm_add32_full(&c->ended_word, 1);
+    stm_futex_wake(&c->ended_word, INT32_MAX);
+}
+
+void stm_transaction_end(struct context *c, bool committed)
+{
+    struct stm_thread *t = c->pub.thread;
+    stm_step(STM_STEP_ENDED);
+    stm_stamp(c);
+    stm_store_release(&c->rv_pub, STM_INF);
+    if (STM_UNLIKELY(c->irrevocable)) {
+        c->irrevocable = false;
+        stm_fence_full();                                  /* whoever waits for me may sleep long: no wake-up is missed */
+    }
+    stm_drop_token(c);
+    wake_watchers(c);
+    c->in_tx = false;
+    stm_clear_transaction(c);
+    if (committed) t->aborts = 0;
+    struct stm_actions *run = committed ? &c->on_commit : &c->on_abort, *drop = committed ? &c->on_abort : &c->on_commit;
+    drop->n = 0;
+    if (STM_UNLIKELY(run->n)) stm_run_actions(run);
+    if (stm_conf.ended) stm_conf.ended(committed);
+}
+
+_Noreturn void stm_abort(void)
+{
+    struct context *c = stm_current();
+    struct stm_thread *t = stm_self;
+    if (c->irrevocable) stm_fatal("an irrevocable transaction aborts");
+    c->stats.aborts++;
+    stm_restore_records(c);
+    stm_fence_full();
+    uint64_t outcome = stm_outcome(STM_ABORTED, stm_clock());
+    stm_store_release(&c->status, outcome);
+    stm_retire(c, outcome);
+    t->atomic_depth = t->begin_atomic_depth;
+    if (STM_UNLIKELY(t->nested != NULL)) stm_nested_rollback(t);
+    stm_transaction_end(c, false);
+    t->aborts++;
+    stm_length_aborted(c);
+    stm_rewind_restart(&t->rewind);
+}
+
+void stm_on_commit(void (*f)(void *), void *arg)
+{
+    struct context *c = stm_current();
+    stm_add_action(&c->on_commit, f, arg);
+    if (stm_solo()) stm_or32_full(&c->pub.poll, STM_POLL_SOON);
+}
+
+void stm_on_abort(void (*f)(void *), void *arg)
+{
+    struct context *c = stm_current();
+    if (!stm_solo()) stm_add_action(&c->on_abort, f, arg);
+}
+
+/* -- polls --------------------------------------------------------------------------------------------------------------- */
+/* What a solo transaction does at a poll instead of committing. */
+static void settle_solo(struct context *c)
+{
+    if (stm_self->atomic_depth) {
+        if (c->on_commit.n) stm_or32_full(&c->pub.poll, STM_POLL_SOON);
+        return;
+    }
+    if (c->arena) stm_arena_reset(c);
+    if (c->on_commit.n) stm_run_actions(&c->on_commit);
+}
+
+void stm_poll_slow(void)
+{
+    struct context *c = stm_current();
+    struct stm_thread *t = stm_self;
+    uint32_t bits = stm_swap32_full(&c->pub.poll, c->always_poll ? STM_POLL_TICK : 0);
+    stm_step(STM_STEP_POLL);
+    if (!c->irrevocable && stm_doomed(c)) stm_abort();
+    if (bits & STM_POLL_STOP) {
+        if (stm_load32_acquire(&stm_solo_wanted_off) && stm_solo()) { stm_leave_solo(); return; }
+        if (stm_stop_asked()) stm_safepoint();
+    }
+    if (bits & (STM_POLL_USER | STM_POLL_GC) && stm_conf.user_poll) {
+        stm_conf.user_poll();
+        c = stm_current();
+    }
+    stm_inject(c);
+    if (stm_solo()) {
+        if (bits & STM_POLL_SOON) settle_solo(c);
+        return;
+    }
+    if (t->atomic_depth) {
+        if (bits & STM_POLL_SOON && !c->irrevocable && stm_clock() - c->rv > 1) stm_extend(c);
+        return;
+    }
+    if (!(bits & STM_POLL_SOON) && !stm_load32_relaxed(&c->hand_over)) {
+        if (!(bits & STM_POLL_TICK)) return;
+        if (c->always_poll && !stm_length_over(c)) return;
+    }
+    if (bits & STM_POLL_TICK && !(bits & STM_POLL_SOON)) stm_length_ticked(c);
+    stm_break();
+}
+
+void stm_poll_doomed(void)
+{
+    struct context *c = stm_current();
+    if (!c->irrevocable && stm_doomed(c)) stm_abort();
+}
+
+void stm_break(void)
+{
+    struct context *c = stm_current();
+    if (stm_self->atomic_depth) return;
+    if (stm_solo()) { settle_solo(c); return; }
+    stm_commit(c);
+    c->stats.breaks++;
+    if (stm_load32_relaxed(&c->hand_over) && stm_load32_relaxed(&stm_pool_waiters)) {
+        stm_store32_relaxed(&c->hand_over, 0);
+        stm_give_up_context();
+        stm_take_context();
+    }
+    stm_transaction_begin();
+}
+
+void stm_become_irrevocable(void)
+{
+    struct context *c = stm_current();
+    if (c->irrevocable) return;
+    stm_self->want_irrevocable = true;       /* for the next attempt, should this one abort on the way */
+    stm_take_token(c);
+    stm_reserve_log(c);
+    stm_self->want_irrevocable = false;
+    stm_rewind_forget(&stm_self->rewind);
+}
+
+/* -- solo --------------------------------------------------------------------------------------------------------------------- */
+void stm_enter_solo(struct context *c)
+{
+    stm_solo_thread = stm_self;
+    c->pub.foreign = 0;
+    c->pub.mark_mask = 0;
+    stm_store_release(&c->status, stm_outcome(STM_ACTIVE, 0));
+    stm_new_range(c);
+    c->in_tx = true;
+    c->irrevocable = true;
+    c->stats.begun++;
+    stm_store32_release(&stm_solo_state, STM_SOLO_IN);
+}
+
+/* The solo transaction ends; the caller runs it, or its thread has left. */
+void stm_exit_solo(struct context *c)
+{
+    stm_commit_solo(c);
+    c->in_tx = false;
+    c->irrevocable = false;
+    c->pub.foreign = ~c->code & STM_OWNER_MASK;
+    c->pub.mark_mask = ((uintptr_t)1 << STM_MARKER_BITS) - 1;
+    c->stats.solo_exits++;
+    stm_solo_thread = NULL;
+    stm_store32_release(&stm_solo_wanted_off, 0);
+    stm_store32_release(&stm_solo_state, STM_SOLO_OFF);
+}
+
+void stm_leave_solo(void)
+{
+    struct context *c = stm_current();
+    stm_forbid_solo();
+    if (!stm_solo()) return;
+    if (stm_conf.committing) stm_conf.committing();
+    stm_exit_solo(c);
+    stm_clear_transaction(c);
+    if (c->on_commit.n && !stm_self->atomic_depth) stm_run_actions(&c->on_commit);
+    if (stm_conf.ended) stm_conf.ended(true);
+    stm_ticker_start();
+    /* Inside an atomic block nobody else existed so far: what follows is irrevocable, and the block stays indivisible. */
+    if (stm_self->atomic_depth) stm_self->want_irrevocable = true;
+    stm_transaction_begin();
+}
