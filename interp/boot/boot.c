@@ -1,0 +1,148 @@
+/* Start-up and shutdown. */
+#include "interp/boot/boot.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "config.h"
+#include "interp/core/code.h"
+#include "interp/core/gc_glue.h"
+#include "interp/core/names.h"
+#include "interp/eval/eval.h"
+#include "interp/modules/modules.h"
+
+static struct hd_type *const static_types[] = {
+#define T(ID, cname, name, base) &hd_##cname##_type,
+#include "interp/core/builtin_types.def"
+#undef T
+#define E(cname, name, base, layout) &hd_exc_##cname,
+#include "interp/core/exceptions.def"
+#undef E
+};
+
+static int start_modules(void)
+{
+    hd_root(&hd_sys_modules), hd_root(&hd_sys_module), hd_root(&hd_builtins_module), hd_root(&hd_builtins_dict);
+    if ((hd_sys_modules = hd_dict_new()) == HD_ERR) return -1;
+    hd_builtins_module = hd_builtin_module_make(&hd_module_builtins, HD_ABSENT);
+    if (hd_builtins_module == HD_ERR) return -1;
+    hd_builtins_dict = hd_module_dict(hd_builtins_module);
+    if (hd_module_builtins.exec(hd_builtins_module) < 0) return -1;
+    hd_sys_module = hd_builtin_module_make(&hd_module_sys, HD_ABSENT);
+    if (hd_sys_module == HD_ERR || hd_module_sys.exec(hd_sys_module) < 0) return -1;
+    return hd_dict_set_c(hd_sys_modules, "sys", hd_sys_module) < 0 || hd_dict_set_c(hd_sys_modules, "builtins", hd_builtins_module) < 0 ? -1 : 0;
+}
+
+/* A text stream over a file descriptor as sys.stdin and the like are. */
+static hd_value open_stream(int fd, const char *name, const char *mode, const char *errors, bool line_buffered)
+{
+    struct stat st;
+    if (fstat(fd, &st) < 0) return HD_NONE;                 /* the descriptor is closed */
+    hd_value io = hd_import("io");
+    if (io == HD_ERR) return HD_ERR;
+    hd_value open = hd_getattr_c(io, "open");
+    bool write = mode[0] == 'w';
+    if (open == HD_ERR) return HD_ERR;
+    char binary[4] = { mode[0], 'b', 0 };
+    hd_value args[] = { hd_fix(fd), hd_intern(binary), hd_fix(hd_options.unbuffered && write ? 0 : -1), HD_FALSE };
+    hd_value kw = hd_tuplev(hd_intern("mode"), hd_intern("buffering"), hd_intern("closefd"));
+    hd_value raw = kw == HD_ERR ? HD_ERR : hd_call(open, args, 1, kw);
+    if (raw == HD_ERR) return HD_ERR;
+    hd_value base = raw;
+    if (!(hd_options.unbuffered && write) && (base = hd_getattr_c(raw, "raw")) == HD_ERR) return HD_ERR;
+    hd_value shown = hd_intern(name);
+    if (hd_setattr(base, hd_s_name, shown) < 0) return HD_ERR;
+    hd_value tty = hd_call_method(base, hd_intern("isatty"), NULL, 0);
+    int is_tty = tty == HD_ERR ? -1 : hd_truth(tty);
+    if (is_tty < 0) return HD_ERR;
+    hd_value wrapper = hd_getattr_c(io, "TextIOWrapper");
+    hd_value wargs[] = { raw, hd_intern("utf-8"), hd_intern(errors), hd_intern("\n"),
+                         hd_bool(!hd_options.unbuffered && write && (is_tty || line_buffered)), hd_bool(hd_options.unbuffered && write) };
+    if (!write) wargs[3] = HD_NONE;
+    hd_value wkw = hd_tuplev(hd_intern("encoding"), hd_intern("errors"), hd_intern("newline"), hd_intern("line_buffering"), hd_intern("write_through"));
+    hd_value stream = wrapper == HD_ERR || wkw == HD_ERR ? HD_ERR : hd_call(wrapper, wargs, 1, wkw);
+    if (stream == HD_ERR || hd_setattr(stream, hd_intern("mode"), hd_intern(mode)) < 0) return HD_ERR;
+    return stream;
+}
+
+static int start_streams(void)
+{
+    const char *lang = getenv("LC_ALL");
+    if (!lang || !*lang) lang = getenv("LC_CTYPE");
+    if (!lang || !*lang) lang = getenv("LANG");
+    bool plain = !lang || !*lang || strcmp(lang, "C") == 0 || strcmp(lang, "POSIX") == 0 || strcmp(lang, "C.UTF-8") == 0;
+    const char *errors = plain ? "surrogateescape" : "strict";
+    static const struct { const char *name, *dunder, *shown, *mode; int fd; } s[] = {
+        { "stdin", "__stdin__", "<stdin>", "r", 0 }, { "stdout", "__stdout__", "<stdout>", "w", 1 }, { "stderr", "__stderr__", "<stderr>", "w", 2 },
+    };
+    for (int i = 0; i < 3; i++) {
+        hd_value f = open_stream(s[i].fd, s[i].shown, s[i].mode, i == 2 ? "backslashreplace" : errors, i == 2);
+        if (f == HD_ERR || hd_sys_set(s[i].name, f) < 0 || hd_sys_set(s[i].dunder, f) < 0) return -1;
+    }
+    return 0;
+}
+
+static int early_failure(const char *stage)
+{
+    fprintf(stderr, "heddle: cannot start: %s\n", stage);
+    if (hd_exc_pending()) {
+        hd_value e = hd_exc_take(), text = hd_exc_format(e);
+        size_t n = 0;
+        const char *s = text == HD_ERR ? NULL : hd_str_as_utf8(text, &n);
+        if (s) fwrite(s, 1, n, stderr);
+    }
+    return -1;
+}
+
+int hd_start(void)
+{
+    hd_runtime_init();                                      /* transactions, heap, this thread; a transaction is open */
+    if (hd_names_init() < 0) return early_failure("names");
+    for (size_t i = 0; i < sizeof static_types / sizeof *static_types; i++)
+        if (hd_type_ready(static_types[i]) < 0) return early_failure(static_types[i]->cname);
+    if (start_modules() < 0) return early_failure("built-in modules");
+    if (hd_import_start() < 0) return early_failure("importlib");
+    if (hd_import("encodings") == HD_ERR) return early_failure("encodings");
+    if (start_streams() < 0) return early_failure("standard streams");
+    hd_value main_module = hd_module_new("__main__");
+    if (main_module == HD_ERR || hd_dict_set_c(hd_module_dict(main_module), "__builtins__", hd_builtins_module) < 0 ||
+        hd_dict_set_c(hd_sys_modules, "__main__", main_module) < 0) return -1;
+    if (hd_options.nwarn && hd_import("warnings") == HD_ERR) return -1;
+    if (!hd_options.no_site && hd_import("site") == HD_ERR) return -1;
+    return 0;
+}
+
+static int flush(const char *name)
+{
+    hd_value f = hd_sys_get(name);
+    if (f == HD_ABSENT || f == HD_NONE) return 0;
+    hd_value closed = hd_getattr_opt(f, hd_intern("closed"));
+    if (closed == HD_TRUE) return 0;
+    if (closed == HD_ERR) hd_exc_clear();
+    if (hd_call_method(f, hd_s_flush, NULL, 0) != HD_ERR) return 0;
+    if (strcmp(name, "stdout") == 0) { hd_exc_print_unraisable(NULL, f); return -1; }
+    hd_exc_clear();
+    return 0;
+}
+
+int hd_finish(int status)
+{
+    hd_value threading = hd_dict_get_c(hd_sys_modules, "threading");
+    if (threading != HD_ABSENT && threading != HD_ERR) {
+        hd_value f = hd_getattr_c(threading, "_shutdown");
+        if (f == HD_ERR || hd_call0(f) == HD_ERR) hd_exc_print_unraisable(NULL, threading);
+    }
+    hd_value atexit = hd_dict_get_c(hd_sys_modules, "atexit");
+    if (atexit != HD_ABSENT && atexit != HD_ERR) {
+        hd_value f = hd_getattr_c(atexit, "_run_exitfuncs");
+        if (f == HD_ERR || hd_call0(f) == HD_ERR) {
+            if (hd_exc_pending()) hd_exc_clear();
+        }
+    }
+    hd_exc_clear();
+    if (flush("stdout") < 0) status = 120;
+    flush("stderr");
+    hd_sys_set_finalizing();
+    return status;
+}

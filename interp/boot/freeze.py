@@ -1,0 +1,37 @@
+"""Writes the C table of modules compiled into the program: freeze.py STDLIB OUTPUT
+
+Everything that the interpreter imports before it runs a user's first line is here, so that start-up reads no files."""
+import marshal
+import sys
+
+MODULES = [
+    ("_frozen_importlib", "importlib/_bootstrap.py", "<frozen importlib._bootstrap>"),
+    ("_frozen_importlib_external", "importlib/_bootstrap_external.py", "<frozen importlib._bootstrap_external>"),
+    ("zipimport", "zipimport.py", "<frozen zipimport>"),
+]
+
+
+def read(path):
+    with open(path, "rb") as f:
+        return f.read()
+
+
+def main(stdlib, output):
+    out = ['#include "interp/modules/modules.h"\n']
+    table = []
+    for n, (name, path, shown) in enumerate(MODULES):
+        code = compile(read(stdlib + "/" + path), shown, "exec", dont_inherit=True, optimize=0)
+        data = marshal.dumps(code)
+        out.append("static const unsigned char m%d[] = {" % n)
+        for i in range(0, len(data), 32):
+            out.append(",".join([str(b) for b in data[i:i + 32]]) + ",")
+        out.append("};")
+        table.append('    { "%s", m%d, %d, false },' % (name, n, len(data)))
+    out.append("const struct hd_frozen hd_frozen_modules[] = {")
+    out.extend(table)
+    out.append("    { 0, 0, 0, false }\n};\n")
+    with open(output, "w") as f:
+        f.write("\n".join(out))
+
+
+main(sys.argv[1], sys.argv[2])

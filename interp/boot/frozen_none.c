@@ -1,0 +1,4 @@
+/* The table of compiled-in modules of the program that compiles them: empty. */
+#include "interp/modules/modules.h"
+
+const struct hd_frozen hd_frozen_modules[] = { { NULL, NULL, 0, false } };

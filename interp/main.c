@@ -1,0 +1,371 @@
+/* The command `heddle`: options as python3's, then a script, a module, a string, or standard input. */
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "config.h"
+#include "interp/boot/boot.h"
+#include "interp/core/code.h"
+#include "interp/core/names.h"
+#include "interp/eval/eval.h"
+#include "interp/modules/modules.h"
+
+static const char *command, *module, *script;
+
+static const char usage[] =
+    "usage: %s [option] ... [-c cmd | -m mod | file | -] [arg] ...\n"
+    "Options (and corresponding environment variables):\n"
+    "-b     : issue warnings about str(bytes_instance), str(bytearray_instance)\n"
+    "         and comparing bytes/bytearray with str (-bb: issue errors)\n"
+    "-B     : don't write .pyc files on import (PYTHONDONTWRITEBYTECODE=x)\n"
+    "-c cmd : program passed in as string (terminates option list)\n"
+    "-E     : ignore PYTHON* environment variables\n"
+    "-h     : print this help message and exit (also --help)\n"
+    "-i     : inspect interactively after running script (PYTHONINSPECT=x)\n"
+    "-I     : isolate from the user's environment (implies -E -P -s)\n"
+    "-m mod : run library module as a script (terminates option list)\n"
+    "-O     : remove assert and __debug__-dependent statements (-OO: docstrings too)\n"
+    "-P     : don't prepend an unsafe path to sys.path (PYTHONSAFEPATH)\n"
+    "-q     : don't print version messages on interactive startup\n"
+    "-s     : don't add user site directory to sys.path (PYTHONNOUSERSITE)\n"
+    "-S     : don't imply 'import site' on initialization\n"
+    "-u     : unbuffered standard output and error (PYTHONUNBUFFERED=x)\n"
+    "-v     : verbose (PYTHONVERBOSE=x)\n"
+    "-V     : print the version number and exit (also --version)\n"
+    "-W arg : warning control (PYTHONWARNINGS=arg)\n"
+    "-x     : skip first line of source\n"
+    "-X opt : set an option of the interpreter: stats (transactions, aborts,\n"
+    "         collections at exit), dev, utf8, int_max_str_digits=N\n";
+
+static void set_x_option(const char *s)
+{
+    struct hd_options *o = &hd_options;
+    o->x = realloc(o->x, sizeof *o->x * (size_t)(o->nx + 1));
+    o->x[o->nx++] = s;
+    if (strcmp(s, "stats") == 0) o->stats = 1;
+    else if (strcmp(s, "dev") == 0) o->dev_mode = 1;
+    else if (strcmp(s, "utf8") == 0 || strcmp(s, "utf8=1") == 0) o->utf8_mode = 1;
+    else if (strcmp(s, "warn_default_encoding") == 0) o->warn_default_encoding = 1;
+    else if (strncmp(s, "int_max_str_digits=", 19) == 0) {
+        extern int64_t hd_int_max_str_digits;
+        hd_int_max_str_digits = atoll(s + 19);
+    } else if (strncmp(s, "pycache_prefix=", 15) == 0) o->pycache_prefix = s + 15;
+}
+static void add_warning(const char *s)
+{
+    struct hd_options *o = &hd_options;
+    o->warn = realloc(o->warn, sizeof *o->warn * (size_t)(o->nwarn + 1));
+    o->warn[o->nwarn++] = s;
+}
+
+/* -1: go on; else exit with this status */
+static int parse_options(int argc, char **argv)
+{
+    struct hd_options *o = &hd_options;
+    o->orig_argc = argc, o->orig_argv = argv;
+    o->hash_randomization = 1;
+    int i = 1;
+    bool done = false;
+    for (; i < argc && !done && argv[i][0] == '-' && argv[i][1]; i++) {
+        const char *a = argv[i];
+        if (strcmp(a, "--") == 0) { i++; break; }
+        if (strcmp(a, "--help") == 0) { printf(usage, argv[0]); return 0; }
+        if (strcmp(a, "--version") == 0) { printf("Python 3.11.2 (Heddle %s)\n", PACKAGE_VERSION); return 0; }
+        for (const char *p = a + 1; *p; p++) {
+            const char *arg = NULL;
+            if (strchr("cmWX", *p)) {
+                arg = p[1] ? p + 1 : i + 1 < argc ? argv[++i] : NULL;
+                if (!arg) {
+                    fprintf(stderr, "Argument expected for the -%c option\n", *p);
+                    fprintf(stderr, "usage: %s [option] ... [-c cmd | -m mod | file | -] [arg] ...\nTry `python -h' for more information.\n", argv[0]);
+                    return 2;
+                }
+            }
+            switch (*p) {
+            case 'b': o->bytes_warning++; break;
+            case 'B': o->dont_write_bytecode = 1; break;
+            case 'c': command = arg, done = true; break;
+            case 'd': o->debug++; break;
+            case 'E': o->ignore_environment = 1; break;
+            case 'h': case '?': printf(usage, argv[0]); return 0;
+            case 'i': o->inspect = o->interactive = 1; break;
+            case 'I': o->isolated = o->ignore_environment = o->no_user_site = o->safe_path = 1; break;
+            case 'm': module = arg, done = true; break;
+            case 'O': o->optimize++; break;
+            case 'P': o->safe_path = 1; break;
+            case 'q': o->quiet = 1; break;
+            case 's': o->no_user_site = 1; break;
+            case 'S': o->no_site = 1; break;
+            case 't': case 'R': break;
+            case 'u': o->unbuffered = 1; break;
+            case 'v': o->verbose++; break;
+            case 'V': printf("Python 3.11.2 (Heddle %s)\n", PACKAGE_VERSION); return 0;
+            case 'W': add_warning(arg); break;
+            case 'x': o->skip_first_line = 1; break;
+            case 'X': set_x_option(arg); break;
+            default:
+                fprintf(stderr, "Unknown option: -%c\nusage: %s [option] ... [-c cmd | -m mod | file | -] [arg] ...\nTry `python -h' for more information.\n", *p, argv[0]);
+                return 2;
+            }
+            if (arg) break;
+        }
+    }
+    if (!o->ignore_environment) {
+        const char *e;
+#define ENV_FLAG(name, field) if ((e = getenv(name)) && *e && !o->field) { int n_ = atoi(e); o->field = n_ > 0 ? n_ : 1; }
+        ENV_FLAG("PYTHONDONTWRITEBYTECODE", dont_write_bytecode) ENV_FLAG("PYTHONINSPECT", inspect) ENV_FLAG("PYTHONOPTIMIZE", optimize)
+        ENV_FLAG("PYTHONNOUSERSITE", no_user_site) ENV_FLAG("PYTHONUNBUFFERED", unbuffered) ENV_FLAG("PYTHONVERBOSE", verbose)
+        ENV_FLAG("PYTHONSAFEPATH", safe_path) ENV_FLAG("PYTHONDEVMODE", dev_mode)
+        if ((e = getenv("PYTHONPYCACHEPREFIX")) && *e && !o->pycache_prefix) o->pycache_prefix = e;
+        if ((e = getenv("PYTHONINTMAXSTRDIGITS")) && *e) { extern int64_t hd_int_max_str_digits; hd_int_max_str_digits = atoll(e); }
+        if ((e = getenv("PYTHONHASHSEED")) && strcmp(e, "0") == 0) o->hash_randomization = 0;
+        if ((e = getenv("PYTHONWARNINGS")) && *e) {
+            char *copy = strdup(e), *save;
+            int given = o->nwarn;
+            const char **cmd = o->warn;
+            o->warn = NULL, o->nwarn = 0;                   /* those of the environment come first */
+            for (char *t = strtok_r(copy, ",", &save); t; t = strtok_r(NULL, ",", &save)) add_warning(t);
+            for (int k = 0; k < given; k++) add_warning(cmd[k]);
+        }
+    }
+    static char empty[] = "", dash_c[] = "-c", dash_m[] = "-m";
+    if (command || module) {
+        o->argv = argv + i - 1;
+        o->argc = argc - i + 1;
+        o->argv[0] = command ? dash_c : dash_m;
+    } else {
+        if (i < argc && strcmp(argv[i], "-") != 0) script = argv[i];
+        if (i < argc) o->argv = argv + i, o->argc = argc - i;
+        else {
+            static char *none[] = { empty, NULL };
+            o->argv = none, o->argc = 1;
+        }
+    }
+    return -1;
+}
+
+/* Saved because parse_options overwrites one element of argv. */
+static char **copy_argv(int argc, char **argv)
+{
+    char **c = malloc(sizeof *c * (size_t)(argc + 1));
+    memcpy(c, argv, sizeof *c * (size_t)(argc + 1));
+    return c;
+}
+
+static char library[PATH_MAX];
+const char *hd_library_dir(void) { return library[0] ? library : NULL; }
+
+static void find_places(void)
+{
+    static char exe[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+    if (n <= 0) return;
+    exe[n] = 0;
+    hd_options.executable = exe;
+    /* Run from a build directory, our own modules are in the source tree. */
+    const char *candidates[] = { getenv("HEDDLE_LIB"), HD_LIBDIR "/lib", HD_SOURCE_DIR "/interp/lib" };
+    for (size_t i = 0; i < 3; i++) {
+        struct stat st;
+        if (candidates[i] && stat(candidates[i], &st) == 0 && S_ISDIR(st.st_mode)) {
+            snprintf(library, sizeof library, "%s", candidates[i]);
+            return;
+        }
+    }
+}
+
+/* ---- running ---------------------------------------------------------------------------------------------------------------- */
+static hd_value main_dict(void) { return hd_module_dict(hd_dict_get_c(hd_sys_modules, "__main__")); }
+
+static int prepend_path(hd_value s)
+{
+    hd_value path = hd_sys_get("path");
+    return s == HD_ERR ? -1 : path == HD_ABSENT || !hd_is_list(path) ? 0 : hd_list_insert(path, 0, s);
+}
+
+static hd_value run_text(const char *text, size_t n, hd_value filename)
+{
+    hd_value code = hd_compile(text, n, filename, "exec", 0, true, -1);
+    if (code == HD_ERR) return HD_ERR;
+    hd_value d = main_dict();
+    return hd_eval_code(code, d, d, HD_ABSENT);
+}
+
+static hd_value run_module(const char *name, bool set_argv0)
+{
+    hd_value f = hd_import_attr("runpy", "_run_module_as_main"), n = hd_str_from_fs(name, strlen(name));
+    return f == HD_ERR || n == HD_ERR ? HD_ERR : hd_callv(f, n, hd_bool(set_argv0));
+}
+
+/* The whole of a stream in heap memory. */
+static char *read_all(FILE *f, size_t *n)
+{
+    size_t cap = 65536;
+    char *p = hd_scratch(cap + 1);
+    *n = 0;
+    for (;;) {
+        if (!p) return NULL;
+        size_t k = fread(p + *n, 1, cap - *n, f);
+        *n += k;
+        if (*n < cap) break;
+        char *q = hd_scratch(2 * cap + 1);
+        if (q) memcpy(q, p, *n);
+        p = q, cap *= 2;
+    }
+    p[*n] = 0;
+    return p;
+}
+
+static hd_value run_script(const char *path, int *status)
+{
+    hd_value name = hd_str_from_fs(path, strlen(path));
+    if (name == HD_ERR) return HD_ERR;
+    struct stat st;
+    bool directory = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+    size_t len = strlen(path);
+    bool archive = len > 4 && (strcmp(path + len - 4, ".zip") == 0 || strcmp(path + len - 4, ".pyz") == 0);
+    if (directory || archive) {
+        if (prepend_path(name) < 0) return HD_ERR;
+        return run_module("__main__", false);
+    }
+    FILE *f = fopen(path, "rb");
+    if (!f) {
+        fprintf(stderr, "%s: can't open file '%s': [Errno %d] %s\n", hd_options.executable, path, errno, strerror(errno));
+        *status = 2;
+        return HD_NONE;
+    }
+    size_t n;
+    char *text = read_all(f, &n);
+    fclose(f);
+    if (!text) return HD_ERR;
+    if (!hd_options.safe_path) {                            /* the directory of the script, links resolved */
+        char real[PATH_MAX];
+        const char *r = realpath(path, real) ? real : path, *slash = strrchr(r, '/');
+        hd_value dir = slash ? hd_str_from_fs(r, slash == r ? 1 : (size_t)(slash - r)) : hd_empty_str;
+        if (prepend_path(dir) < 0) return HD_ERR;
+    }
+    hd_value d = main_dict();
+    if (hd_dict_set_c(d, "__file__", name) < 0 || hd_dict_set_c(d, "__cached__", HD_NONE) < 0) return HD_ERR;
+    hd_value loader_type = hd_import_attr("_frozen_importlib_external", "SourceFileLoader");
+    hd_value loader = loader_type == HD_ERR ? HD_ERR : hd_callv(loader_type, hd_intern("__main__"), name);
+    if (loader == HD_ERR || hd_dict_set_c(d, "__loader__", loader) < 0) return HD_ERR;
+    if (hd_options.skip_first_line) while (n && *text != '\n') text++, n--;
+    return run_text(text, n, name);
+}
+
+/* Reports the pending exception; the exit status it means. */
+static int report(void)
+{
+    hd_value e = hd_exc_take();
+    if (hd_has_flag(e, HD_TF_EXC) && hd_subtype(hd_type_of(e), &hd_exc_SystemExit)) {
+        hd_value code = hd_getattr_c(e, "code");
+        if (code == HD_ERR || code == HD_NONE) { hd_exc_clear(); return 0; }
+        if (hd_is_int(code)) {
+            int64_t n;
+            if (hd_as_i64(code, &n) < 0) { hd_exc_clear(); return 255; }
+            return (int)(n & 0xff);
+        }
+        hd_value err = hd_sys_get("stderr"), s = hd_str_of(code);
+        if (s == HD_ERR || err == HD_ABSENT || err == HD_NONE || hd_methodv(err, hd_s_write, s) == HD_ERR ||
+            hd_methodv(err, hd_s_write, hd_str_char('\n')) == HD_ERR) hd_exc_clear();
+        return 1;
+    }
+    bool interrupt = hd_subtype(hd_type_of(e), &hd_exc_KeyboardInterrupt);
+    hd_value hook = hd_sys_get("excepthook");
+    if (hd_sys_set("last_type", hd_obj(hd_type_of(e))) < 0 || hd_sys_set("last_value", e) < 0 || hd_sys_set("last_traceback", hd_exc_traceback(e)) < 0) hd_exc_clear();
+    if (hook == HD_ABSENT || hook == HD_NONE) {
+        fputs("sys.excepthook is missing\n", stderr);
+        hd_exc_print(e);
+    } else if (hd_callv(hook, hd_obj(hd_type_of(e)), e, hd_exc_traceback(e)) == HD_ERR) {
+        hd_value second = hd_exc_take();
+        if (hd_subtype(hd_type_of(second), &hd_exc_SystemExit)) { hd_exc_put(second); return report(); }
+        fputs("Error in sys.excepthook:\n", stderr);
+        hd_exc_print(second);
+        fputs("\nOriginal exception was:\n", stderr);
+        hd_exc_print(e);
+    }
+    return interrupt ? 128 + SIGINT : 1;
+}
+
+static hd_value run_interactive(void)
+{
+    hd_value f = hd_import_attr("heddle._repl", "run");
+    return f == HD_ERR ? HD_ERR : hd_callv(f, main_dict());
+}
+
+static void print_stats(void)
+{
+    struct stm_stats s;
+    struct gc_stats g;
+    stm_stats_sum(&s), gc_stats_sum(&g);
+    fprintf(stderr,
+            "transactions: %" PRIu64 " begun, %" PRIu64 " commits with log entry, %" PRIu64 " private, %" PRIu64 " read-only\n"
+            "aborts: %" PRIu64 " (%" PRIu64 " injected); irrevocable: %" PRIu64 "; extensions: %" PRIu64 "\n"
+            "opened: %" PRIu64 "; slow reads: %" PRIu64 "; waits: %" PRIu64 "; parked: %" PRIu64 "\n"
+            "collections: %" PRIu64 " nursery, %" PRIu64 " young, %" PRIu64 " full; heap: %" PRIu64 " KiB; longest pause: %.3f ms\n",
+            s.begun, s.commits_logged, s.commits_private, s.commits_readonly, s.aborts, s.aborts_injected, s.irrevocable, s.extends,
+            s.opens, s.slow_reads, s.waits, s.parks, g.nursery, g.young, g.full, g.heap_bytes / 1024, (double)g.pause_ns_max / 1e6);
+}
+
+static int run(void *unused)
+{
+    int status = 0;
+    if (hd_start() < 0) {
+        if (hd_exc_pending()) report();
+        return 1;
+    }
+    hd_value r;
+    if (command) {
+        r = hd_options.safe_path ? HD_NONE : prepend_path(hd_empty_str) < 0 ? HD_ERR : HD_NONE;
+        hd_value text = r == HD_ERR ? HD_ERR : hd_str_from_fs(command, strlen(command));
+        size_t n;
+        const char *s = text == HD_ERR ? NULL : hd_str_as_utf8(text, &n);
+        if (s) r = run_text(s, n, hd_intern("<string>"));
+        else {
+            fputs("Unable to decode the command from the command line:\n", stderr);
+            r = HD_ERR;
+        }
+    } else if (module) {
+        char cwd[PATH_MAX];
+        r = hd_options.safe_path || !getcwd(cwd, sizeof cwd) ? HD_NONE : prepend_path(hd_str_from_fs(cwd, strlen(cwd))) < 0 ? HD_ERR : HD_NONE;
+        if (r != HD_ERR) r = run_module(module, true);
+    } else if (script) r = run_script(script, &status);
+    else {
+        r = hd_options.safe_path ? HD_NONE : prepend_path(hd_empty_str) < 0 ? HD_ERR : HD_NONE;
+        if (r == HD_ERR) ;
+        else if (isatty(0) || hd_options.interactive) r = run_interactive();
+        else {
+            size_t n;
+            char *text = read_all(stdin, &n);
+            r = text ? run_text(text, n, hd_intern("<stdin>")) : HD_ERR;
+        }
+    }
+    if (r == HD_ERR) status = report();
+    if (hd_options.inspect && (command || module || script)) {
+        if (run_interactive() == HD_ERR) status = report();
+    }
+    status = hd_finish(status);
+    if (hd_options.stats) print_stats();
+    fflush(stdout);
+    if (status == 128 + SIGINT) {                           /* tell the parent how it ended */
+        signal(SIGINT, SIG_DFL);
+        kill(getpid(), SIGINT);
+    }
+    _exit(status);
+}
+
+int main(int argc, char **argv)
+{
+    setlocale(LC_CTYPE, "");
+    char **args = copy_argv(argc, argv);
+    int status = parse_options(argc, args);
+    if (status >= 0) return status;
+    hd_options.orig_argv = argv;
+    find_places();
+    return hd_on_big_stack(run, NULL);
+}

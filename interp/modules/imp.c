@@ -1,0 +1,297 @@
+/* The import machinery's C side: the table of built-in modules, module _imp, __import__'s short cut, imports from C.
+ *
+ * Finding and loading is done by the standard library's importlib._bootstrap, which is compiled into the program. */
+#include <errno.h>
+#include <stdio.h>
+#include "config.h"
+#include "interp/core/code.h"
+#include "interp/core/names.h"
+#include "interp/eval/eval.h"
+#include "interp/modules/modules.h"
+
+static const struct { const char *name; const struct hd_moduledef *def; } table[] = {
+#define M(name, cname) { #name, &hd_module_##cname },
+#include "interp/modules/modules.def"
+#undef M
+};
+
+const struct hd_moduledef *hd_builtin_module(hd_value name)
+{
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) if (hd_str_is(name, table[i].name)) return table[i].def;
+    return NULL;
+}
+
+hd_value hd_builtin_module_make(const struct hd_moduledef *def, hd_value spec)
+{
+    hd_value m = hd_module_new(def->name);
+    if (m == HD_ERR) return HD_ERR;
+    if (def->doc && hd_module_add_str(m, "__doc__", def->doc) < 0) return HD_ERR;
+    if (spec != HD_ABSENT && hd_module_add(m, "__spec__", spec) < 0) return HD_ERR;
+    for (const struct hd_methoddef *f = def->methods; f && f->name; f++) {
+        hd_value fn = hd_cfunction_new(f, m, hd_intern(def->name));
+        if (fn == HD_ERR || hd_module_add(m, f->name, fn) < 0) return HD_ERR;
+    }
+    return m;
+}
+
+/* ---- __import__ ---------------------------------------------------------------------------------------------------------- */
+/* 1: the module is completely imported; 0: not; -1 */
+static int initialised(hd_value module)
+{
+    hd_value spec = hd_getattr_opt(module, hd_s___spec__);
+    if (spec == HD_ERR) return -1;
+    if (spec == HD_ABSENT || spec == HD_NONE) return 1;
+    hd_value busy = hd_getattr_opt(spec, hd_s__initializing);
+    if (busy == HD_ERR) return -1;
+    int t = busy == HD_ABSENT ? 0 : hd_truth(busy);
+    return t < 0 ? -1 : !t;
+}
+
+static hd_value bootstrap;      /* the module importlib._bootstrap */
+
+static bool importlib_frame(hd_value tb)
+{
+    hd_value frame = hd_getattr_c(tb, "tb_frame"), code = frame == HD_ERR ? HD_ERR : hd_getattr_c(frame, "f_code");
+    if (code == HD_ERR || !hd_is_shape(code, HD_SHAPE_CODE)) { hd_exc_clear(); return false; }
+    hd_value file = HD_CODE(code)->filename;
+    return hd_is_str(file) && (hd_str_is(file, "<frozen importlib._bootstrap>") || hd_str_is(file, "<frozen importlib._bootstrap_external>"));
+}
+/* Takes the frames of importlib out of the traceback of the pending exception: all of them for ImportError, else those up
+ * to the call into the imported module's code. */
+static void trim_traceback(void)
+{
+    if (hd_options.verbose) return;
+    hd_value e = hd_exc_take(), tb = hd_exc_traceback(e), last = HD_NONE, first = tb;
+    if (tb != HD_NONE) {
+        hd_value t = tb;
+        while (t != HD_NONE && t != HD_ERR) {
+            hd_value next = hd_getattr_c(t, "tb_next");
+            if (next == HD_ERR) { hd_exc_clear(); break; }
+            if (importlib_frame(t)) {
+                if (last == HD_NONE) first = next;
+                else if (hd_setattr(last, hd_intern("tb_next"), next) < 0) hd_exc_clear();
+            } else last = t;
+            t = next;
+        }
+        if (first != tb) hd_exc_set_traceback(e, first);
+    }
+    hd_exc_put(e);
+}
+
+static hd_value import_slow(hd_value name, hd_value globals, hd_value fromlist, int level)
+{
+    if (bootstrap == HD_UNBOUND || bootstrap == 0) {
+        const struct hd_moduledef *def = hd_builtin_module(name);
+        return hd_raise(&hd_exc_ImportError, def ? "import of %U before the import system is up" : "no module %U", name);
+    }
+    hd_value f = hd_getattr_c(bootstrap, "__import__");
+    if (f == HD_ERR) return HD_ERR;
+    hd_value m = hd_callv(f, name, globals, HD_NONE, fromlist, hd_fix(level));
+    if (m == HD_ERR) trim_traceback();
+    return m;
+}
+
+hd_value hd_import_level(hd_value name, hd_value globals, hd_value fromlist, int level)
+{
+    if (!hd_is_str(name)) return hd_raise(&hd_exc_TypeError, "module name must be a string");
+    if (level < 0) return hd_raise(&hd_exc_ValueError, "level must be >= 0");
+    if (level > 0 || HD_STR(name)->len == 0) {
+        if (level == 0) return hd_raise(&hd_exc_ValueError, "Empty module name");
+        return import_slow(name, globals, fromlist, level);
+    }
+    hd_value m = hd_dict_get(hd_sys_modules, name);
+    if (m == HD_ERR) return HD_ERR;
+    if (m == HD_ABSENT || m == HD_NONE) return import_slow(name, globals, fromlist, level);
+    int done = initialised(m);
+    if (done < 0) return HD_ERR;
+    if (!done) return import_slow(name, globals, fromlist, level);
+    int wants = hd_truth(fromlist);
+    if (wants < 0) return HD_ERR;
+    if (!wants) {
+        int64_t dot = hd_str_find(name, hd_intern("."), 0, HD_STR(name)->len, 1);
+        if (dot < 0) return m;
+        hd_value top = hd_str_slice(name, 0, dot), t = top == HD_ERR ? HD_ERR : hd_dict_get(hd_sys_modules, top);
+        return t == HD_ABSENT ? import_slow(name, globals, fromlist, level) : t;
+    }
+    hd_value path = hd_getattr_opt(m, hd_s___path__);
+    if (path == HD_ABSENT) return m;
+    if (path == HD_ERR) return HD_ERR;
+    return import_slow(name, globals, fromlist, level);
+}
+
+hd_value hd_import(const char *name)
+{
+    hd_value n = hd_intern(name);
+    hd_value m = hd_import_level(n, HD_NONE, hd_empty_tuple, 0);
+    if (m == HD_ERR || !strchr(name, '.')) return m;
+    m = hd_dict_get(hd_sys_modules, n);
+    return m == HD_ABSENT ? hd_raise(&hd_exc_KeyError, "%R not in sys.modules as expected", n) : m;
+}
+hd_value hd_import_attr(const char *module, const char *attr)
+{
+    hd_value m = hd_import(module);
+    return m == HD_ERR ? HD_ERR : hd_getattr_c(m, attr);
+}
+
+/* ---- frozen modules -------------------------------------------------------------------------------------------------------- */
+static const struct hd_frozen *frozen(hd_value name)
+{
+    for (const struct hd_frozen *f = hd_frozen_modules; f->name; f++) if (hd_str_is(name, f->name)) return f;
+    return NULL;
+}
+static hd_value frozen_code(const struct hd_frozen *f) { return hd_marshal_loads(f->code, f->size, NULL); }
+
+/* Code of one of the modules that everything else needs: frozen, or while the program itself is being built from the file. */
+static hd_value boot_code(const char *name, const char *file)
+{
+    hd_value n = hd_intern(name);
+    const struct hd_frozen *f = frozen(n);
+    if (f) return frozen_code(f);
+    char path[4096], shown[256];
+    snprintf(path, sizeof path, "%s/%s", HD_STDLIB, file);
+    snprintf(shown, sizeof shown, "<frozen %s>", strcmp(name, "_frozen_importlib") == 0 ? "importlib._bootstrap" :
+             strcmp(name, "_frozen_importlib_external") == 0 ? "importlib._bootstrap_external" : name);
+    FILE *in = fopen(path, "rb");
+    if (!in) return hd_raise_errno(errno, hd_intern(path), HD_ABSENT);
+    fseek(in, 0, SEEK_END);
+    long size = ftell(in);
+    rewind(in);
+    char *text = hd_scratch((size_t)size + 1);
+    size_t n_read = text ? fread(text, 1, (size_t)size, in) : 0;
+    fclose(in);
+    return text ? hd_compile(text, n_read, hd_intern(shown), "exec", 0, true, 0) : HD_ERR;
+}
+
+static hd_value boot_module(const char *name, const char *file)
+{
+    hd_value m = hd_module_new(name), code = m == HD_ERR ? HD_ERR : boot_code(name, file);
+    if (code == HD_ERR) return HD_ERR;
+    hd_value d = hd_module_dict(m);
+    if (hd_dict_set_c(d, "__builtins__", hd_builtins_module) < 0 || hd_dict_set_c(hd_sys_modules, name, m) < 0) return HD_ERR;
+    return hd_eval_code(code, d, d, HD_ABSENT) == HD_ERR ? HD_ERR : m;
+}
+
+/* Brings the import system up: importlib._bootstrap, then the path finders.  0, -1 */
+int hd_import_start(void)
+{
+    hd_root(&bootstrap);
+    hd_value imp = hd_builtin_module_make(&hd_module_imp, HD_ABSENT);
+    if (imp == HD_ERR || hd_module__imp_fill(imp) < 0 || hd_dict_set_c(hd_sys_modules, "_imp", imp) < 0) return -1;
+    bootstrap = boot_module("_frozen_importlib", "importlib/_bootstrap.py");
+    if (bootstrap == HD_ERR) { bootstrap = HD_UNBOUND; return -1; }
+    hd_value install = hd_getattr_c(bootstrap, "_install");
+    if (install == HD_ERR || hd_callv(install, hd_sys_module, imp) == HD_ERR) return -1;
+    if (!frozen(hd_intern("_frozen_importlib_external"))) {
+        /* no frozen copy: importlib would look for one */
+        hd_value external = boot_module("_frozen_importlib_external", "importlib/_bootstrap_external.py");
+        if (external == HD_ERR) return -1;
+    }
+    install = hd_getattr_c(bootstrap, "_install_external_importers");
+    return install == HD_ERR || hd_call0(install) == HD_ERR ? -1 : 0;
+}
+
+/* ---- module _imp -------------------------------------------------------------------------------------------------------------- */
+#define FN(name) static hd_value imp_##name(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)
+static hd_value not_frozen(hd_value name) { return hd_raise(&hd_exc_ImportError, "No such frozen object named %U", name); }
+
+FN(none) { return HD_NONE; }
+FN(false_) { return HD_FALSE; }
+FN(extension_suffixes) { return hd_list_new(0); }
+FN(is_builtin) { return hd_fix(hd_is_str(args[0]) && hd_builtin_module(args[0]) ? 1 : 0); }
+FN(is_frozen) { return hd_bool(hd_is_str(args[0]) && frozen(args[0])); }
+FN(is_frozen_package)
+{
+    const struct hd_frozen *f = frozen(args[0]);
+    return f ? hd_bool(f->package) : not_frozen(args[0]);
+}
+FN(get_frozen_object)
+{
+    const struct hd_frozen *f = frozen(args[0]);
+    return f ? frozen_code(f) : not_frozen(args[0]);
+}
+FN(find_frozen)
+{
+    hd_value a[2];
+    if (hd_args("find_frozen", "name,/,*,|withdata", args, nargs, kwnames, a) < 0) return HD_ERR;
+    const struct hd_frozen *f = frozen(a[0]);
+    if (!f) return HD_NONE;
+    hd_value origin = strcmp(f->name, "_frozen_importlib") == 0 ? hd_intern("importlib._bootstrap") :
+                      strcmp(f->name, "_frozen_importlib_external") == 0 ? hd_intern("importlib._bootstrap_external") : a[0];
+    return hd_tuplev(HD_NONE, hd_bool(f->package), origin);
+}
+FN(init_frozen)
+{
+    const struct hd_frozen *f = frozen(args[0]);
+    if (!f) return HD_NONE;
+    hd_value m = hd_module_new(f->name), code = m == HD_ERR ? HD_ERR : frozen_code(f);
+    if (code == HD_ERR) return HD_ERR;
+    hd_value d = hd_module_dict(m);
+    if (f->package && hd_dict_set_c(d, "__path__", hd_list_new(0)) < 0) return HD_ERR;
+    if (hd_dict_set_c(d, "__builtins__", hd_builtins_module) < 0 || hd_dict_set(hd_sys_modules, args[0], m) < 0) return HD_ERR;
+    return hd_eval_code(code, d, d, HD_ABSENT) == HD_ERR ? HD_ERR : m;
+}
+FN(create_builtin)
+{
+    hd_value name = hd_getattr_c(args[0], "name");
+    if (name == HD_ERR) return HD_ERR;
+    if (!hd_is_str(name)) return hd_raise(&hd_exc_TypeError, "name must be string, not %T", name);
+    const struct hd_moduledef *def = hd_builtin_module(name);
+    if (!def) return HD_NONE;
+    if (def == &hd_module_builtins) return hd_builtins_module;
+    if (def == &hd_module_sys) return hd_sys_module;
+    hd_value there = hd_dict_get(hd_sys_modules, name);
+    if (there != HD_ABSENT) return there;
+    return hd_builtin_module_make(def, args[0]);
+}
+FN(exec_builtin)
+{
+    hd_value name = hd_getattr(args[0], hd_s___name__);
+    if (name == HD_ERR) return HD_ERR;
+    const struct hd_moduledef *def = hd_is_str(name) ? hd_builtin_module(name) : NULL;
+    if (!def || !def->exec || args[0] == hd_builtins_module || args[0] == hd_sys_module) return hd_fix(0);
+    return def->exec(args[0]) < 0 ? HD_ERR : hd_fix(0);
+}
+FN(create_dynamic) { return hd_raise(&hd_exc_ImportError, "C extension modules of CPython cannot be loaded"); }
+FN(fix_co_filename) { return HD_NONE; }
+/* A 64-bit digest of a source file (FNV-1a), for pycs that are checked by content. */
+FN(source_hash)
+{
+    int64_t key;
+    struct hd_buffer b;
+    if (hd_as_i64(args[0], &key) < 0 || hd_buffer_get(args[1], &b, false) < 0) return HD_ERR;
+    uint64_t h = 0xcbf29ce484222325u ^ (uint64_t)key;
+    for (int64_t i = 0; i < b.len; i++) h = (h ^ ((const unsigned char *)b.data)[i]) * 0x100000001b3u;
+    hd_buffer_release(&b);
+    return hd_bytes_new(&h, 8);
+}
+FN(frozen_names)
+{
+    hd_value l = hd_list_new(0);
+    for (const struct hd_frozen *f = hd_frozen_modules; l != HD_ERR && f->name; f++) if (hd_list_append(l, hd_intern(f->name)) < 0) return HD_ERR;
+    return l;
+}
+
+static const struct hd_methoddef methods[] = {
+    { "extension_suffixes", imp_extension_suffixes, 0, 0, 0, NULL },
+    { "lock_held", imp_false_, 0, 0, 0, NULL },
+    { "acquire_lock", imp_none, 0, 0, 0, NULL },
+    { "release_lock", imp_none, 0, 0, 0, NULL },
+    { "find_frozen", imp_find_frozen, 0, -1, HD_METH_KW, NULL },
+    { "get_frozen_object", imp_get_frozen_object, 1, 2, 0, NULL },
+    { "is_frozen_package", imp_is_frozen_package, 1, 1, 0, NULL },
+    { "create_builtin", imp_create_builtin, 1, 1, 0, NULL },
+    { "init_frozen", imp_init_frozen, 1, 1, 0, NULL },
+    { "is_builtin", imp_is_builtin, 1, 1, 0, NULL },
+    { "is_frozen", imp_is_frozen, 1, 1, 0, NULL },
+    { "_frozen_module_names", imp_frozen_names, 0, 0, 0, NULL },
+    { "_override_frozen_modules_for_tests", imp_none, 1, 1, 0, NULL },
+    { "_override_multi_interp_extensions_check", imp_none, 1, 1, 0, NULL },
+    { "create_dynamic", imp_create_dynamic, 1, 2, 0, NULL },
+    { "exec_dynamic", imp_create_dynamic, 1, 1, 0, NULL },
+    { "exec_builtin", imp_exec_builtin, 1, 1, 0, NULL },
+    { "_fix_co_filename", imp_fix_co_filename, 2, 2, 0, NULL },
+    { "source_hash", imp_source_hash, 2, 2, 0, NULL },
+    { 0 }
+};
+int hd_module__imp_fill(hd_value m) { return hd_module_add_str(m, "check_hash_based_pycs", "default"); }
+const struct hd_moduledef hd_module_imp = { "_imp", "What importlib needs from the interpreter.", methods, hd_module__imp_fill };

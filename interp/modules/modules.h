@@ -1,0 +1,46 @@
+/* What built-in modules share: the table of modules, options of the command line, imports from C, paths. */
+#ifndef HD_MODULES_H
+#define HD_MODULES_H
+#include "interp/core/api.h"
+
+#define M(name, cname) extern const struct hd_moduledef hd_module_##cname;
+#include "interp/modules/modules.def"
+#undef M
+/* NULL: there is no built-in module of that name. */
+const struct hd_moduledef *hd_builtin_module(hd_value name);
+/* A fresh module object, its functions added, exec called. */
+hd_value hd_builtin_module_make(const struct hd_moduledef *def, hd_value spec_or_absent) HD_MUST;
+
+/* Modules compiled into the program (boot/frozen): marshalled code. */
+struct hd_frozen { const char *name; const unsigned char *code; uint32_t size; bool package; };
+extern const struct hd_frozen hd_frozen_modules[];       /* ends with name NULL */
+
+/* Command line and environment, as sys.flags and sys.orig_argv show them. */
+struct hd_options {
+    int debug, inspect, interactive, optimize, dont_write_bytecode, no_user_site, no_site, ignore_environment, verbose, bytes_warning,
+        quiet, isolated, dev_mode, utf8_mode, safe_path, unbuffered, hash_randomization, stats, warn_default_encoding, skip_first_line;
+    int argc; char **argv;             /* sys.argv to be */
+    int orig_argc; char **orig_argv;
+    int nwarn; const char **warn;
+    int nx; const char **x;
+    const char *executable, *pycache_prefix;
+};
+extern struct hd_options hd_options;
+#define hd_optimize hd_options.optimize
+
+/* sys: */
+void hd_sys_set_finalizing(void);
+hd_value hd_unraisable_args(hd_value exc, hd_value message, hd_value object) HD_MUST;
+/* Directory of our own Python modules: the installed one, or the source tree when run from the build directory. */
+const char *hd_library_dir(void);
+int hd_import_start(void) HD_MUST;
+int hd_module__imp_fill(hd_value module) HD_MUST;
+/* __import__ proper: sys.modules first, then importlib. */
+hd_value hd_import_level(hd_value name, hd_value globals, hd_value fromlist, int level) HD_MUST;
+/* os.fspath() and decoding of bytes: a str for file names that are shown. */
+hd_value hd_fs_path_str(hd_value v) HD_MUST;
+/* os.fspath(): str or bytes. */
+hd_value hd_fs_path(hd_value v) HD_MUST;
+/* A NUL-terminated file system path in scratch memory (or a decimal file descriptor in *fd if fd is not NULL). */
+const char *hd_fs_path_c(hd_value v, int *fd);
+#endif
