@@ -1,0 +1,187 @@
+/* Hashing of strings and bytes (SipHash-1-3 under a key of the process) and the table of interned strings.
+ *
+ * H1  The key is chosen once, by hd_hash_seed, before anything is hashed.
+ * I1  An interned string is immortal: made in memory outside the heap, or pinned when its transaction cannot abort.
+ * I2  The table is read without a lock: entries are published with a release store and never change or move inside one
+ *     table; growing publishes a new table, old ones stay readable. */
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include "interp/types/str.h"
+#include "interp/types/str_intern.h"
+#include "stm/atomic.h"
+
+static uint64_t key0, key1;
+
+/* The generator behind PYTHONHASHSEED: programs compare hashes across runs with the same seed. */
+static void seeded_key(uint32_t seed, unsigned char *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        seed = seed * 214013 + 2531011;
+        p[i] = (unsigned char)(seed >> 16);
+    }
+}
+
+int hd_hash_seed(const char *setting)
+{
+    unsigned char key[24];
+    memset(key, 0, sizeof key);
+    if (setting && *setting && strcmp(setting, "random") != 0) {
+        char *end;
+        errno = 0;
+        unsigned long seed = strtoul(setting, &end, 10);
+        if (*end || setting[0] == '-' || seed > 4294967295UL || errno == ERANGE) return -1;
+        if (seed) seeded_key((uint32_t)seed, key, sizeof key);
+    } else if (getrandom(key, sizeof key, GRND_NONBLOCK) != (ssize_t)sizeof key) {
+        struct timespec t;
+        clock_gettime(CLOCK_MONOTONIC, &t);
+        seeded_key((uint32_t)(t.tv_nsec ^ (uintptr_t)&t >> 4), key, sizeof key);
+    }
+    memcpy(&key0, key, 8);
+    memcpy(&key1, key + 8, 8);
+    return 0;
+}
+
+#define ROTL(x, n) ((x) << (n) | (x) >> (64 - (n)))
+#define ROUND(a, b, c, d) do {                          \
+        a += b; c += d; b = ROTL(b, 13); d = ROTL(d, 16); \
+        b ^= a; d ^= c; a = ROTL(a, 32);                  \
+        c += b; a += d; b = ROTL(b, 17); d = ROTL(d, 21); \
+        b ^= c; d ^= a; c = ROTL(c, 32); } while (0)
+
+uint64_t hd_hash_bytes(const void *data, size_t n)
+{
+    if (n == 0) return 0;
+    const unsigned char *p = data;
+    uint64_t a = key0 ^ UINT64_C(0x736f6d6570736575), b = key1 ^ UINT64_C(0x646f72616e646f6d);
+    uint64_t c = key0 ^ UINT64_C(0x6c7967656e657261), d = key1 ^ UINT64_C(0x7465646279746573), w;
+    size_t left = n;
+    for (; left >= 8; left -= 8, p += 8) {
+        memcpy(&w, p, 8);
+        d ^= w; ROUND(a, b, c, d); a ^= w;
+    }
+    w = 0;
+    memcpy(&w, p, left);
+    w |= (uint64_t)n << 56;
+    d ^= w; ROUND(a, b, c, d); a ^= w;
+    c ^= 0xff;
+    ROUND(a, b, c, d); ROUND(a, b, c, d); ROUND(a, b, c, d);
+    uint64_t h = a ^ b ^ c ^ d;
+    return h == UINT64_MAX ? UINT64_MAX - 1 : h;
+}
+
+/* ---- interning ----------------------------------------------------------------------------------------------------------- */
+struct table { uint64_t mask, used; uint64_t entry[]; };
+static struct table *volatile current;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static char *arena, *arena_end;
+
+static struct table *new_table(uint64_t n)
+{
+    struct table *t = calloc(1, sizeof *t + n * 8);
+    if (!t) abort();
+    t->mask = n - 1;
+    return t;
+}
+/* Memory of interned strings, never freed.  Called with the lock held. */
+static void *immortal(size_t size)
+{
+    size = (size + 15) & ~(size_t)15;
+    if ((size_t)(arena_end - arena) < size) {
+        size_t chunk = size > 32768 ? size : 65536;
+        char *p = aligned_alloc(16, chunk);
+        if (!p) abort();
+        if (size > 32768) return p;
+        arena = p; arena_end = p + chunk;
+    }
+    void *r = arena;
+    arena += size;
+    return r;
+}
+
+static struct hd_str *probe(const struct table *t, uint64_t hash, int kind, const void *data, int64_t len, bool ascii)
+{
+    for (uint64_t i = hash & t->mask;; i = (i + 1) & t->mask) {
+        struct hd_str *s = hd_ptr(stm_load_acquire(&t->entry[i]));     /* pairs with the store in insert */
+        if (!s) return NULL;
+        if (s->hash == hash && s->len == len && (int)(s->head.aux & HD_STR_KIND) == kind
+            && !(s->head.aux & HD_STR_ASCII) == !ascii && memcmp(s->data, data, len * kind) == 0) return s;
+    }
+}
+static void insert(struct table *t, struct hd_str *s)
+{
+    uint64_t i = s->hash & t->mask;
+    while (t->entry[i]) i = (i + 1) & t->mask;
+    t->used++;
+    stm_store_release(&t->entry[i], hd_obj(s));
+}
+
+static hd_value intern(int kind, const void *data, int64_t len, bool ascii, struct hd_str *candidate)
+{
+    uint64_t hash = hd_hash_bytes(data, len * kind);
+    struct table *t = (struct table *)(uintptr_t)stm_load_acquire(&current);
+    struct hd_str *s = t ? probe(t, hash, kind, data, len, ascii) : NULL;
+    if (s) return hd_obj(s);
+    bool pin = candidate && candidate->data == candidate->inline_ && gc_is_object(candidate) && stm_is_irrevocable();
+    pthread_mutex_lock(&lock);
+    if (!current) stm_store_release(&current, (uint64_t)(uintptr_t)new_table(8192));
+    t = current;
+    s = probe(t, hash, kind, data, len, ascii);
+    if (!s) {
+        if (t->used * 2 >= t->mask) {
+            struct table *bigger = new_table((t->mask + 1) * 2);
+            for (uint64_t i = 0; i <= t->mask; i++) if (t->entry[i]) insert(bigger, hd_ptr(t->entry[i]));
+            stm_store_release(&current, (uint64_t)(uintptr_t)bigger);
+            t = bigger;
+        }
+        if (pin) {
+            s = candidate;
+            s->hash = hash;
+            s->head.aux |= HD_STR_INTERNED;
+            gc_pin(s);
+        } else {
+            s = immortal(sizeof *s + (len + 1) * kind);
+            s->head = (struct hd_head){ HD_SHAPE_STR, kind | (ascii ? HD_STR_ASCII : 0) | HD_STR_INTERNED };
+            s->len = len;
+            s->hash = hash;
+            s->data = s->inline_;
+            memcpy(s->inline_, data, len * kind);
+            memset(s->inline_ + len * kind, 0, kind);
+        }
+        insert(t, s);
+    }
+    pthread_mutex_unlock(&lock);
+    return hd_obj(s);
+}
+
+hd_value hd_str_intern(hd_value v)
+{
+    struct hd_str *s = HD_STR(v);
+    bool exact = hd_is_str_exact(v);
+    if (exact && (s->head.aux & HD_STR_INTERNED)) return v;
+    int kind = s->head.aux & HD_STR_KIND;
+    if (s->len == 0) return hd_empty_str;
+    if (s->len == 1 && kind == 1) return hd_str_char(*HD_U8(s));
+    return intern(kind, s->data, s->len, hd_str_is_ascii(v), exact ? s : NULL);
+}
+
+/* Names in C source; may run before there is a heap as long as they are ASCII. */
+hd_value hd_intern(const char *utf8)
+{
+    size_t n = strlen(utf8);
+    if (n == 0) return hd_empty_str;
+    if (!hd_bytes_all_ascii(utf8, n)) {
+        hd_value v = hd_str_utf8_n(utf8, n);
+        return v == HD_ERR ? v : hd_str_intern(v);
+    }
+    if (n == 1) return hd_str_char((unsigned char)utf8[0]);
+    return intern(1, utf8, n, true, NULL);
+}
+
+static void fork_prepare(void) { pthread_mutex_lock(&lock); }
+static void fork_done(void) { pthread_mutex_unlock(&lock); }
+void hd_strings_init(void)
+{
+    pthread_atfork(fork_prepare, fork_done, fork_done);
+}
