@@ -105,13 +105,13 @@ static uint32_t next_block(struct gc_context *g, unsigned cls)
         gc_block_format(i, cls);
         b = &gc_heap.blocks[i];
     }
-    b->owner = (uint16_t)(g->index + 1);
+    stm_store32_relaxed(&b->owner, g->index + 1);
     return i;
 }
 
 static void ask_for_collection(void)
 {
-    if (!(*(volatile uint32_t *)&stm_me->poll & STM_POLL_GC)) stm_request_poll(stm_me, STM_POLL_GC);
+    if (!(stm_load32_relaxed(&stm_me->poll) & STM_POLL_GC)) stm_request_poll(stm_me, STM_POLL_GC);
 }
 
 /* Gets the next free interval of the class and the first cell of it. */
@@ -147,7 +147,7 @@ static __attribute__((noinline)) void *refill(struct gc_context *g, unsigned cls
             }
             /* Full.  A block with young cells stays mine until they are not young any more. */
             b->dirty = 1;
-            if (!b->touched) b->owner = 0;
+            if (!b->touched) stm_store32_relaxed(&b->owner, 0);
         }
         bump->cur = bump->end = at->begin = NULL;
         at->pos = 0;
@@ -213,7 +213,7 @@ void gc_retire(struct gc_context *g)
 void gc_flush_published(struct gc_context *g)
 {
     if (g->published < (size_t)64 << 10) return;
-    AO_fetch_and_add_full(&gc_heap.published, g->published);
+    stm_add_full(&gc_heap.published, g->published);
     g->published = 0;
     if (gc_young_due()) ask_for_collection();
 }
@@ -233,7 +233,7 @@ void gc_publish(struct gc_context *g)
             char *base = gc_block_base(i);
             gc_set_range(b->young, (uint32_t)(bump->cur - base) / b->size, (uint32_t)(bump->end - base) / b->size);
             at->begin = bump->cur;
-        } else if (!b->in_room) b->owner = 0;
+        } else if (!b->in_room) stm_store32_relaxed(&b->owner, 0);
     }
     g->touched.n = 0;
     for (uint64_t left = g->active; left; left &= left - 1) {
@@ -249,12 +249,12 @@ void gc_publish(struct gc_context *g)
     }
     for (size_t k = 0; k < g->young_large.n; k++) {
         struct gc_large *l = &h->larges[g->young_large.v[k]];
-        AO_short_store(&l->owner, 0);
+        stm_store32_relaxed(&l->owner, 0);
         l->young = 0;
     }
     g->young_large.n = 0;
     if (!g->spent) return;
-    if (!AO_load(&h->intermediate)) AO_store(&h->intermediate, 1);
+    if (!stm_load_relaxed(&h->intermediate)) stm_store_relaxed(&h->intermediate, 1);
     g->published += g->spent;
     g->stats.allocated_bytes += g->spent;
     g->spent = 0;

@@ -14,28 +14,28 @@ static const size_t young_least = (size_t)8 << 20, full_least = (size_t)32 << 20
 
 bool gc_young_due(void)
 {
-    size_t n = AO_load(&gc_heap.published), limit = gc_heap.live / 8;
+    size_t n = stm_load_relaxed(&gc_heap.published), limit = gc_heap.live / 8;
     return n > (limit > young_least ? limit : young_least);
 }
 
 bool gc_full_due(void)
 {
     struct gc_heap *h = &gc_heap;
-    if (AO_load(&h->want_full)) return true;
-    size_t limit = h->live / 5 * 4, external = AO_load(&h->external);
+    if (stm_load_relaxed(&h->want_full)) return true;
+    size_t limit = h->live / 5 * 4, external = stm_load_relaxed(&h->external);
     size_t grown = h->grown + (external > h->external_at_full ? external - h->external_at_full : 0);
     return grown > (limit > full_least ? limit : full_least);
 }
 
 void gc_request_full(void)
 {
-    AO_store(&gc_heap.want_full, 1);
-    if (stm_me && !(*(volatile uint32_t *)&stm_me->poll & STM_POLL_GC)) stm_request_poll(stm_me, STM_POLL_GC);
+    stm_store_relaxed(&gc_heap.want_full, 1);
+    if (stm_me && !(stm_load32_relaxed(&stm_me->poll) & STM_POLL_GC)) stm_request_poll(stm_me, STM_POLL_GC);
 }
 
 void gc_account(int64_t bytes)
 {
-    AO_fetch_and_add(&gc_heap.external, (AO_t)bytes);
+    stm_add_full(&gc_heap.external, (uint64_t)bytes);
     if (bytes > 0 && gc_full_due()) gc_request_full();
 }
 
@@ -60,6 +60,9 @@ void gc_mark_roots(struct gc_marker *m)
         gc_mark_queue(m, &g->finalisable);
         gc_mark_queue(m, &g->taken_cleared);
         gc_mark_queue(m, &g->taken_finalisable);
+        /* The end of an inner atomic block may write old contents back into whatever was opened, so that must not become
+         * other memory.  Only a solo transaction outside atomic blocks surely does not. */
+        if (g->running && (g != gc_me() || stm_atomic_depth() || !stm_solo())) gc_remembered_keep(m, g);
     }
     gc_mark_all(m, &h->pinned);
     gc_mark_queue(m, &h->cleared);
@@ -88,15 +91,15 @@ static void mark_and_sweep(struct gc_marker *m, bool full)
         gc_remembered_forget(&h->contexts[k]);
         h->contexts[k].published = 0;
     }
-    AO_store(&h->published, 0);
-    AO_store(&h->intermediate, 0);
+    stm_store_relaxed(&h->published, 0);
+    stm_store_relaxed(&h->intermediate, 0);
     if (full) {
         h->live = m->live_bytes;
         h->grown = 0;
-        h->external_at_full = AO_load(&h->external);
-        h->in_use_at_full = AO_load(&h->in_use);
-        AO_store(&h->want_full, 0);
-        AO_store(&h->reserve_open, 0);
+        h->external_at_full = stm_load_relaxed(&h->external);
+        h->in_use_at_full = stm_load_relaxed(&h->in_use);
+        stm_store_relaxed(&h->want_full, 0);
+        stm_store_relaxed(&h->reserve_open, 0);
     } else h->grown += m->live_bytes;
     h->collections++;
 }
@@ -113,12 +116,12 @@ void gc_collect_stopped(bool full, bool always)
         stm_resume_world();
         return;
     }
-    size_t before = AO_load(&h->in_use);
+    size_t before = stm_load_relaxed(&h->in_use);
     mark_and_sweep(m, full);
     if (h->stress_verify) gc_verify(full ? "full" : "young");
     uint64_t pause = gc_now() - start;
     if (full) h->stats.full++; else h->stats.young++;
-    size_t after = AO_load(&h->in_use);
+    size_t after = stm_load_relaxed(&h->in_use);
     if (before > after) h->stats.freed_bytes += before - after;
     if (pause > h->stats.pause_ns_max) h->stats.pause_ns_max = pause;
     h->stats.pause_ns_total += pause;
@@ -135,8 +138,8 @@ void gc_collect_full(void) { gc_collect_stopped(true, true); }
 
 static void stress(struct gc_context *g)
 {
-    static volatile AO_t turn;
-    if (AO_fetch_and_add(&turn, 1) & 1) gc_collect_stopped(true, true);
+    static uint64_t turn;
+    if (stm_add_full(&turn, 1) & 1) gc_collect_stopped(true, true);
     else {
         gc_nursery_collect(g, GC_NEW_EPOCH);
         if (gc_heap.stress_verify) {
@@ -181,6 +184,19 @@ void gc_ended(bool committed)
         gc_remembered_abort(g);
     }
     gc_weak_ended(g, committed);
+}
+
+/* The other contexts' transactions are gone, their memory is restored. */
+void gc_after_fork_child(void)
+{
+    for (unsigned k = 0; k < gc_heap.ncontext; k++) {
+        struct gc_context *g = &gc_heap.contexts[k];
+        if (g == gc_me() || !g->running) continue;
+        g->running = false;
+        gc_nursery_abort(g);
+        gc_remembered_abort(g);
+        gc_weak_ended(g, false);
+    }
 }
 
 /* -- start ------------------------------------------------------------------------------------------------------ */

@@ -73,6 +73,7 @@ void gc_account(int64_t bytes);                     /* C memory owned by heap ob
 void gc_begun(void);
 void gc_committing(void);
 void gc_ended(bool committed);
+void gc_after_fork_child(void);                     /* after stm_after_fork_child */
 
 struct gc_stats {
     uint64_t nursery, young, full, allocated_bytes, freed_bytes, live_bytes, heap_bytes, pause_ns_max, pause_ns_total;

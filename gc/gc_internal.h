@@ -8,10 +8,10 @@
 #ifndef GC_BUILD
 #error "gc_internal.h is private to gc/"
 #endif
-#include <atomic_ops.h>
 #include <pthread.h>
 #include <stdio.h>
 #include "gc/gc.h"
+#include "stm/atomic.h"
 
 enum {
     GC_BLOCK_SHIFT = 15, GC_BLOCK = 1 << GC_BLOCK_SHIFT,
@@ -33,7 +33,7 @@ struct gc_block {
     uint8_t touched;             /* in its owner's list of blocks with young cells */
     uint8_t dirty;               /* free block whose bytes may be other than 0 */
     uint8_t in_room;             /* in its owner's list of blocks with room */
-    uint16_t owner;              /* context index + 1; 0: nobody allocates here */
+    uint32_t owner;              /* context index + 1; 0: nobody allocates here.  Others read it */
     uint32_t next;               /* in the list it is in; 0 ends a list (block 0 is never given out) */
     uint64_t used[GC_WORDS];     /* allocated, or part of an owner's current interval */
     uint64_t mark[GC_WORDS];     /* survived; sticky between full collections */
@@ -44,7 +44,7 @@ struct gc_large {
     char *p;
     size_t size;
     uint32_t next;               /* free entries */
-    volatile unsigned short owner;   /* context index + 1 while young, else 0 */
+    uint32_t owner;              /* context index + 1 while young, else 0 */
     uint8_t used, mark, young;
 };
 
@@ -68,7 +68,7 @@ enum gc_mode { GC_MODE_NURSERY, GC_MODE_STOPPED, GC_MODE_VERIFY };
 
 struct gc_marker {
     enum gc_mode mode;
-    uint16_t owner;                    /* nursery: only cells of this owner */
+    uint32_t owner;                    /* nursery: only cells of this owner */
     bool overflow;                     /* the stack could not grow: marked objects remain to be traced */
     void **stack; size_t n, cap;
     size_t live_bytes, live_objects;
@@ -113,16 +113,16 @@ struct gc_heap {
     struct gc_large *larges;
     uint32_t *page_large;                         /* for each 2 KiB page of the range: the large object on it */
     size_t large_cap;
-    volatile AO_t bounds;                         /* next fresh block (low half) and first block of the large part (high) */
-    volatile AO_t free;                           /* stack of free blocks */
-    volatile AO_t pool[GC_CLASS_LIMIT];           /* stacks of unowned blocks that may have free cells */
-    volatile AO_t in_use;                         /* bytes of small blocks and of large objects */
-    volatile AO_t large_bytes;
-    volatile AO_t external;                       /* C memory owned by objects */
-    volatile AO_t published;                      /* bytes published and not marked since the last collection */
-    volatile AO_t intermediate;                   /* 1: there are objects neither marked nor young */
-    volatile AO_t want_full;
-    volatile AO_t reserve_open;                   /* an allocation failed: the last part may be used until a collection */
+    uint64_t bounds;                         /* next fresh block (low half) and first block of the large part (high) */
+    uint64_t free;                           /* stack of free blocks */
+    uint64_t pool[GC_CLASS_LIMIT];           /* stacks of unowned blocks that may have free cells */
+    uint64_t in_use;                         /* bytes of small blocks and of large objects */
+    uint64_t large_bytes;
+    uint64_t external;                       /* C memory owned by objects */
+    uint64_t published;                      /* bytes published and not marked since the last collection */
+    uint64_t intermediate;                   /* 1: there are objects neither marked nor young */
+    uint64_t want_full;
+    uint64_t reserve_open;                   /* an allocation failed: the last part may be used until a collection */
     size_t limit, reserve;
     size_t live;                                  /* marked bytes after the last full collection */
     size_t grown;                                 /* bytes that became old since then */
@@ -157,8 +157,8 @@ void gc_unclaim(size_t bytes);
 uint32_t gc_block_fresh(void);                    /* an empty block, state GC_FREE, accounted; 0: none left */
 void gc_block_format(uint32_t i, unsigned cls);
 void gc_block_release(uint32_t i);                /* an empty block, back to everybody */
-void gc_stack_push(volatile AO_t *head, uint32_t i);
-uint32_t gc_stack_pop(volatile AO_t *head);
+void gc_stack_push(uint64_t *head, uint32_t i);
+uint32_t gc_stack_pop(uint64_t *head);
 void gc_return_memory(void);                      /* gives free blocks beyond a reserve back to the system */
 char *gc_carve(size_t size, size_t alignment);    /* address space for large objects */
 /* alloc.c */
@@ -176,11 +176,16 @@ void *gc_large_alloc(struct gc_context *g, size_t size, bool zero);
 void gc_large_free(uint32_t index);
 uint32_t gc_large_count(void);                    /* entries to look at are 1 .. count-1 */
 void gc_large_purge(void);
+/* The table may be written by others meanwhile; an entry is good for reading if its object is reachable for the caller. */
+static inline struct gc_large *gc_large_entry(uint64_t word)
+{
+    uint32_t i = stm_load32_relaxed(&gc_heap.page_large[(word - (uint64_t)gc_heap.base) >> GC_PAGE_SHIFT]);
+    return i ? &gc_heap.larges[i] : NULL;
+}
 static inline struct gc_large *gc_large_at(uint64_t word)
 {
-    uint32_t i = gc_heap.page_large[(word - (uint64_t)gc_heap.base) >> GC_PAGE_SHIFT];
-    struct gc_large *l = &gc_heap.larges[i];
-    return i && l->used && word - (uint64_t)l->p < l->size ? l : NULL;
+    struct gc_large *l = gc_large_entry(word);
+    return l && l->used && word - (uint64_t)l->p < l->size ? l : NULL;
 }
 /* mark.c */
 void gc_drain(struct gc_marker *m);
@@ -217,6 +222,7 @@ void gc_weak_new_epoch(struct gc_context *g);
 void gc_remember_init(void);
 void gc_remembered_mark(struct gc_marker *m, struct gc_context *g);
 void gc_remembered_forget(struct gc_context *g);          /* after a stopped collection */
+void gc_remembered_keep(struct gc_marker *m, struct gc_context *g);
 void gc_remembered_begin(struct gc_context *g);
 void gc_remembered_mark_epoch(struct gc_marker *m, struct gc_context *g);
 void gc_remembered_new_epoch(struct gc_context *g, bool forget);

@@ -126,7 +126,7 @@ void gc_heap_reserve(void)
         gc_heap.larges = (struct gc_large *)(gc_heap.blocks + span / GC_BLOCK);
         gc_heap.large_cap = span / GC_SMALL_MAX;
         gc_heap.page_large = (uint32_t *)(gc_heap.larges + gc_heap.large_cap + 1);
-        gc_heap.bounds = (AO_t)(span >> GC_BLOCK_SHIFT) << 32 | 1;
+        gc_heap.bounds = (uint64_t)(span >> GC_BLOCK_SHIFT) << 32 | 1;
         gc_heap.limit = span - GC_BLOCK;
         break;
     }
@@ -140,39 +140,39 @@ void gc_heap_reserve(void)
 /* -- accounting against the limit ------------------------------------------------------------------------------- */
 bool gc_claim(size_t bytes)
 {
-    size_t now = AO_fetch_and_add_full(&gc_heap.in_use, bytes) + bytes;
+    size_t now = stm_add_full(&gc_heap.in_use, bytes) + bytes;
     size_t limit = gc_heap.limit;
     if (STM_LIKELY(now <= limit - limit / 8)) return true;
     /* Near the limit: a collection at the next poll, unless the last one did not help and little was added since. */
     if (now > gc_heap.in_use_at_full + limit / 64) gc_request_full();
     if (now <= limit - gc_heap.reserve) return true;
-    if (now <= limit && AO_load(&gc_heap.reserve_open)) return true;
+    if (now <= limit && stm_load_relaxed(&gc_heap.reserve_open)) return true;
     gc_unclaim(bytes);
-    AO_store(&gc_heap.reserve_open, 1);
+    stm_store_relaxed(&gc_heap.reserve_open, 1);
     gc_request_full();
     return false;
 }
 
-void gc_unclaim(size_t bytes) { AO_fetch_and_add_full(&gc_heap.in_use, (AO_t)0 - bytes); }
+void gc_unclaim(size_t bytes) { stm_add_full(&gc_heap.in_use, (uint64_t)0 - bytes); }
 
 /* -- stacks of blocks ------------------------------------------------------------------------------------------- */
-void gc_stack_push(volatile AO_t *head, uint32_t i)
+void gc_stack_push(uint64_t *head, uint32_t i)
 {
-    AO_t old;
+    uint64_t old;
     do {
-        old = AO_load_acquire(head);
-        gc_heap.blocks[i].next = (uint32_t)old;
-    } while (!AO_compare_and_swap_full(head, old, ((old >> 32) + 1) << 32 | i));
+        old = stm_load_acquire(head);
+        stm_store32_relaxed(&gc_heap.blocks[i].next, (uint32_t)old);
+    } while (!stm_cas_full(head, old, ((old >> 32) + 1) << 32 | i));
 }
 
-uint32_t gc_stack_pop(volatile AO_t *head)
+uint32_t gc_stack_pop(uint64_t *head)
 {
     for (;;) {
-        AO_t old = AO_load_acquire(head);
+        uint64_t old = stm_load_acquire(head);
         uint32_t i = (uint32_t)old;
         if (!i) return 0;
-        uint32_t next = *(volatile uint32_t *)&gc_heap.blocks[i].next;
-        if (AO_compare_and_swap_full(head, old, ((old >> 32) + 1) << 32 | next)) return i;
+        uint32_t next = stm_load32_relaxed(&gc_heap.blocks[i].next);
+        if (stm_cas_full(head, old, ((old >> 32) + 1) << 32 | next)) return i;
     }
 }
 
@@ -183,10 +183,10 @@ uint32_t gc_block_fresh(void)
     uint32_t i = gc_stack_pop(&gc_heap.free);
     if (i) return i;
     for (;;) {
-        AO_t old = AO_load(&gc_heap.bounds);
+        uint64_t old = stm_load_relaxed(&gc_heap.bounds);
         i = (uint32_t)old;
         if (i >= (uint32_t)(old >> 32)) break;
-        if (AO_compare_and_swap_full(&gc_heap.bounds, old, old + 1)) {
+        if (stm_cas_full(&gc_heap.bounds, old, old + 1)) {
             gc_heap.blocks[i].state = GC_FREE;
             return i;
         }
@@ -212,7 +212,7 @@ void gc_block_release(uint32_t i)
 {
     struct gc_block *b = &gc_heap.blocks[i];
     b->state = GC_FREE;
-    b->owner = 0;
+    stm_store32_relaxed(&b->owner, 0);
     b->unswept = 0;
     b->dirty = 1;
     gc_stack_push(&gc_heap.free, i);
@@ -223,13 +223,13 @@ char *gc_carve(size_t size, size_t alignment)
 {
     if (alignment < GC_BLOCK) alignment = GC_BLOCK;
     for (;;) {
-        AO_t old = AO_load(&gc_heap.bounds);
+        uint64_t old = stm_load_relaxed(&gc_heap.bounds);
         uint32_t low = (uint32_t)old, high = (uint32_t)(old >> 32);
         if (size > (size_t)high << GC_BLOCK_SHIFT) return NULL;
         uintptr_t p = ((uintptr_t)gc_block_base(high) - size) & ~(uintptr_t)(alignment - 1);
         if (p < (uintptr_t)gc_block_base(low)) return NULL;
         uint32_t now = (uint32_t)((p - (uintptr_t)gc_heap.base) >> GC_BLOCK_SHIFT);
-        if (AO_compare_and_swap_full(&gc_heap.bounds, old, (AO_t)now << 32 | low)) return (char *)p;
+        if (stm_cas_full(&gc_heap.bounds, old, (uint64_t)now << 32 | low)) return (char *)p;
     }
 }
 

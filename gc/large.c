@@ -98,11 +98,11 @@ void *gc_large_alloc(struct gc_context *g, size_t size, bool zero)
     l->size = real;
     l->mark = 0;
     l->used = l->young = 1;
-    for (size_t k = first; k <= last; k++) gc_heap.page_large[k] = i;
+    for (size_t k = first; k <= last; k++) stm_store32_relaxed(&gc_heap.page_large[k], i);
     /* Last: nursery collections of other contexts look at entries, and only on at those that say that they are theirs. */
-    AO_short_store_release(&l->owner, (unsigned short)(g->index + 1));
+    stm_store32_release(&l->owner, g->index + 1);
     gc_push(&g->young_large, i);
-    AO_fetch_and_add(&gc_heap.large_bytes, real);
+    stm_add_full(&gc_heap.large_bytes, real);
     g->spent += real;
     if (g->spent >= g->budget || gc_heap.stress_every) stm_request_poll(stm_me, STM_POLL_GC);
     return p;
@@ -114,9 +114,9 @@ void gc_large_free(uint32_t i)
     char *p = l->p;
     size_t real = l->size;
     l->used = l->mark = l->young = 0;
-    AO_short_store(&l->owner, 0);
+    stm_store32_relaxed(&l->owner, 0);
     dallocx(p, flags_of(real));
-    AO_fetch_and_add(&gc_heap.large_bytes, (AO_t)0 - real);
+    stm_add_full(&gc_heap.large_bytes, (uint64_t)0 - real);
     gc_unclaim(real);
     give_entry(i);
 }

@@ -41,8 +41,9 @@ static inline __attribute__((always_inline)) void mark_small(struct gc_marker *m
 
 static __attribute__((noinline)) void mark_large(struct gc_marker *m, uint64_t word)
 {
-    struct gc_large *l = gc_large_at(word);
-    if (!l || (m->mode == GC_MODE_NURSERY && AO_short_load_acquire(&l->owner) != m->owner) || l->mark) return;
+    struct gc_large *l = gc_large_entry(word);
+    if (!l || (m->mode == GC_MODE_NURSERY && stm_load32_acquire(&l->owner) != m->owner)) return;
+    if (!l->used || word - (uint64_t)l->p >= l->size || l->mark) return;
     l->mark = 1;
     m->live_bytes += l->size;
     m->live_objects++;
@@ -56,8 +57,8 @@ static inline __attribute__((always_inline)) void mark_word(struct gc_marker *m,
     if (STM_UNLIKELY(m->mode == GC_MODE_VERIFY)) { gc_verify_reference(m, word, conservative); return; }
     struct gc_block *b = &gc_heap.blocks[off >> GC_BLOCK_SHIFT];
     /* A nursery collection runs beside the owners of other blocks and must not look further into those. */
-    if (m->mode == GC_MODE_NURSERY && *(volatile uint16_t *)&b->owner != m->owner) {
-        if (b->state == GC_UNUSED) mark_large(m, word);
+    if (m->mode == GC_MODE_NURSERY && stm_load32_relaxed(&b->owner) != m->owner) {
+        if (off >> GC_BLOCK_SHIFT >= stm_load_relaxed(&gc_heap.bounds) >> 32) mark_large(m, word);
         return;
     }
     if (STM_LIKELY(b->state == GC_SMALL)) mark_small(m, b, off, conservative);
@@ -127,7 +128,7 @@ static void drain_stack(struct gc_marker *m)
 static void trace_marked(struct gc_marker *m)
 {
     struct gc_heap *h = &gc_heap;
-    uint32_t n = (uint32_t)AO_load(&h->bounds);
+    uint32_t n = (uint32_t)stm_load_relaxed(&h->bounds);
     for (uint32_t i = 1; i < n; i++) {
         struct gc_block *b = &h->blocks[i];
         if (b->state != GC_SMALL || (m->mode == GC_MODE_NURSERY && b->owner != m->owner)) continue;
@@ -178,13 +179,13 @@ bool gc_is_dead(const struct gc_marker *m, const void *p)
     if (m->mode == GC_MODE_NURSERY) {
         uint64_t off = (uint64_t)p - (uint64_t)gc_heap.base;
         const struct gc_block *b = &gc_heap.blocks[off >> GC_BLOCK_SHIFT];
-        if (b->state == GC_SMALL) {
-            if (b->owner != m->owner) return false;
+        if (off >> GC_BLOCK_SHIFT < stm_load_relaxed(&gc_heap.bounds) >> 32) {
+            if (stm_load32_relaxed(&b->owner) != m->owner) return false;
             uint32_t i = gc_cell_index(b, (uint32_t)(off & (GC_BLOCK - 1)));
             return gc_bit(b->young, i) && !gc_bit(b->mark, i);
         }
-        const struct gc_large *l = gc_large_at((uint64_t)p);
-        return l && l->owner == m->owner && !l->mark;
+        const struct gc_large *l = gc_large_entry((uint64_t)p);
+        return l && stm_load32_acquire(&l->owner) == m->owner && !l->mark;
     }
     return !gc_is_marked(p);
 }

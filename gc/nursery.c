@@ -42,7 +42,7 @@ static void place_block(struct gc_context *g, uint32_t i, struct gc_block *b)
         b->next = g->at[b->cls].room;
         b->in_room = 1;
         g->at[b->cls].room = i;
-    } else if (!b->touched) b->owner = 0;
+    } else if (!b->touched) stm_store32_relaxed(&b->owner, 0);
 }
 
 /* Frees young cells without mark.  All current intervals were given up before. */
@@ -73,7 +73,7 @@ static void sweep(struct gc_context *g, enum survivors s)
         if (!l->mark) { gc_large_free(i); continue; }
         if (s != SURVIVE_OLD) l->mark = 0;
         if (s == SURVIVE_YOUNG) g->young_large.v[kept++] = i;
-        else { AO_short_store(&l->owner, 0); l->young = 0; }
+        else { stm_store32_relaxed(&l->owner, 0); l->young = 0; }
     }
     g->young_large.n = kept;
 }
@@ -89,7 +89,7 @@ static void adapt_budget(struct gc_context *g, size_t survived)
 /* Every object that is not young here is marked. */
 static bool only_marked_besides(const struct gc_context *g)
 {
-    if (AO_load(&gc_heap.intermediate)) return false;
+    if (stm_load_relaxed(&gc_heap.intermediate)) return false;
     for (unsigned k = 0; k < gc_heap.ncontext; k++)
         if (k != g->index && gc_heap.contexts[k].running) return false;
     return true;
@@ -98,7 +98,7 @@ static bool only_marked_besides(const struct gc_context *g)
 static void begin_marking(struct gc_context *g, struct gc_marker *m)
 {
     m->mode = GC_MODE_NURSERY;
-    m->owner = (uint16_t)(g->index + 1);
+    m->owner = g->index + 1;
     m->context = g;
     m->live_bytes = m->live_objects = 0;
     m->overflow = false;
@@ -131,7 +131,7 @@ void gc_nursery_collect(struct gc_context *g, enum gc_nursery how)
     if (promote) {
         gc_heap.grown += m->live_bytes;
     } else if (m->live_bytes) {
-        if (!AO_load(&gc_heap.intermediate)) AO_store(&gc_heap.intermediate, 1);
+        if (!stm_load_relaxed(&gc_heap.intermediate)) stm_store_relaxed(&gc_heap.intermediate, 1);
         g->published += m->live_bytes;
         gc_flush_published(g);
     }
@@ -150,7 +150,7 @@ void gc_nursery_abort(struct gc_context *g)
     gc_mark_all(m, &g->pinned_recent);
     gc_drain(m);
     sweep(g, SURVIVE_INTERMEDIATE);
-    if (m->live_bytes) AO_store(&gc_heap.intermediate, 1);
+    if (m->live_bytes) stm_store_relaxed(&gc_heap.intermediate, 1);
     g->stats.allocated_bytes += g->spent;
     if (g->spent > m->live_bytes) g->stats.freed_bytes += g->spent - m->live_bytes;
     g->spent = 0;

@@ -52,6 +52,11 @@ void gc_remembered_mark_epoch(struct gc_marker *m, struct gc_context *g)
     }
 }
 
+void gc_remembered_keep(struct gc_marker *m, struct gc_context *g)
+{
+    for (size_t i = g->remembered_begin; i < g->remembered.n; i++) gc_mark_object(m, g->remembered.v[i].data);
+}
+
 /* `forget`: no unmarked object is left that an entry could lead to. */
 void gc_remembered_new_epoch(struct gc_context *g, bool forget)
 {

@@ -29,18 +29,18 @@ void gc_stats_sum(struct gc_stats *out)
     *out = h->stats;
     for (unsigned k = 0; k < h->ncontext; k++) {
         const struct gc_context *g = &h->contexts[k];
-        out->nursery += *(const volatile uint64_t *)&g->stats.nursery;
-        out->allocated_bytes += *(const volatile uint64_t *)&g->stats.allocated_bytes + *(const volatile size_t *)&g->spent;
-        out->freed_bytes += *(const volatile uint64_t *)&g->stats.freed_bytes;
+        out->nursery += stm_load_relaxed(&g->stats.nursery);
+        out->allocated_bytes += stm_load_relaxed(&g->stats.allocated_bytes) + stm_load_relaxed(&g->spent);
+        out->freed_bytes += stm_load_relaxed(&g->stats.freed_bytes);
     }
     out->live_bytes = h->live + h->grown;
-    out->heap_bytes = AO_load(&h->in_use);
+    out->heap_bytes = stm_load_relaxed(&h->in_use);
 }
 
 void gc_each_object(void (*f)(void *object, void *arg), void *arg)
 {
     struct gc_heap *h = &gc_heap;
-    uint32_t n = (uint32_t)AO_load(&h->bounds);
+    uint32_t n = (uint32_t)stm_load_relaxed(&h->bounds);
     for (uint32_t i = 1; i < n; i++) {
         struct gc_block *b = &h->blocks[i];
         if (b->state != GC_SMALL) continue;

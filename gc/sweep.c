@@ -24,7 +24,7 @@ void gc_sweep_block(struct gc_block *b)
 
 void gc_finish_sweep(void)
 {
-    uint32_t n = (uint32_t)AO_load(&gc_heap.bounds);
+    uint32_t n = (uint32_t)stm_load_relaxed(&gc_heap.bounds);
     for (uint32_t i = 1; i < n; i++) {
         struct gc_block *b = &gc_heap.blocks[i];
         if (b->state == GC_SMALL && b->unswept) gc_sweep_block(b);
@@ -33,7 +33,7 @@ void gc_finish_sweep(void)
 
 void gc_clear_marks(void)
 {
-    uint32_t n = (uint32_t)AO_load(&gc_heap.bounds);
+    uint32_t n = (uint32_t)stm_load_relaxed(&gc_heap.bounds);
     for (uint32_t i = 1; i < n; i++) {
         struct gc_block *b = &gc_heap.blocks[i];
         if (b->state != GC_SMALL) continue;
@@ -79,14 +79,14 @@ void gc_sweep_all(void)
 {
     struct gc_heap *h = &gc_heap;
     for (unsigned k = 0; k < h->ncontext; k++) sweep_young(&h->contexts[k]);
-    for (unsigned c = 0; c < h->nclass; c++) AO_store(&h->pool[c], 0);
-    AO_store(&h->free, 0);
+    for (unsigned c = 0; c < h->nclass; c++) stm_store_relaxed(&h->pool[c], 0);
+    stm_store_relaxed(&h->free, 0);
     size_t small = 0;
     /* Downwards, so that the pools give out low addresses first. */
-    for (uint32_t i = (uint32_t)AO_load(&h->bounds) - 1; i > 0; i--) {
+    for (uint32_t i = (uint32_t)stm_load_relaxed(&h->bounds) - 1; i > 0; i--) {
         struct gc_block *b = &h->blocks[i];
         if (b->state == GC_FREE) {
-            b->owner = 0;
+            stm_store32_relaxed(&b->owner, 0);
             gc_stack_push(&h->free, i);
             continue;
         }
@@ -96,7 +96,7 @@ void gc_sweep_all(void)
             small++;
             continue;
         }
-        b->owner = 0;
+        stm_store32_relaxed(&b->owner, 0);
         uint32_t live = gc_count(b->mark, words);
         if (!live) {
             for (uint32_t w = 0; w < words; w++) b->used[w] = 0;
@@ -113,5 +113,5 @@ void gc_sweep_all(void)
         struct gc_large *l = &h->larges[i];
         if (l->used && !l->mark && !l->young) gc_large_free(i);
     }
-    AO_store(&h->in_use, small * GC_BLOCK + AO_load(&h->large_bytes));
+    stm_store_relaxed(&h->in_use, small * GC_BLOCK + stm_load_relaxed(&h->large_bytes));
 }

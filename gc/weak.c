@@ -41,7 +41,7 @@ static void *first(gc_queue *q)
 static void *take(gc_queue *own, gc_queue *shared, gc_queue *taken)
 {
     void *p = first(own);
-    if (p || !*(volatile size_t *)&shared->n) return p;
+    if (p || !stm_load_relaxed(&shared->n)) return p;
     pthread_mutex_lock(&gc_heap.lock);
     p = first(shared);
     pthread_mutex_unlock(&gc_heap.lock);
