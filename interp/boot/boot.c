@@ -7,19 +7,25 @@
 #include <unistd.h>
 #include "config.h"
 #include "interp/core/code.h"
-#include "interp/core/gc_glue.h"
 #include "interp/core/names.h"
+#include "interp/core/runtime.h"
 #include "interp/eval/eval.h"
+#include "interp/modules/lock.h"
 #include "interp/modules/modules.h"
 
-static struct hd_type *const static_types[] = {
-#define T(ID, cname, name, base) &hd_##cname##_type,
-#include "interp/core/builtin_types.def"
-#undef T
-#define E(cname, name, base, layout) &hd_exc_##cname,
-#include "interp/core/exceptions.def"
-#undef E
-};
+/* Transactions, heap, the state of this thread, the object model; a transaction is open afterwards. */
+static int start_runtime(void)
+{
+    static const struct stm_config config = {
+        .rolled_back = hd_locks_rolled_back, .user_poll = hd_user_poll, .committing = hd_locks_committing,
+    };
+    stm_init(&config);
+    gc_init(&hd_gc_config);
+    if (!hd_thread_attach(true, 0)) return -1;
+    stm_enter();
+    hd_core_init();
+    return 0;
+}
 
 static int start_modules(void)
 {
@@ -97,10 +103,7 @@ static int early_failure(const char *stage)
 
 int hd_start(void)
 {
-    hd_runtime_init();                                      /* transactions, heap, this thread; a transaction is open */
-    if (hd_names_init() < 0) return early_failure("names");
-    for (size_t i = 0; i < sizeof static_types / sizeof *static_types; i++)
-        if (hd_type_ready(static_types[i]) < 0) return early_failure(static_types[i]->cname);
+    if (start_runtime() < 0) return early_failure("memory");
     if (start_modules() < 0) return early_failure("built-in modules");
     if (hd_import_start() < 0) return early_failure("importlib");
     if (hd_import("encodings") == HD_ERR) return early_failure("encodings");

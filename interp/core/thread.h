@@ -15,6 +15,8 @@ struct hd_thread {
     uint32_t c_depth;           /* nested evaluators and guarded C recursions */
     uint32_t exc_traced;        /* the pending exception has its traceback entry for the running frame */
     hd_value repr_guard;        /* list of objects whose repr is running (hd_repr_enter) */
+    struct hd_elided { hd_value lock; int64_t count; } elided[4];   /* locks held without having been written (interp/modules/lock.c) */
+    uint64_t n_elided;
     char saved_end[0];
     /* -- not rolled back -- */
     hd_value *stack_base, *stack_limit, *stack_end;      /* value stack; limit: recursion limit or end */
@@ -25,6 +27,7 @@ struct hd_thread {
     int64_t native_id;
     hd_value async_exc;         /* set by another thread (PyThreadState_SetAsyncExc, interrupt_main); atomic */
     hd_value local_dict;        /* dict: state of _thread._local objects and others, or HD_UNBOUND */
+    hd_value sentinel;          /* lock that is released when the thread ends, or HD_UNBOUND */
     hd_value trace_func, profile_func;                   /* sys.settrace, sys.setprofile */
     hd_value async_gen_firstiter, async_gen_finalizer;   /* sys.set_asyncgen_hooks */
     int coroutine_origin_depth;

@@ -1,0 +1,282 @@
+/* Locks with elision.  Rules in lock.h.
+ *
+ * K1  While a transaction runs, lock L is held by this thread iff L.owner (its own view) says so or L is in ts->elided.
+ * K2  An elided lock was read as free and is marked as read: a commit that writes it conflicts.
+ * K3  Whoever writes "free" wakes the parked threads after the commit; whoever writes "held" wakes them if it aborts, since a
+ *     thread that looked at the word without the barrier may have gone to sleep on a value that never was. */
+#include "interp/modules/lock.h"
+#include <time.h>
+#include "interp/core/names.h"
+#include "interp/eval/eval.h"
+
+enum { PENALTY_AFTER_ABORT = 64, MAX_PENALTY = 1024, MAX_ELIDED = sizeof ((struct hd_thread *)0)->elided / sizeof(struct hd_elided) };
+
+#define LOCK(v) ((struct hd_lock *)hd_ptr(v))
+
+static int64_t now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static struct hd_elided *elided(const struct hd_lock *l)
+{
+    struct hd_thread *ts = hd_ts;
+    for (uint64_t i = 0; i < ts->n_elided; i++) if (ts->elided[i].lock == hd_obj(l)) return &ts->elided[i];
+    return NULL;
+}
+static void drop_elided(struct hd_elided *e)
+{
+    struct hd_thread *ts = hd_ts;
+    *e = ts->elided[--ts->n_elided];
+    ts->elided[ts->n_elided].lock = HD_UNBOUND;
+}
+
+/* The address is only a key of the parking lot. */
+static void wake(void *l) { stm_unpark(l, 1); }
+
+static int64_t self_id(const struct hd_lock *l) { return l->reentrant ? (int64_t)hd_ts->ident : 1; }
+
+static void write_held(struct hd_lock *l, int64_t owner, int64_t count)
+{
+    hd_lock_w w = hd_lock_open(l);
+    HD_PUT(w, owner, owner);
+    HD_PUT(w, count, count);
+    stm_on_abort(wake, l);
+}
+
+/* Locks elided by the running attempt, released ones included.  Not rolled back: an aborted attempt leaves them here for
+ * hd_locks_rolled_back, as ts itself is then as it was at the begin. */
+static _Thread_local struct hd_lock *attempt[4];
+static _Thread_local unsigned n_attempt;
+
+void hd_locks_committing(void)
+{
+    struct hd_thread *ts = hd_ts;
+    if (STM_UNLIKELY(ts == NULL)) return;
+    while (STM_UNLIKELY(ts->n_elided)) {
+        struct hd_elided *e = &ts->elided[ts->n_elided - 1];
+        struct hd_lock *l = LOCK(e->lock);
+        write_held(l, self_id(l), e->count);
+        drop_elided(e);
+    }
+    n_attempt = 0;
+}
+
+void hd_locks_rolled_back(void *thread)
+{
+    for (unsigned i = 0; i < n_attempt && i < 4; i++) {
+        int64_t p = attempt[i]->penalty + PENALTY_AFTER_ABORT;
+        attempt[i]->penalty = p > MAX_PENALTY ? MAX_PENALTY : p;
+    }
+    n_attempt = 0;
+}
+
+static bool still_held(void *arg)
+{
+    struct hd_lock *l = arg;
+    return __atomic_load_n(&HD_RAW(l->owner), __ATOMIC_ACQUIRE) != 0;
+}
+
+int hd_lock_acquire(hd_value v, int64_t timeout_ns)
+{
+    struct hd_lock *l = LOCK(v);
+    int64_t deadline = timeout_ns > 0 ? now_ns() + timeout_ns : -1;
+    for (;;) {
+        struct hd_thread *ts = hd_ts;
+        int64_t owner = HD_GET(l, owner);
+        struct hd_elided *e = elided(l);
+        if (l->reentrant) {
+            if (e) { e->count++; return 1; }
+            if (owner == self_id(l)) {
+                hd_lock_w w = hd_lock_open(l);
+                HD_PUT(w, count, HD_OWN(w, count) + 1);
+                return 1;
+            }
+        } else if (e && timeout_ns == 0) return 0;
+        else if (e) hd_locks_committing();                  /* waits for itself, as it asked to: materialise and sleep */
+        if (owner == 0 && !e) {
+            if (stm_solo()) { write_held(l, self_id(l), 1); return 1; }
+            if (l->penalty == 0 && ts->n_elided < MAX_ELIDED) {
+                ts->elided[ts->n_elided++] = (struct hd_elided){ v, 1 };
+                attempt[n_attempt++ & 3] = l;
+                return 1;
+            }
+            if (l->penalty > 0) l->penalty--;
+            write_held(l, self_id(l), 1);
+            if (stm_atomic_depth() == 0) stm_break();       /* publish it: the others shall wait, not run into a conflict */
+            return 1;
+        }
+        if (timeout_ns == 0) return 0;
+        if (stm_atomic_depth() > 0) stm_become_irrevocable();    /* its holder commits; then this transaction sees it free */
+        __atomic_add_fetch(&l->sleepers, 1, __ATOMIC_SEQ_CST);
+        int token = stm_leave_blocking();
+        enum stm_parked how = stm_park(l, still_held, l, deadline);
+        stm_enter_blocking(token);
+        __atomic_sub_fetch(&l->sleepers, 1, __ATOMIC_SEQ_CST);
+        if (how == STM_PARK_INTERRUPTED || how == STM_PARK_TIMEOUT) {
+            if (hd_check_signals() < 0) return -1;
+            if (deadline >= 0 && now_ns() >= deadline) timeout_ns = 0;      /* one last try */
+        }
+    }
+}
+
+int hd_lock_release(hd_value v)
+{
+    struct hd_lock *l = LOCK(v);
+    struct hd_elided *e = elided(l);
+    if (e) {
+        if (--e->count == 0) drop_elided(e);
+        return 0;
+    }
+    int64_t owner = HD_GET(l, owner);
+    if (l->reentrant ? owner != (int64_t)hd_ts->ident : owner == 0) {
+        hd_raise(&hd_exc_RuntimeError, l->reentrant ? "cannot release un-acquired lock" : "release unlocked lock");
+        return -1;
+    }
+    hd_lock_w w = hd_lock_open(l);
+    if (l->reentrant && HD_OWN(w, count) > 1) {
+        HD_PUT(w, count, HD_OWN(w, count) - 1);
+        return 0;
+    }
+    HD_PUT(w, count, 0);
+    HD_PUT(w, owner, 0);
+    bool sleepers = __atomic_load_n(&l->sleepers, __ATOMIC_SEQ_CST) != 0;
+    if (!stm_solo() || sleepers) {
+        stm_on_commit(wake, l);
+        if ((sleepers || l->penalty > 0) && stm_atomic_depth() == 0) stm_break();      /* a contended lock is handed over at once */
+    }
+    return 0;
+}
+
+bool hd_lock_is_held(hd_value v) { return elided(LOCK(v)) || HD_GET(LOCK(v), owner) != 0; }
+bool hd_lock_is_mine(hd_value v) { return elided(LOCK(v)) || HD_GET(LOCK(v), owner) == (int64_t)hd_ts->ident; }
+
+hd_value hd_lock_new(bool reentrant)
+{
+    struct hd_lock *l = hd_new_mutable(reentrant ? &hd_rlock_type : &hd_lock_type, sizeof *l);
+    if (!l) return HD_ERR;
+    l->reentrant = reentrant;
+    return hd_obj(l);
+}
+
+/* ---- the types ---------------------------------------------------------------------------------------------------------------- */
+static hd_value acquire(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)
+{
+    hd_value a[2];
+    if (hd_args("acquire", "|blocking,timeout", args, nargs, kwnames, a) < 0) return HD_ERR;
+    int blocking = a[0] == HD_ABSENT ? 1 : hd_truth(a[0]);
+    if (blocking < 0) return HD_ERR;
+    int64_t ns = -1;
+    if (a[1] != HD_ABSENT) {
+        double s;
+        if (hd_as_double(a[1], &s) < 0) return HD_ERR;
+        if (!blocking && s != -1) return hd_raise(&hd_exc_ValueError, "can't specify a timeout for a non-blocking call");
+        if (s < 0 && s != -1) return hd_raise(&hd_exc_ValueError, "timeout value must be a non-negative number");
+        if (s > 9223372036.0) return hd_raise(&hd_exc_OverflowError, "timeout value is too large");
+        ns = s == -1 ? -1 : (int64_t)(s * 1e9);
+    }
+    int r = hd_lock_acquire(self, blocking ? ns : 0);
+    return r < 0 ? HD_ERR : hd_bool(r);
+}
+static hd_value release(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)
+{
+    return hd_lock_release(self) < 0 ? HD_ERR : HD_NONE;
+}
+static hd_value enter(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)
+{
+    return hd_lock_acquire(self, -1) < 0 ? HD_ERR : HD_TRUE;
+}
+static hd_value locked(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames) { return hd_bool(hd_lock_is_held(self)); }
+static hd_value reinit(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)
+{
+    struct hd_elided *e = elided(LOCK(self));
+    if (e) drop_elided(e);
+    hd_lock_w w = hd_lock_open(LOCK(self));
+    HD_PUT(w, owner, 0);
+    HD_PUT(w, count, 0);
+    return HD_NONE;
+}
+static hd_value is_owned(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames) { return hd_bool(hd_lock_is_mine(self)); }
+/* Condition.wait: gives a reentrant lock up completely, whatever its count. */
+static hd_value release_save(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)
+{
+    struct hd_lock *l = LOCK(self);
+    struct hd_elided *e = elided(l);
+    int64_t count;
+    if (e) {
+        count = e->count;
+        drop_elided(e);
+    } else {
+        if (HD_GET(l, owner) != (int64_t)hd_ts->ident) return hd_raise(&hd_exc_RuntimeError, "cannot release un-acquired lock");
+        count = HD_GET(l, count);
+        hd_lock_w w = hd_lock_open(l);
+        HD_PUT(w, count, 1);
+        if (hd_lock_release(self) < 0) return HD_ERR;
+    }
+    return hd_tuplev(hd_int(count), hd_int_u64(hd_ts->ident));
+}
+static hd_value acquire_restore(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)
+{
+    int64_t count;
+    if (!hd_is_tuple(args[0]) || HD_TUPLE(args[0])->len != 2) return hd_raise(&hd_exc_TypeError, "_acquire_restore() argument 1 must be 2-item tuple");
+    if (hd_as_i64(HD_TUPLE(args[0])->item[0], &count) < 0 || hd_lock_acquire(self, -1) < 0) return HD_ERR;
+    struct hd_elided *e = elided(LOCK(self));
+    if (e) e->count = count;
+    else {
+        hd_lock_w w = hd_lock_open(LOCK(self));
+        HD_PUT(w, count, count);
+    }
+    return HD_NONE;
+}
+static hd_value lock_repr(hd_value self)
+{
+    return hd_str_format("<%s %s object at %p>", hd_lock_is_held(self) ? "locked" : "unlocked", hd_type_name(hd_type_of(self)), hd_ptr(self));
+}
+static hd_value rlock_repr(hd_value self)
+{
+    struct hd_lock *l = LOCK(self);
+    struct hd_elided *e = elided(l);
+    int64_t owner = e ? (int64_t)hd_ts->ident : HD_GET(l, owner), count = e ? e->count : HD_GET(l, count);
+    return hd_str_format("<%s %s object owner=%lld count=%lld at %p>", owner ? "locked" : "unlocked", hd_type_name(hd_type_of(self)),
+                         (long long)owner, (long long)count, hd_ptr(self));
+}
+static hd_value rlock_make(hd_value type, const hd_value *args, size_t nargs, hd_value kwnames)
+{
+    hd_value v = hd_alloc_instance(HD_TYPE(type), 0);
+    if (v != HD_ERR) LOCK(v)->reentrant = true;
+    return v;
+}
+
+static const struct hd_methoddef lock_methods[] = {
+    { "acquire", acquire, 0, -1, HD_METH_KW, "acquire(blocking=True, timeout=-1) -> bool\n\nTakes the lock; False if it is not to be had in time." },
+    { "acquire_lock", acquire, 0, -1, HD_METH_KW, "acquire_lock(blocking=True, timeout=-1) -> bool\n\nOld name of acquire()." },
+    { "release", release, 0, 0, 0, "release()\n\nFrees the lock." },
+    { "release_lock", release, 0, 0, 0, "release_lock()\n\nOld name of release()." },
+    { "locked", locked, 0, 0, 0, "locked() -> bool\n\nWhether somebody holds it." },
+    { "locked_lock", locked, 0, 0, 0, "locked_lock() -> bool\n\nOld name of locked()." },
+    { "__enter__", enter, 0, 0, 0, "Takes the lock." },
+    { "__exit__", release, 0, 3, 0, "Frees the lock." },
+    { "_at_fork_reinit", reinit, 0, 0, 0, NULL },
+    { 0 }
+};
+static const struct hd_methoddef rlock_methods[] = {
+    { "acquire", acquire, 0, -1, HD_METH_KW, "acquire(blocking=True, timeout=-1) -> bool\n\nTakes the lock; its holder may take it again." },
+    { "release", release, 0, 0, 0, "release()\n\nFrees it once." },
+    { "_is_owned", is_owned, 0, 0, 0, NULL },
+    { "_acquire_restore", acquire_restore, 1, 1, 0, NULL },
+    { "_release_save", release_save, 0, 0, 0, NULL },
+    { "__enter__", enter, 0, 0, 0, "Takes the lock." },
+    { "__exit__", release, 0, 3, 0, "Frees the lock once." },
+    { "_at_fork_reinit", reinit, 0, 0, 0, NULL },
+    { 0 }
+};
+struct hd_type hd_lock_type = {
+    .cname = "_thread.lock", .basicsize = sizeof(struct hd_lock), .flags = HD_TF_HAS_WEAKREFS | HD_TF_NEVER_INSTANTIATE,
+    .doc = "A lock: free or held, by nobody in particular.", .methods = lock_methods, .op = { .repr = lock_repr },
+};
+struct hd_type hd_rlock_type = {
+    .cname = "_thread.RLock", .basicsize = sizeof(struct hd_lock), .flags = HD_TF_BASETYPE | HD_TF_HAS_WEAKREFS,
+    .doc = "A lock that its holder may take again.", .methods = rlock_methods, .op = { .repr = rlock_repr, .make = rlock_make },
+};

@@ -1,0 +1,33 @@
+/* Locks: what _thread.lock and RLock are, usable from C (buffered files, imports).
+ *
+ * Elision.  Acquiring a free lock inside a transaction reads its word and notes it in hd_ts->elided; nothing is written, so
+ * threads that hold one lock run in parallel unless they touch the same data.  Releasing it in the same transaction takes
+ * the note back.  A transaction that commits while it holds one writes the word first (hd_locks_committing).  A lock whose
+ * holders keep aborting is not elided for a while. */
+#ifndef HD_LOCK_H
+#define HD_LOCK_H
+#include "interp/core/api.h"
+
+HD_MUTABLE(hd_lock)
+struct hd_lock {
+    struct hd_mhead head;
+    hd_islot owner;          /* 0: free; plain lock: 1; reentrant lock: the thread's ident */
+    hd_islot count;          /* reentrant lock: how often */
+    int64_t penalty;         /* not Python-visible, racy: > 0: acquisitions left that are not elided */
+    int64_t sleepers;        /* threads parked here; atomic */
+    bool reentrant;
+};
+HD_MUTABLE_OPEN(hd_lock, sizeof(struct hd_lock))
+
+extern struct hd_type hd_lock_type, hd_rlock_type;
+hd_value hd_lock_new(bool reentrant) HD_MUST;
+/* timeout_ns < 0: for ever; 0: try.  1 got it, 0 not, -1 error (a signal handler raised).  Runs Python (polls). */
+int hd_lock_acquire(hd_value lock, int64_t timeout_ns) HD_MUST;
+int hd_lock_release(hd_value lock) HD_MUST;       /* 0, -1 RuntimeError */
+bool hd_lock_is_held(hd_value lock);
+bool hd_lock_is_mine(hd_value rlock);
+
+/* Hooks of the transactions. */
+void hd_locks_committing(void);
+void hd_locks_rolled_back(void *thread);
+#endif

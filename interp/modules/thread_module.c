@@ -1,0 +1,262 @@
+/* The _thread module: starting threads, thread-local objects; locks are in lock.c. */
+#include <errno.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include "interp/core/names.h"
+#include "interp/eval/eval.h"
+#include "interp/modules/lock.h"
+#include "interp/modules/modules.h"
+
+enum { DEFAULT_STACK = 8 << 20, MIN_STACK = 256 << 10 };
+static size_t stack_size;                 /* 0: default; set by stack_size() */
+static int64_t running;                   /* threads started here and not ended; atomic */
+
+#define FN(name) static hd_value thread_##name(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)
+
+/* ---- starting ---------------------------------------------------------------------------------------------------------------- */
+/* On the C stack of the starting thread, which waits until the new one has taken everything over: so the collector sees the
+ * references all the time. */
+struct start { hd_value func, args, kwargs; sem_t taken; uint64_t ident; bool failed; };
+
+static void *thread_main(void *arg)
+{
+    struct start *s = arg;
+    struct hd_thread *ts = hd_thread_attach(false, stack_size ? stack_size : DEFAULT_STACK);
+    if (!ts) {
+        s->failed = true;
+        sem_post(&s->taken);
+        return NULL;
+    }
+    stm_enter();
+    volatile hd_value func = s->func, args = s->args, kwargs = s->kwargs;
+    s->ident = ts->ident;
+    __atomic_add_fetch(&running, 1, __ATOMIC_RELAXED);
+    sem_post(&s->taken);
+    if (hd_call_ex(func, args, kwargs) == HD_ERR) {
+        if (hd_exc_is(&hd_exc_SystemExit)) hd_exc_clear();
+        else hd_exc_print_unraisable("in thread started by", func);
+    }
+    __atomic_sub_fetch(&running, 1, __ATOMIC_RELAXED);
+    hd_value sentinel = ts->sentinel;
+    ts->sentinel = HD_UNBOUND;
+    if (sentinel != HD_UNBOUND && hd_is_ptr(sentinel) && sentinel && hd_lock_release(sentinel) < 0) hd_exc_clear();
+    stm_leave();
+    hd_thread_detach();
+    return NULL;
+}
+
+FN(start_new_thread)
+{
+    if (!hd_callable(args[0])) return hd_raise(&hd_exc_TypeError, "first arg must be callable");
+    if (!hd_is_tuple(args[1])) return hd_raise(&hd_exc_TypeError, "2nd arg must be a tuple");
+    if (nargs > 2 && !hd_is_dict(args[2])) return hd_raise(&hd_exc_TypeError, "optional 3rd arg must be a dictionary");
+    stm_leave_solo();
+    struct start s = { args[0], args[1], nargs > 2 ? args[2] : HD_ABSENT, .ident = 0 };
+    sem_init(&s.taken, 0, 0);
+    pthread_attr_t attr;
+    pthread_attr_init(&attr);
+    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+    pthread_attr_setstacksize(&attr, stack_size ? stack_size : DEFAULT_STACK);
+    int err;
+    HD_BLOCKING
+        pthread_t id;
+        sigset_t all, old;
+        sigfillset(&all);                                   /* signals go to the main thread */
+        pthread_sigmask(SIG_BLOCK, &all, &old);
+        err = pthread_create(&id, &attr, thread_main, &s);
+        pthread_sigmask(SIG_SETMASK, &old, NULL);
+        if (!err) while (sem_wait(&s.taken) < 0 && errno == EINTR) ;
+    HD_END_BLOCKING
+    pthread_attr_destroy(&attr);
+    sem_destroy(&s.taken);
+    if (err || s.failed) return hd_raise(&hd_exc_RuntimeError, "can't start new thread");
+    return hd_int_u64(s.ident);
+}
+
+FN(allocate_lock) { return hd_lock_new(false); }
+FN(get_ident) { return hd_int_u64(hd_ts->ident); }
+FN(get_native_id) { return hd_int(hd_ts->native_id); }
+FN(count) { return hd_int(__atomic_load_n(&running, __ATOMIC_RELAXED)); }
+FN(exit) { return hd_raise_none(&hd_exc_SystemExit); }
+FN(interrupt_main)
+{
+    int n = SIGINT;
+    if (nargs && hd_as_int32(args[0], &n) < 0) return HD_ERR;
+    if (n < 1 || n >= NSIG) return hd_raise(&hd_exc_ValueError, "signal number out of range");
+    extern void hd_signal_simulate(int number);
+    hd_signal_simulate(n);
+    return HD_NONE;
+}
+FN(set_sentinel)
+{
+    hd_value l = hd_lock_new(false);
+    if (l != HD_ERR) hd_ts->sentinel = l;
+    return l;
+}
+FN(stack_size)
+{
+    int64_t n = 0;
+    if (nargs && hd_as_i64(args[0], &n) < 0) return HD_ERR;
+    if (n < 0) return hd_raise(&hd_exc_ValueError, "size must be 0 or a positive value");
+    size_t old = stack_size;
+    if (nargs) {
+        if (n != 0 && n < MIN_STACK / 8) return hd_raise(&hd_exc_ValueError, "size not valid: %lld bytes", (long long)n);
+        stack_size = n == 0 ? 0 : n < MIN_STACK ? MIN_STACK : ((size_t)n + 4095) & ~(size_t)4095;
+    }
+    return hd_int((int64_t)old);
+}
+FN(is_main_interpreter) { return HD_TRUE; }
+
+/* threading.excepthook's default */
+static struct hd_type *hook_args_type;
+FN(excepthook)
+{
+    hd_value type = hd_getattr_c(args[0], "exc_type"), exc = hd_getattr_c(args[0], "exc_value"), thread = hd_getattr_c(args[0], "thread");
+    if (type == HD_ERR || exc == HD_ERR || thread == HD_ERR) return HD_ERR;
+    if (type == hd_obj(&hd_exc_SystemExit)) return HD_NONE;
+    hd_value err = hd_sys_get("stderr");
+    if (err == HD_ABSENT || err == HD_NONE) {
+        if (thread == HD_NONE) return HD_NONE;
+        err = hd_getattr_c(thread, "_stderr");
+        if (err == HD_ERR || err == HD_NONE) { hd_exc_clear(); return HD_NONE; }
+    }
+    hd_value name = thread == HD_NONE ? hd_int_u64(hd_ts->ident) : hd_getattr_c(thread, "_name");
+    if (name == HD_ERR) hd_exc_clear(), name = hd_int_u64(hd_ts->ident);
+    hd_value head = hd_str_format("Exception in thread %S:\n", name);
+    if (head == HD_ERR || hd_methodv(err, hd_s_write, head) == HD_ERR) return HD_ERR;
+    if (exc != HD_NONE && hd_traceback_print(exc, err) < 0) return HD_ERR;
+    return hd_call_method(err, hd_s_flush, NULL, 0) == HD_ERR ? HD_ERR : HD_NONE;
+}
+static hd_value hook_args_make(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)
+{
+    hd_value t = hd_tuple_of(args[0]);
+    if (t == HD_ERR) return HD_ERR;
+    if (HD_TUPLE(t)->len != 4) return hd_raise(&hd_exc_TypeError, "_ExceptHookArgs() takes a 4-sequence (%lld-sequence given)", (long long)HD_TUPLE(t)->len);
+    return hd_structseq_new(hook_args_type, HD_TUPLE(t)->item);
+}
+
+/* ---- _local -------------------------------------------------------------------------------------------------------------------- */
+/* The attributes of a thread-local object lie in a dict per thread: hd_ts->local_dict maps the object's serial number to
+ * it. */
+HD_MUTABLE(hd_local)
+struct hd_local { struct hd_mhead head; int64_t serial; hd_value args, kwargs; };
+static int64_t last_serial;
+
+static hd_value local_make(hd_value type, const hd_value *args, size_t nargs, hd_value kwnames)
+{
+    if ((nargs || kwnames) && HD_TYPE(type)->op.init == hd_object_type.op.init)
+        return hd_raise(&hd_exc_TypeError, "Initialization arguments are not supported");
+    hd_value v = hd_alloc_instance(HD_TYPE(type), 0);
+    if (v == HD_ERR) return HD_ERR;
+    struct hd_local *l = hd_ptr(v);
+    l->serial = __atomic_add_fetch(&last_serial, 1, __ATOMIC_RELAXED);
+    l->kwargs = HD_ABSENT;
+    if ((l->args = hd_tuple_from(args, nargs)) == HD_ERR) return HD_ERR;
+    if (kwnames) {
+        l->kwargs = hd_dict_new();
+        for (int64_t i = 0; l->kwargs != HD_ERR && i < HD_TUPLE(kwnames)->len; i++)
+            if (hd_dict_set(l->kwargs, HD_TUPLE(kwnames)->item[i], args[nargs + (size_t)i]) < 0) return HD_ERR;
+        if (l->kwargs == HD_ERR) return HD_ERR;
+    }
+    /* this thread's dict exists from the start: type.__call__ runs __init__ for it */
+    if (hd_ts->local_dict == HD_UNBOUND || hd_ts->local_dict == 0) {
+        hd_value d = hd_dict_new();
+        if (d == HD_ERR) return HD_ERR;
+        hd_ts->local_dict = d;
+    }
+    hd_value mine = hd_dict_new();
+    return mine == HD_ERR || hd_dict_set(hd_ts->local_dict, hd_int(l->serial), mine) < 0 ? HD_ERR : v;
+}
+static void local_trace(void *o, struct gc_marker *m)
+{
+    struct hd_local *l = o;
+    gc_mark(m, l->args), gc_mark(m, l->kwargs);
+}
+/* The running thread's dict of the object; made (and __init__ called) at the first use in a thread. */
+static hd_value local_dict(hd_value self)
+{
+    struct hd_local *l = hd_ptr(self);
+    if (hd_ts->local_dict == HD_UNBOUND || hd_ts->local_dict == 0) {
+        hd_value d = hd_dict_new();
+        if (d == HD_ERR) return HD_ERR;
+        hd_ts->local_dict = d;
+    }
+    hd_value key = hd_int(l->serial), d = hd_dict_get(hd_ts->local_dict, key);
+    if (d != HD_ABSENT) return d;
+    d = hd_dict_new();
+    if (d == HD_ERR || hd_dict_set(hd_ts->local_dict, key, d) < 0) return HD_ERR;
+    if (hd_type_of(self)->op.init != hd_object_type.op.init) {
+        hd_value init = hd_getattr(hd_obj(hd_type_of(self)), hd_s___init__), rest = hd_list_of(l->args);
+        if (init == HD_ERR || rest == HD_ERR || hd_list_insert(rest, 0, self) < 0) return HD_ERR;
+        hd_value t = hd_list_as_tuple(rest);
+        if (t == HD_ERR || hd_call_ex(init, t, l->kwargs) == HD_ERR) {
+            if (hd_dict_del(hd_ts->local_dict, key) < 0) return HD_ERR;
+            return HD_ERR;
+        }
+    }
+    return d;
+}
+static hd_value local_getattr(hd_value self, hd_value name)
+{
+    hd_value d = local_dict(self);
+    if (d == HD_ERR) return HD_ERR;
+    if (hd_str_is(name, "__dict__")) return d;
+    struct hd_type *t = hd_type_of(self);
+    hd_value a = hd_type_lookup(t, name);
+    struct hd_type *at = a == HD_ABSENT ? NULL : hd_type_of(a);
+    if (at && at->op.descr_get && at->op.descr_set) return at->op.descr_get(a, self, hd_obj(t));
+    hd_value v = hd_dict_get(d, name);
+    if (v != HD_ABSENT) return v;
+    if (at) return at->op.descr_get ? at->op.descr_get(a, self, hd_obj(t)) : a;
+    return hd_generic_getattr(self, name);                  /* the error text */
+}
+static int local_setattr(hd_value self, hd_value name, hd_value v)
+{
+    hd_value d = local_dict(self);
+    if (d == HD_ERR) return -1;
+    if (hd_str_is(name, "__dict__")) { hd_raise(&hd_exc_AttributeError, "'%T' object attribute '__dict__' is read-only", self); return -1; }
+    hd_value a = hd_type_lookup(hd_type_of(self), name);
+    if (a != HD_ABSENT && hd_type_of(a)->op.descr_set) return hd_type_of(a)->op.descr_set(a, self, v);
+    if (v != HD_ABSENT) return hd_dict_set(d, name, v);
+    int n = hd_dict_del(d, name);
+    if (n == 0) { hd_raise(&hd_exc_AttributeError, "'%T' object has no attribute '%U'", self, name); return -1; }
+    return n < 0 ? -1 : 0;
+}
+static struct hd_type local_type = {
+    .cname = "_thread._local", .basicsize = sizeof(struct hd_local), .flags = HD_TF_BASETYPE | HD_TF_HAS_WEAKREFS,
+    .doc = "Thread-local data: each thread sees attributes of its own.",
+    .op = { .make = local_make, .getattr = local_getattr, .setattr = local_setattr, .trace = local_trace },
+};
+
+static const struct hd_methoddef methods[] = {
+    { "start_new_thread", thread_start_new_thread, 2, 3, 0, "start_new_thread(function, args[, kwargs])\n\nRuns function(*args, **kwargs) in a new thread; its identifier." },
+    { "start_new", thread_start_new_thread, 2, 3, 0, "start_new(function, args[, kwargs])\n\nOld name of start_new_thread()." },
+    { "allocate_lock", thread_allocate_lock, 0, 0, 0, "allocate_lock() -> lock object\n\nA new lock." },
+    { "allocate", thread_allocate_lock, 0, 0, 0, "allocate() -> lock object\n\nOld name of allocate_lock()." },
+    { "exit_thread", thread_exit, 0, 0, 0, "exit_thread()\n\nOld name of exit()." },
+    { "exit", thread_exit, 0, 0, 0, "exit()\n\nEnds the thread: raises SystemExit." },
+    { "interrupt_main", thread_interrupt_main, 0, 1, 0, "interrupt_main(signum=signal.SIGINT, /)\n\nMakes the main thread handle a signal." },
+    { "get_ident", thread_get_ident, 0, 0, 0, "get_ident() -> integer\n\nThe identifier of this thread." },
+    { "get_native_id", thread_get_native_id, 0, 0, 0, "get_native_id() -> integer\n\nThe kernel's identifier of this thread." },
+    { "_count", thread_count, 0, 0, 0, "_count() -> integer\n\nNumber of running threads started here." },
+    { "stack_size", thread_stack_size, 0, 1, 0, "stack_size([size]) -> size\n\nStack size of new threads, in bytes; 0: the default." },
+    { "_set_sentinel", thread_set_sentinel, 0, 0, 0, "_set_sentinel() -> lock\n\nA lock that is freed when this thread ends." },
+    { "_excepthook", thread_excepthook, 1, 1, 0, "excepthook(exc_type, exc_value, exc_traceback, thread)\n\nReports an exception that ended a thread." },
+    { "_ExceptHookArgs", hook_args_make, 1, 1, 0, NULL },
+    { "_is_main_interpreter", thread_is_main_interpreter, 0, 0, 0, NULL },
+    { 0 }
+};
+static int fill(hd_value m)
+{
+    static const char *const fields[] = { "exc_type", "exc_value", "exc_traceback", "thread" };
+    static const struct hd_structseq_def def = { "_thread._ExceptHookArgs", "Arguments of threading.excepthook.", fields, 4, 4 };
+    if (!(hook_args_type = hd_structseq_type(&def))) return -1;
+    if (hd_type_ready(&hd_lock_type) < 0 || hd_type_ready(&hd_rlock_type) < 0 || hd_type_ready(&local_type) < 0) return -1;
+    return hd_module_add(m, "LockType", hd_obj(&hd_lock_type)) < 0 || hd_module_add(m, "RLock", hd_obj(&hd_rlock_type)) < 0 ||
+           hd_module_add(m, "_local", hd_obj(&local_type)) < 0 || hd_module_add(m, "error", hd_obj(&hd_exc_RuntimeError)) < 0 ||
+           hd_module_add(m, "TIMEOUT_MAX", hd_float(9223372036.0)) < 0 ? -1 : 0;
+}
+const struct hd_moduledef hd_module_thread = { "_thread", "Threads and locks.", methods, fill };
