@@ -51,6 +51,8 @@ struct hd_parse_hooks {
        (hd_parse makes the SyntaxError), -2: the hook has an exception of its own. */
     int (*decode)(void *context, struct hd_arena *a, const char *encoding, const char *bytes, size_t len, const char **out,
                   size_t *out_len);
+    /* The character with this Unicode name or alias, as in \N{...}; -1: there is none. */
+    int (*character)(void *context, const char *name, size_t len);
     /* Largest number of digits of a decimal int literal, 0 = no limit. Negative = the default of 4300. */
     int max_int_digits;
 };
@@ -59,8 +61,5 @@ struct hd_parse_hooks {
 struct hd_ast_mod *hd_parse(struct hd_arena *a, const char *src, size_t len, int mode, unsigned flags, struct hd_parse_error *err);
 struct hd_ast_mod *hd_parse_with_hooks(struct hd_arena *a, const char *src, size_t len, int mode, unsigned flags,
                                        const struct hd_parse_hooks *hooks, struct hd_parse_error *err);
-
-/* ast.dump()'s text of a node of type HD_AST_TYPE_*, malloc'd; `attributes` also shows the positions. NULL without memory. */
-char *hd_ast_dump(int type, const void *node, int attributes);
 
 #endif

@@ -1,0 +1,505 @@
+/* The parser's ground: tokens, errors, sequences, and the two passes. The grammar is in parser_expr.c and its neighbours. */
+#include "parser_internal.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- errors ---- */
+
+void *hd_no_memory(parser *p)
+{
+    if (!p->failed) {
+        p->failed = 1;
+        p->err->kind = HD_PARSE_MEMORY_ERROR;
+        p->err->message = "";
+    }
+    return NULL;
+}
+
+/* Start of line `lineno` of the text. */
+static size_t find_line(parser *p, int lineno)
+{
+    size_t at = 0;
+    for (int n = lineno - p->lx.first_line; n > 1; n--) {
+        const char *nl = memchr(p->lx.src + at, '\n', p->lx.len - at);
+        if (!nl || (size_t)(nl - p->lx.src) + 1 >= p->lx.len)
+            break;
+        at = (size_t)(nl - p->lx.src) + 1;
+    }
+    return at;
+}
+
+/* Characters in the first n bytes of the line. */
+static int to_chars(parser *p, size_t line, int n)
+{
+    if (n <= 0)
+        return n;
+    size_t most = p->lx.len - line;
+    return hd_utf8_count(p->lx.src + line, (size_t)n < most ? (size_t)n : most);
+}
+
+/* Columns: bytes from 1; -1 and 0 are passed on as they are. */
+static void *raise_error(parser *p, enum hd_parse_error_kind kind, int lineno, int col, int end_lineno, int end_col, const char *format,
+                         va_list ap)
+{
+    struct hd_parse_error *e = p->err;
+    if (p->failed)
+        return NULL;
+    va_list again;
+    va_copy(again, ap);
+    int n = vsnprintf(NULL, 0, format, ap);
+    const char *prefix = p->in_fstring ? "f-string: " : "";
+    size_t skip = strlen(prefix);
+    char *message = n < 0 ? NULL : hd_arena_alloc(p->arena, (size_t)n + skip + 1);
+    if (message) {
+        memcpy(message, prefix, skip);
+        vsnprintf(message + skip, (size_t)n + 1, format, again);
+    }
+    va_end(again);
+    if (!message)
+        return hd_no_memory(p);
+    p->failed = 1;
+    size_t line = find_line(p, lineno);
+    const char *nl = memchr(p->lx.src + line, '\n', p->lx.len - line);
+    if (p->in_fstring) {
+        col -= p->start_col;
+        end_col -= p->start_col;
+    }
+    e->kind = kind;
+    e->message = message;
+    e->has_location = 1;
+    e->lineno = lineno;
+    e->end_lineno = end_lineno;
+    e->offset = to_chars(p, line, col > 0 ? col - 1 : col) + (col > 0);
+    e->end_offset = end_col > 0 ? to_chars(p, line, end_col - 1) + 1 : end_col;
+    e->text = p->lx.src + line;
+    e->text_len = nl ? (size_t)(nl - e->text) + 1 : p->lx.len - line;
+    if (p->in_fstring && nl && p->lx.lineno > lineno - p->lx.first_line)
+        e->text_len--;
+    return NULL;
+}
+
+void *hd_raise_at(parser *p, enum hd_parse_error_kind kind, struct hd_ast_pos pos, const char *format, ...)
+{
+    va_list ap;
+    va_start(ap, format);
+    raise_error(p, kind, pos.lineno, pos.col_offset + 1, pos.end_lineno, pos.end_col_offset + 1, format, ap);
+    va_end(ap);
+    return NULL;
+}
+
+void *hd_raise_from(parser *p, struct hd_ast_pos pos, const char *format, ...)
+{
+    va_list ap;
+    va_start(ap, format);
+    raise_error(p, HD_PARSE_SYNTAX_ERROR, pos.lineno, pos.col_offset + 1, p->lx.first_line + p->lx.lineno,
+                (int)(p->lx.cur - p->lx.line_start), format, ap);
+    va_end(ap);
+    return NULL;
+}
+
+void *hd_raise_last(parser *p, enum hd_parse_error_kind kind, const char *format, ...)
+{
+    va_list ap;
+    struct hd_ast_pos pos = {0, -1, 0, -1};
+    if (p->ntok)
+        pos = p->tok[p->ntok - 1].pos;
+    int col = pos.col_offset == -1 ? (int)(p->lx.cur - p->lx.line_start) : pos.col_offset + 1;
+    int end = pos.end_col_offset == -1 ? -1 : pos.end_col_offset + 1;
+    va_start(ap, format);
+    raise_error(p, kind, pos.lineno, col, pos.end_lineno, end, format, ap);
+    va_end(ap);
+    return NULL;
+}
+
+void *hd_raise_unclosed(parser *p)
+{
+    int k = p->lx.level - 1;
+    struct hd_ast_pos pos = {p->lx.first_line + p->lx.bracket_line[k], p->lx.bracket_col[k], p->lx.first_line + p->lx.bracket_line[k], -1};
+    if (p->lx.bracket_line[k] == 1)
+        pos.col_offset += p->lx.first_col;
+    if (p->in_fstring)
+        pos.end_col_offset += p->start_col;
+    return hd_raise_at(p, HD_PARSE_SYNTAX_ERROR, pos, "'%c' was never closed", p->lx.bracket[k]);
+}
+
+/* The lexer gave HD_TOK_ERROR: words the reasons that it has no message for. */
+static void lexer_error(parser *p)
+{
+    struct hd_ast_pos pos = {p->lx.first_line + p->lx.lineno, 0, p->lx.first_line + p->lx.lineno, -2};
+    p->lexer_failed = 1;
+    switch (p->lx.status) {
+    case HD_LEX_ERROR:
+        p->failed = 1;
+        return;
+    case HD_LEX_EOF_IN_STRING:
+        p->failed = 1;
+        p->err->incomplete = 1;
+        return;
+    case HD_LEX_EOF:
+        p->err->incomplete = 1;
+        if (p->lx.level)
+            hd_raise_unclosed(p);
+        else
+            hd_raise_last(p, HD_PARSE_SYNTAX_ERROR, "unexpected EOF while parsing");
+        return;
+    case HD_LEX_DEDENT:
+        hd_raise_last(p, HD_PARSE_INDENTATION_ERROR, "unindent does not match any outer indentation level");
+        return;
+    case HD_LEX_TABS:
+        pos.end_col_offset = -1;
+        hd_raise_at(p, HD_PARSE_TAB_ERROR, pos, "inconsistent use of tabs and spaces in indentation");
+        return;
+    case HD_LEX_TOO_DEEP:
+        pos.end_col_offset = -1;
+        hd_raise_at(p, HD_PARSE_INDENTATION_ERROR, pos, "too many levels of indentation");
+        return;
+    case HD_LEX_LINECONT:
+        pos.col_offset = (int)(p->lx.cur - p->lx.line_start) - 1;
+        pos.end_col_offset = -1;
+        hd_raise_at(p, HD_PARSE_SYNTAX_ERROR, pos, "unexpected character after line continuation character");
+        return;
+    default:
+        hd_no_memory(p);
+        return;
+    }
+}
+
+/* ---- tokens ---- */
+
+static int grow_tokens(parser *p)
+{
+    uint32_t cap = p->cap ? p->cap * 2 : 64;
+    struct hd_token *tok = (size_t)cap * sizeof *tok < SIZE_MAX / 2 ? realloc(p->tok, (size_t)cap * sizeof *tok) : NULL;
+    if (!tok) {
+        hd_no_memory(p);
+        return 0;
+    }
+    p->tok = tok;
+    p->cap = cap;
+    return 1;
+}
+
+int hd_fill_token(parser *p)
+{
+    if (p->ntok == p->cap && !grow_tokens(p))
+        return 0;
+    struct hd_token *t = &p->tok[p->ntok];
+    /* A prompt's input may end without a newline token; a missing one is made where the parser would need it. */
+    int type = hd_lexer_next(&p->lx, t);
+    p->ntok++;
+    if (type == HD_TOK_ERROR) {
+        lexer_error(p);
+        return 0;
+    }
+    return 1;
+}
+
+struct hd_ast_pos hd_span_stmt(parser *p, uint32_t start)
+{
+    uint32_t k = p->mark - 1;
+    while (k > start && (p->tok[k].type == HD_TOK_NEWLINE || p->tok[k].type == HD_TOK_INDENT || p->tok[k].type == HD_TOK_DEDENT ||
+                         p->tok[k].type == HD_TOK_ENDMARKER))
+        k--;
+    return hd_join(p->tok[start].pos, p->tok[k].pos);
+}
+
+int hd_expect_forced(parser *p, int type)
+{
+    if (hd_accept(p, type))
+        return 1;
+    if (p->diagnose && !p->failed)
+        hd_raise_at(p, HD_PARSE_SYNTAX_ERROR, p->tok[p->mark].pos, "expected '%s'", hd_token_text(type));
+    return 0;
+}
+
+/* ---- sequences ---- */
+
+int hd_push(parser *p, void *item)
+{
+    if (p->nstack == p->stack_cap) {
+        uint32_t cap = p->stack_cap ? p->stack_cap * 2 : 64;
+        void **stack = realloc(p->stack, (size_t)cap * sizeof *stack);
+        if (!stack) {
+            hd_no_memory(p);
+            return 0;
+        }
+        p->stack = stack;
+        p->stack_cap = cap;
+    }
+    p->stack[p->nstack++] = item;
+    return 1;
+}
+
+void *hd_pop_seq(parser *p, uint32_t base)
+{
+    uint32_t n = p->nstack - base;
+    struct hd_ast_ptr_seq *s = hd_ast_seq_new(p->arena, n);
+    p->nstack = base;
+    if (!s)
+        return hd_no_memory(p);
+    if (n)
+        memcpy(s->item, p->stack + base, n * sizeof s->item[0]);
+    return s;
+}
+
+/* ---- memo ---- */
+
+struct hd_memo *hd_memo_slot(parser *p, uint32_t mark, int rule)
+{
+    if (mark >= p->memo_cap) {
+        uint32_t cap = p->memo_cap ? p->memo_cap : 256;
+        while (cap <= mark)
+            cap *= 2;
+        void *memo = realloc(p->memo, cap * sizeof p->memo[0]);
+        if (!memo)
+            return hd_no_memory(p);
+        p->memo = memo;
+        memset(p->memo + p->memo_cap, 0, (cap - p->memo_cap) * sizeof p->memo[0]);
+        p->memo_cap = cap;
+    }
+    return &p->memo[mark][rule];
+}
+
+/* ---- start symbols ---- */
+
+static struct hd_ast_mod *file(parser *p)
+{
+    stmt_seq *body = hd_statements(p, 1);
+    if (!body || !hd_accept(p, HD_TOK_ENDMARKER))
+        return NULL;
+    uint32_t base = p->nstack;
+    for (struct hd_type_ignore *ti = p->lx.ignores; ti; ti = ti->next)
+        if (!hd_push(p, hd_ast_TypeIgnore(p->arena, ti->lineno, ti->tag)))
+            return NULL;
+    struct hd_ast_type_ignore_seq *ignores = hd_pop_seq(p, base);
+    return ignores ? hd_ast_Module(p->arena, body, ignores) : NULL;
+}
+
+static struct hd_ast_mod *interactive(parser *p)
+{
+    uint32_t base = p->nstack, start = p->mark;
+    int is_compound = 0;
+    if (hd_accept(p, HD_TOK_NEWLINE)) {
+        if (!hd_push(p, hd_ast_Pass(p->arena, hd_span(p, start))))
+            return NULL;
+    } else {
+        stmt *s = hd_compound_stmt(p, &is_compound);
+        if (s) {
+            if (!hd_push(p, s) || !hd_accept(p, HD_TOK_NEWLINE))
+                return NULL;
+        } else {
+            if (is_compound || p->failed)
+                return NULL;
+            p->mark = start;
+            if (!hd_simple_stmts(p))
+                return NULL;
+        }
+    }
+    stmt_seq *body = hd_pop_seq(p, base);
+    return body ? hd_ast_Interactive(p->arena, body) : NULL;
+}
+
+static struct hd_ast_mod *evaluation(parser *p)
+{
+    expr *e = hd_expressions(p);
+    if (!e)
+        return NULL;
+    while (hd_accept(p, HD_TOK_NEWLINE))
+        ;
+    return hd_accept(p, HD_TOK_ENDMARKER) ? hd_ast_Expression(p->arena, e) : NULL;
+}
+
+/* Argument types of a signature comment. */
+static struct hd_ast_mod *function_type(parser *p)
+{
+    uint32_t base = p->nstack;
+    int seen_star = 0;
+    if (!hd_accept(p, HD_TOK_LPAR))
+        return NULL;
+    while (hd_peek(p) != HD_TOK_RPAR) {
+        int star = hd_accept(p, HD_TOK_STAR) ? 1 : hd_accept(p, HD_TOK_DOUBLESTAR) ? 2 : 0;
+        if (star ? seen_star >= star : seen_star)
+            return NULL;
+        seen_star = star ? star : seen_star;
+        expr *e = hd_expression(p);
+        if (!e || !hd_push(p, e))
+            return NULL;
+        if (!hd_accept(p, HD_TOK_COMMA))
+            break;
+        if (seen_star == 2)
+            return NULL;
+    }
+    expr_seq *args = hd_pop_seq(p, base);
+    if (!args || !hd_accept(p, HD_TOK_RPAR) || !hd_accept(p, HD_TOK_RARROW))
+        return NULL;
+    expr *returns = hd_expression(p);
+    if (!returns)
+        return NULL;
+    while (hd_accept(p, HD_TOK_NEWLINE))
+        ;
+    return hd_accept(p, HD_TOK_ENDMARKER) ? hd_ast_FunctionType(p->arena, args, returns) : NULL;
+}
+
+/* The expression of an f-string, in the brackets that were put around it. */
+static struct hd_ast_mod *fstring_start(parser *p)
+{
+    expr *e = hd_star_expressions(p);
+    return e ? hd_ast_Expression(p->arena, e) : NULL;
+}
+
+static struct hd_ast_mod *start(parser *p, int mode)
+{
+    p->mark = 0;
+    p->nstack = 0;
+    p->depth = 0;
+    if (p->in_fstring)
+        return fstring_start(p);
+    switch (mode) {
+    case HD_PARSE_EVAL: return evaluation(p);
+    case HD_PARSE_SINGLE: return interactive(p);
+    case HD_PARSE_FUNC_TYPE: return function_type(p);
+    default: return file(p);
+    }
+}
+
+/* After an error of the grammar: one that the lexer finds further on is the better message. */
+static void check_rest(parser *p)
+{
+    struct hd_token t;
+    struct hd_parse_error saved = *p->err;
+    int line = p->tok[p->ntok - 1].pos.lineno - p->lx.first_line, type;
+    if (p->err->kind != HD_PARSE_SYNTAX_ERROR && p->err->kind != HD_PARSE_INDENTATION_ERROR)
+        return;
+    if (p->lx.status != HD_LEX_OK && p->lx.status != HD_LEX_EOF)
+        return;
+    do
+        type = hd_lexer_next(&p->lx, &t);
+    while (type != HD_TOK_ERROR && type != HD_TOK_ENDMARKER);
+    if (type == HD_TOK_ENDMARKER)
+        return;
+    if (p->lx.status == HD_LEX_ERROR || p->lx.status == HD_LEX_EOF_IN_STRING) {
+        p->err->incomplete = p->lx.status == HD_LEX_EOF_IN_STRING;
+        return; /* *err is the lexer's */
+    }
+    *p->err = saved;
+    if (p->lx.level && line > p->lx.bracket_line[p->lx.level - 1]) {
+        p->failed = 0;
+        hd_raise_unclosed(p);
+    }
+}
+
+static struct hd_ast_mod *two_passes(parser *p, int mode)
+{
+    struct hd_ast_mod *mod = start(p, mode);
+    if (mod)
+        return mod;
+    if (hd_arena_failed(p->arena))
+        hd_no_memory(p);
+    if (p->failed || !p->ntok) {
+        if (!p->failed)
+            hd_no_memory(p);
+        return NULL;
+    }
+    p->err->incomplete = p->lx.status == HD_LEX_EOF;
+    p->last_fill = p->ntok;
+    p->diagnose = 1;
+    p->lx.warnings_off = 1;
+    start(p, mode);
+    if (hd_arena_failed(p->arena))
+        hd_no_memory(p);
+    if (p->failed) {
+        if (!p->lexer_failed)
+            check_rest(p);
+        return NULL;
+    }
+    const struct hd_token *last = &p->tok[p->last_fill - 1];
+    if (last->type == HD_TOK_INDENT) {
+        hd_raise_last(p, HD_PARSE_INDENTATION_ERROR, "unexpected indent");
+        return NULL;
+    }
+    if (last->type == HD_TOK_DEDENT) {
+        hd_raise_last(p, HD_PARSE_INDENTATION_ERROR, "unexpected unindent");
+        return NULL;
+    }
+    hd_raise_at(p, HD_PARSE_SYNTAX_ERROR, last->pos, "invalid syntax");
+    check_rest(p);
+    return NULL;
+}
+
+static void init(parser *p, struct hd_arena *a, const char *text, size_t len, unsigned flags, const struct hd_parse_hooks *hooks,
+                 struct hd_parse_error *err)
+{
+    memset(p, 0, sizeof *p);
+    p->arena = a;
+    p->err = err;
+    p->flags = flags;
+    hd_lexer_init(&p->lx, a, text, len, hooks, err);
+    p->lx.type_comments = (flags & HD_PARSE_TYPE_COMMENTS) != 0;
+    p->id_match = hd_arena_intern(a, "match", 5);
+    p->id_case = hd_arena_intern(a, "case", 4);
+    p->id_underscore = hd_arena_intern(a, "_", 1);
+    p->id_print = hd_arena_intern(a, "print", 5);
+    p->id_exec = hd_arena_intern(a, "exec", 4);
+}
+
+static void finish(parser *p)
+{
+    free(p->tok);
+    free(p->stack);
+    free(p->memo);
+}
+
+struct hd_ast_mod *hd_parse_fstring_expr(parser *parent, const char *text, size_t len, int line, int col)
+{
+    parser p;
+    if (parent->nested_strings >= 60) /* quotes allow far fewer */
+        return hd_no_memory(parent);
+    init(&p, parent->arena, text, len, parent->flags & ~(unsigned)HD_PARSE_TYPE_COMMENTS, parent->lx.hooks, parent->err);
+    p.in_fstring = 1;
+    p.nested_strings = parent->nested_strings + 1;
+    p.lx.first_line = line - 1;
+    p.lx.first_col = col;
+    p.lx.in_fstring = 1;
+    p.start_line = line;
+    p.start_col = col;
+    p.lx.warnings_off = parent->lx.warnings_off;
+    struct hd_ast_mod *mod = two_passes(&p, HD_PARSE_EVAL);
+    if (!mod)
+        parent->failed = parent->lexer_failed = 1;
+    finish(&p);
+    return mod;
+}
+
+struct hd_ast_mod *hd_parse_with_hooks(struct hd_arena *a, const char *src, size_t len, int mode, unsigned flags,
+                                       const struct hd_parse_hooks *hooks, struct hd_parse_error *err)
+{
+    parser p;
+    const char *text;
+    size_t text_len;
+    int newline_added;
+    memset(err, 0, sizeof *err);
+    if (hd_source_prepare(a, src, len, flags, mode == HD_PARSE_EXEC || mode == HD_PARSE_SINGLE, hooks, &text, &text_len, &newline_added,
+                          err) < 0)
+        return NULL;
+    init(&p, a, text, text_len, flags, hooks, err);
+    p.lx.implied_newline = newline_added;
+    struct hd_ast_mod *mod = two_passes(&p, mode);
+    if (mod && hd_arena_failed(a))
+        mod = hd_no_memory(&p);
+    if (!mod && err->incomplete && (flags & HD_PARSE_ALLOW_INCOMPLETE)) {
+        p.failed = p.in_fstring = 0;
+        hd_raise_last(&p, HD_PARSE_SYNTAX_ERROR, "incomplete input");
+    }
+    finish(&p);
+    if (!mod && err->kind == HD_PARSE_OK)
+        err->kind = HD_PARSE_MEMORY_ERROR;
+    return mod;
+}
+
+struct hd_ast_mod *hd_parse(struct hd_arena *a, const char *src, size_t len, int mode, unsigned flags, struct hd_parse_error *err)
+{
+    return hd_parse_with_hooks(a, src, len, mode, flags, NULL, err);
+}
