@@ -204,7 +204,10 @@ static void put_error(const struct hd_parse_error *e)
                                         "MemoryError", "RecursionError", "ValueError",       "HookError"};
     fprintf(out, "%s|%s", names[e->kind], e->message ? e->message : "");
     if (e->has_location) {
-        fprintf(out, "|%d|%d|%d|%d|", e->lineno, e->offset, e->end_lineno, e->end_offset);
+        if (e->text)
+            fprintf(out, "|%d|%d|%d|%d|", e->lineno, e->offset, e->end_lineno, e->end_offset);
+        else
+            fprintf(out, "|%d|%d|None|None|", e->lineno, e->offset);
         if (e->text)
             put_string(e->text, e->text_len, 0);
         else

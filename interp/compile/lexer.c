@@ -59,7 +59,6 @@ void hd_lexer_init(struct hd_lexer *lx, struct hd_arena *a, const char *src, siz
     lx->hooks = hooks;
     lx->err = err;
     lx->at_line_start = 1;
-    lx->last_was_newline = 1;
     lx->ignores_end = &lx->ignores;
 }
 
@@ -168,12 +167,8 @@ static int indentation(struct hd_lexer *lx, int *blank)
         }
     }
     if (c == '#' || c == '\n') {
-        if (!(lx->need_blank_line && col == 0 && c == '\n')) {
-            *blank = 1;
-            return 0;
-        }
-        /* At a prompt an empty line closes all blocks; comment lines do not. */
-        col = alt = 0;
+        *blank = 1;
+        return 0;
     }
     if (lx->level > 0)
         return 0;
@@ -510,7 +505,7 @@ static int number(struct hd_lexer *lx)
     if (c == '.' || c == 'e' || c == 'E' || c == 'j' || c == 'J')
         return number_tail(lx, 0);
     if (nonzero)
-        return fail_range(lx, (int)(lx->token_start + 1 - lx->line_start), (int)(zeros_end - lx->line_start),
+        return fail_range(lx, (int)(lx->token_start + 1 - lx->line_start), (int)(zeros_end + 1 - lx->line_start),
                           "leading zeros in decimal integer literals are not permitted; "
                           "use an 0o prefix for octal integers");
     return number_end(lx, "decimal");

@@ -99,11 +99,7 @@ struct hd_lexer {
     enum hd_lex_status status;
     size_t token_start, multi_line_start;
     int token_line;
-    int last_was_newline;    /* the last token was NEWLINE (or nothing yet) */
     int type_comments;
-    int in_fstring;
-    int implied_newline;     /* the newline at the end was not in the input */
-    int need_blank_line;     /* SINGLE with HD_PARSE_DONT_IMPLY_DEDENT */
     struct hd_type_ignore *ignores, **ignores_end;
     const struct hd_parse_hooks *hooks;
     int warnings_off;        /* the second pass says nothing again */
@@ -112,8 +108,7 @@ struct hd_lexer {
 
 /* Decodes and checks the source: byte order mark, coding line, line ends. 0, or -1 with *err. */
 int hd_source_prepare(struct hd_arena *a, const char *src, size_t len, unsigned flags, int add_newline,
-                      const struct hd_parse_hooks *hooks, const char **out, size_t *out_len, int *newline_added,
-                      struct hd_parse_error *err);
+                      const struct hd_parse_hooks *hooks, const char **out, size_t *out_len, struct hd_parse_error *err);
 
 void hd_lexer_init(struct hd_lexer *lx, struct hd_arena *a, const char *src, size_t len, const struct hd_parse_hooks *hooks,
                    struct hd_parse_error *err);

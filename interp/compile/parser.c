@@ -76,7 +76,7 @@ static void *raise_error(parser *p, enum hd_parse_error_kind kind, int lineno, i
     e->end_offset = end_col > 0 ? to_chars(p, line, end_col - 1) + 1 : end_col;
     e->text = p->lx.src + line;
     e->text_len = nl ? (size_t)(nl - e->text) + 1 : p->lx.len - line;
-    if (p->in_fstring && nl && p->lx.lineno > lineno - p->lx.first_line)
+    if (nl && p->lx.lineno > lineno - p->lx.first_line)
         e->text_len--;
     return NULL;
 }
@@ -187,9 +187,21 @@ int hd_fill_token(parser *p)
     if (p->ntok == p->cap && !grow_tokens(p))
         return 0;
     struct hd_token *t = &p->tok[p->ntok];
-    /* A prompt's input may end without a newline token; a missing one is made where the parser would need it. */
     int type = hd_lexer_next(&p->lx, t);
     p->ntok++;
+    if (p->single) {
+        /* The end of a prompt's input also ends its line and its blocks. */
+        if (type == HD_TOK_ENDMARKER && p->parsing_started) {
+            t->type = HD_TOK_NEWLINE;
+            if (p->lx.indents && !(p->flags & HD_PARSE_DONT_IMPLY_DEDENT)) {
+                p->lx.pending = -p->lx.indents;
+                p->lx.indents = 0;
+            }
+            p->parsing_started = 0;
+        } else {
+            p->parsing_started = 1;
+        }
+    }
     if (type == HD_TOK_ERROR) {
         lexer_error(p);
         return 0;
@@ -391,9 +403,27 @@ static void check_rest(parser *p)
     }
 }
 
+/* Is there anything but blanks and comments behind what was read? */
+static int more_statements(parser *p)
+{
+    const char *s = p->lx.src + p->lx.cur;
+    for (;;) {
+        while (*s == ' ' || *s == '\t' || *s == '\n' || *s == '\f')
+            s++;
+        if (*s != '#')
+            return *s != 0;
+        while (*s && *s != '\n')
+            s++;
+    }
+}
+
 static struct hd_ast_mod *two_passes(parser *p, int mode)
 {
     struct hd_ast_mod *mod = start(p, mode);
+    if (mod && p->single && more_statements(p)) {
+        hd_raise_last(p, HD_PARSE_SYNTAX_ERROR, "multiple statements found while compiling a single statement");
+        return NULL;
+    }
     if (mod)
         return mod;
     if (hd_arena_failed(p->arena))
@@ -462,7 +492,6 @@ struct hd_ast_mod *hd_parse_fstring_expr(parser *parent, const char *text, size_
     p.nested_strings = parent->nested_strings + 1;
     p.lx.first_line = line - 1;
     p.lx.first_col = col;
-    p.lx.in_fstring = 1;
     p.start_line = line;
     p.start_col = col;
     p.lx.warnings_off = parent->lx.warnings_off;
@@ -479,13 +508,11 @@ struct hd_ast_mod *hd_parse_with_hooks(struct hd_arena *a, const char *src, size
     parser p;
     const char *text;
     size_t text_len;
-    int newline_added;
     memset(err, 0, sizeof *err);
-    if (hd_source_prepare(a, src, len, flags, mode == HD_PARSE_EXEC || mode == HD_PARSE_SINGLE, hooks, &text, &text_len, &newline_added,
-                          err) < 0)
+    if (hd_source_prepare(a, src, len, flags, mode == HD_PARSE_EXEC, hooks, &text, &text_len, err) < 0)
         return NULL;
     init(&p, a, text, text_len, flags, hooks, err);
-    p.lx.implied_newline = newline_added;
+    p.single = mode == HD_PARSE_SINGLE;
     struct hd_ast_mod *mod = two_passes(&p, mode);
     if (mod && hd_arena_failed(a))
         mod = hd_no_memory(&p);

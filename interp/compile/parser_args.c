@@ -116,7 +116,7 @@ static int all_arguments(parser *p, uint32_t open, struct hd_call_args *info)
         if (!e)
             return 0;
         type = hd_peek(p);
-        if (type == HD_TOK_FOR || type == HD_TOK_ASYNC) {
+        if ((type == HD_TOK_FOR || type == HD_TOK_ASYNC) && open != UINT32_MAX) {
             struct hd_ast_comprehension_seq *c = hd_for_if_clauses(p);
             if (!c || hd_peek(p) != HD_TOK_RPAR)
                 return 0;
@@ -282,9 +282,11 @@ static int after_kwarg(parser *p, struct params *ps, struct hd_ast_arg *arg)
 static int star_param(parser *p, struct params *ps, struct hd_ast_arg **vararg)
 {
     uint32_t star = p->mark++;
+    if (ps->star && !p->diagnose)
+        return 0;
     int type = hd_peek(p);
     if (ps->star) {
-        if (p->diagnose && (type == HD_TOK_COMMA || (type == HD_TOK_NAME && param(p, ps, 0))))
+        if ((type == HD_TOK_COMMA || (type == HD_TOK_NAME && param(p, ps, 0))))
             hd_raise_at(p, HD_PARSE_SYNTAX_ERROR, p->tok[star].pos, "* argument may appear only once");
         return 0;
     }
@@ -310,7 +312,12 @@ static int star_param(parser *p, struct params *ps, struct hd_ast_arg **vararg)
     }
     if (type == HD_TOK_COMMA) {
         /* at least one keyword-only parameter */
-        p->mark++;
+        star = ++p->mark;
+        if (hd_peek(p) == HD_TOK_STAR && p->diagnose) {
+            p->mark++;
+            if (hd_peek(p) == HD_TOK_COMMA || (hd_peek(p) == HD_TOK_NAME && param(p, ps, 0)))
+                hd_raise_at(p, HD_PARSE_SYNTAX_ERROR, p->tok[star].pos, "* argument may appear only once");
+        }
         return hd_peek(p) == HD_TOK_NAME;
     }
     struct hd_ast_arg *arg = param(p, ps, 1);

@@ -278,6 +278,22 @@ wrong:
     return 0;
 }
 
+/* Second pass: a header of the other kind than those before it. */
+static void mixed_except(parser *p)
+{
+    uint32_t start = p->mark++;
+    int star = hd_accept(p, HD_TOK_STAR), good = 1;
+    struct hd_ast_pos pos = hd_span(p, start);
+    if (hd_peek(p) != HD_TOK_COLON || star) {
+        good = hd_expression(p) != NULL;
+        if (good && hd_accept(p, HD_TOK_AS))
+            good = hd_name_token(p) != NULL;
+    }
+    if (good && hd_accept(p, HD_TOK_COLON))
+        hd_raise_at(p, HD_PARSE_SYNTAX_ERROR, pos, "cannot have both 'except' and 'except*' on the same 'try'");
+    p->mark = start;
+}
+
 static stmt *try_stmt(parser *p)
 {
     uint32_t start = p->mark++, base = p->nstack;
@@ -291,12 +307,14 @@ static stmt *try_stmt(parser *p)
         return hd_raise_last(p, HD_PARSE_SYNTAX_ERROR, "expected 'except' or 'finally' block");
     while (hd_peek(p) == HD_TOK_EXCEPT) {
         int this_star;
+        if (star >= 0 && p->diagnose && (hd_peek2(p) == HD_TOK_STAR) != star)
+            mixed_except(p);
         if (star >= 0 && !p->diagnose && (hd_peek2(p) == HD_TOK_STAR) != star)
             return NULL;
         if (!except_block(p, &this_star))
             return NULL;
         if (star >= 0 && star != this_star)
-            return hd_raise_last(p, HD_PARSE_SYNTAX_ERROR, "cannot have both 'except' and 'except*' on the same 'try'");
+            return NULL;
         star = this_star;
     }
     if (star >= 0 && !else_block(p, &orelse))
@@ -328,8 +346,12 @@ static stmt *function_def(parser *p, uint32_t start, int is_async, expr_seq *dec
     struct hd_ast_arguments *args = hd_parameters(p, 0);
     if (!args || !hd_accept(p, HD_TOK_RPAR))
         return NULL;
-    if (hd_accept(p, HD_TOK_RARROW) && !(returns = hd_expression(p)))
-        return NULL;
+    uint32_t arrow = p->mark;
+    if (hd_accept(p, HD_TOK_RARROW) && !(returns = hd_expression(p))) {
+        if (!p->diagnose)
+            return NULL;
+        p->mark = arrow;
+    }
     if (!hd_expect_forced(p, HD_TOK_COLON))
         return NULL;
     comment = hd_type_comment(p);
@@ -360,15 +382,11 @@ static stmt *class_def(parser *p, expr_seq *decorators)
     if (hd_peek(p) == HD_TOK_LPAR) {
         uint32_t open = p->mark++;
         /* a generator cannot stand alone here: `class A(x for x in y)` */
-        if (!hd_arguments(p, open, &bases, &keywords))
-            return NULL;
-        if (bases->n == 1 && bases->item[0]->kind == HD_AST_GeneratorExp && bases->item[0]->pos.col_offset == p->tok[open].pos.col_offset &&
-            bases->item[0]->pos.lineno == p->tok[open].pos.lineno) {
-            p->mark = open + 1;
-            return NULL;
+        if (!hd_arguments(p, UINT32_MAX, &bases, &keywords) || !hd_accept(p, HD_TOK_RPAR)) {
+            if (!p->diagnose || p->failed)
+                return NULL;
+            p->mark = open;
         }
-        if (!hd_accept(p, HD_TOK_RPAR))
-            return NULL;
     }
     if (!colon(p))
         return NULL;

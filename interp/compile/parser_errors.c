@@ -87,11 +87,17 @@ static expr *quiet_expression(parser *p)
     return e;
 }
 
+/* `match`, `case`, `_`, and what they begin with: CPython looks no further than the length of the name. */
+static int begins_soft_keyword(const struct hd_ident *id)
+{
+    return strncmp("match", id->utf8, id->len) == 0 || strncmp("case", id->utf8, id->len) == 0 || strncmp("_", id->utf8, id->len) == 0;
+}
+
 void hd_invalid_expression(parser *p)
 {
     uint32_t start = p->mark;
     int type = hd_peek(p);
-    int soft = type == HD_TOK_NAME && (p->tok[start].id == p->id_match || p->tok[start].id == p->id_case || p->tok[start].id == p->id_underscore);
+    int soft = type == HD_TOK_NAME && begins_soft_keyword(p->tok[start].id);
     expr *a, *b;
     if (!soft && !(type == HD_TOK_NAME && hd_peek2(p) == HD_TOK_STRING)) {
         a = hd_disjunction(p);

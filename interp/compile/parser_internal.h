@@ -52,6 +52,8 @@ struct hd_parser {
     uint8_t diagnose;
     uint8_t in_fstring;      /* this parses the expression of an f-string */
     uint8_t lexer_failed;
+    uint8_t single;          /* one statement is wanted */
+    uint8_t parsing_started; /* single: there was a token since the last NEWLINE made up for the end of the text */
     int depth;
     int nested_strings;      /* f-strings around this one */
     unsigned flags;
@@ -185,7 +187,6 @@ expr *hd_expressions(parser *p);
 int hd_expr_starts(int token_type);
 
 /* ---- calls and parameters (parser_args.c) ---- */
-/* Arguments up to the closing bracket, which is left; '(' has been taken at `open`. Fills the two sequences. */
 struct hd_call_args {
     uint32_t npositional, nkeywords;
     int has_unpacking;           /* a `**` argument */
@@ -194,6 +195,8 @@ struct hd_call_args {
 };
 /* As many arguments as parse; they are pushed. 0 when there is none. */
 int hd_args_prefix(parser *p, struct hd_call_args *info);
+/* Arguments up to the closing bracket, which is left; '(' has been taken at `open` (UINT32_MAX: a generator is not allowed here).
+   Fills the two sequences. */
 int hd_arguments(parser *p, uint32_t open, expr_seq **args, struct hd_ast_keyword_seq **keywords);
 struct hd_ast_arguments *hd_parameters(parser *p, int is_lambda);
 

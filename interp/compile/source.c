@@ -329,8 +329,7 @@ static int decode(struct hd_arena *a, const char **src, size_t *len, unsigned fl
 }
 
 int hd_source_prepare(struct hd_arena *a, const char *src, size_t len, unsigned flags, int add_newline,
-                      const struct hd_parse_hooks *hooks, const char **out, size_t *out_len, int *newline_added,
-                      struct hd_parse_error *err)
+                      const struct hd_parse_hooks *hooks, const char **out, size_t *out_len, struct hd_parse_error *err)
 {
     if (len >= (size_t)INT32_MAX)
         return bare_error(err, HD_PARSE_MEMORY_ERROR, NULL);
@@ -353,11 +352,8 @@ int hd_source_prepare(struct hd_arena *a, const char *src, size_t len, unsigned 
             src += src + 1 < end && src[1] == '\n' ? 2 : 1;
         }
     }
-    *newline_added = 0;
-    if (add_newline && (q == text || q[-1] != '\n')) {
+    if (add_newline && (q == text || q[-1] != '\n'))
         *q++ = '\n';
-        *newline_added = 1;
-    }
     memset(q, 0, 3); /* the lexer may look two bytes past an opening quote */
     *out = text;
     *out_len = (size_t)(q - text);
