@@ -289,11 +289,17 @@ static void end_solo_of_other(void)
                 s->context = NULL;
                 c->pub.thread = NULL;
                 stm_exit_solo(c);
+                stm_me = &c->pub;
+                stm_clear_transaction(c);
+                if (stm_conf.ended) stm_conf.ended(true);
+                stm_me = NULL;
                 stm_store32_release(&c->state, STM_FREE);
                 done = true;
-            } else if (stm_solo_thread && stm_solo_thread->context) {
+            } else {
+                struct stm_thread *s = stm_solo_thread;    /* threads_lock: it cannot detach */
+                struct context *c = s ? s->context : NULL;
                 stm_store32_release(&stm_solo_wanted_off, 1);
-                stm_or32_full(&stm_solo_thread->context->pub.poll, STM_POLL_STOP);
+                if (c) stm_or32_full(&c->pub.poll, STM_POLL_STOP);
             }
         }
         stm_unlock_threads();
@@ -307,6 +313,7 @@ static bool enter_solo_again(struct stm_thread *t)
 {
     if (stm_solo_thread != t || !stm_cas32_full(&stm_solo_state, STM_SOLO_OUT, STM_SOLO_IN)) return false;
     stm_me = &t->context->pub;
+    stm_rewind_forget(&t->rewind);
     uint32_t pending = stm_load32_relaxed(&t->pending_poll) ? stm_swap32_full(&t->pending_poll, 0) : 0;
     if (pending) stm_or32_full(&stm_me->poll, pending);
     return true;

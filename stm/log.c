@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK = 1 << STM_RECORD_BITS, FIRST_DIRECTORY = 16, LIMBO_MUCH = 1 << 20, ARENA_PAGE = 32768, ARENA_KEEP = 1 << 18 };
+enum { CHUNK = 1 << STM_RECORD_BITS, FIRST_DIRECTORY = 16, LIMBO_MUCH = 1 << 20, LIMBO_TOO_MUCH = 16 << 20, ARENA_PAGE = 32768, ARENA_KEEP = 1 << 18 };
 
 static void *need(void *p)
 {
@@ -142,7 +142,10 @@ void stm_retire(struct context *c, uint64_t outcome)
     uint64_t n = c->row_count;
     if (n == 0 || c->rows[(n - 1) & (STM_ROWS - 1)].outcome != outcome) {       /* the same outcome: the last row's range grows */
         struct stm_row *row = &c->rows[n & (STM_ROWS - 1)];
-        if (n >= STM_ROWS) stm_store_release(&c->floor, stm_outcome_version(row->outcome));
+        if (n + 1 >= STM_ROWS) {             /* the slot that is written next counts as lost already */
+            const struct stm_row *lost = &c->rows[(n + 1) & (STM_ROWS - 1)];
+            stm_store_release(&c->floor, stm_outcome_version(lost->outcome));
+        }
         stm_store_relaxed(&row->start, STM_INF);
         stm_fence_release();
         stm_store_relaxed(&row->outcome, outcome);
@@ -225,6 +228,18 @@ static void trim(struct context *c)
     }
 }
 
+/* The transaction with the oldest snapshot keeps all this from being used again: it is to commit or extend soon. */
+static void ask_oldest(void)
+{
+    struct context *oldest = NULL;
+    uint64_t least = STM_INF;
+    for (unsigned i = 0; i < stm_n_contexts; i++) {
+        uint64_t r = stm_load_relaxed(&stm_contexts[i]->rv_pub);
+        if (r < least) least = r, oldest = stm_contexts[i];
+    }
+    if (oldest && least < stm_clock()) stm_or32_full(&oldest->pub.poll, STM_POLL_SOON);
+}
+
 /* Called when start_pos has moved and rv_pub still protects: stamps with the clock as it is now, not as it was when the
  * memory was filled, because an extension in between raised the horizon past that (10). */
 void stm_stamp(struct context *c)
@@ -239,6 +254,8 @@ void stm_stamp(struct context *c)
         c->chunks = k->next;
         if (!k->next) c->chunks_tail = NULL;
         if (c->chunk == k) c->chunk = NULL;
+        struct stm_record_chunk **slot = &c->directory->slot[k->number & c->directory->mask];
+        if (*slot == k) stm_store_pointer_release(slot, NULL);
         k->next = NULL, k->stamp = now;
         if (c->limbo_chunks_tail) c->limbo_chunks_tail->next = k; else c->limbo_chunks = k;
         c->limbo_chunks_tail = k;
@@ -254,6 +271,7 @@ void stm_stamp(struct context *c)
     if (STM_UNLIKELY(c->limbo_bytes > LIMBO_MUCH) && STM_RULE(10) && now == stm_clock()
         && ((c->limbo_pages && c->limbo_pages->stamp == now) || (c->limbo_chunks && c->limbo_chunks->stamp == now)))
         stm_tick(c);                                       /* nobody else may ever move the clock */
+    if (STM_UNLIKELY(c->limbo_bytes > LIMBO_TOO_MUCH)) ask_oldest();
 }
 
 /* -- restoring ------------------------------------------------------------------------------------------------------- */

@@ -181,6 +181,7 @@ void stm_poll_slow(void)
         if (stm_stop_asked()) stm_safepoint();
     }
     if (bits & (STM_POLL_USER | STM_POLL_GC) && stm_conf.user_poll) {
+        if (stm_load32_relaxed(&t->pending_poll)) stm_swap32_full(&t->pending_poll, 0);
         stm_conf.user_poll();
         c = stm_current();
     }
@@ -190,7 +191,8 @@ void stm_poll_slow(void)
         return;
     }
     if (t->atomic_depth) {
-        if (bits & STM_POLL_SOON && !c->irrevocable && stm_clock() - c->rv > 1) stm_extend(c);
+        uint64_t behind = c->irrevocable ? 0 : stm_clock() - c->rv;    /* holds back reuse, and the log has an end */
+        if (behind > (bits & STM_POLL_SOON ? 0 : (1u << STM_LOG_BITS) / 8)) stm_extend(c);
         return;
     }
     if (!(bits & STM_POLL_SOON) && !stm_load32_relaxed(&c->hand_over)) {
