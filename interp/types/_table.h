@@ -1,0 +1,250 @@
+/* Probing, inserting and deleting in the tables of table.h, for dict.c and set.c: inline so that the entry size is a
+ * constant.  How absence is kept consistent (T3 in detail):
+ * - A key's slot is the first slot that is 0 in the probe sequence of its hash when it is inserted.
+ * - A lookup that ends does so at a 0 slot S.  It marks the absence address and looks at S again: an insert that commits
+ *   after that logs the address, and this transaction cannot extend its snapshot over it.  An insert that committed
+ *   before has put its slot at S or behind.
+ * - A slot that was passed either shows an entry that is compared under its chunk's mark, or a stale place; a new key
+ *   that is put into a stale place has its slot further behind.
+ * - A key comparison that runs Python may end the transaction.  Slots that were passed never become 0, so it is enough
+ *   to go on from here, unless the table was replaced or the entry changed: then the lookup starts again. */
+#ifndef HD__TABLE_H
+#define HD__TABLE_H
+#include "interp/core/api.h"
+#include "interp/types/dict.h"
+#include "interp/types/set.h"
+
+/* What dicts and sets have in common. */
+struct hd_tabled { struct hd_mhead head; HD_PSLOT(struct hd_table) table; };
+
+struct hd_table *hd_table_new(uint64_t n, unsigned words);       /* room for n entries; NULL: MemoryError is set */
+void hd_tabled_open_slow(struct hd_tabled *o);
+size_t hd_table_sizeof(const struct hd_table *t);
+
+#define HD_INLINE static inline __attribute__((always_inline))
+
+/* Replaces the table; the root must have been read in this transaction, which makes the change conflict with everyone. */
+HD_INLINE void tabled_put(struct hd_tabled *o, struct hd_table *t)
+{
+    if (STM_UNLIKELY((o->head.w.w_ - stm_me->base) >> 51)) hd_tabled_open_slow(o);
+    o->table.raw_ = t;
+}
+
+HD_INLINE bool table_solo(void) { return stm_me->foreign == 0; }
+HD_INLINE uintptr_t table_absence(const void *root, hd_value hw)
+{
+    uint64_t x = ((uint64_t)(uintptr_t)root >> 4) * 0x9e3779b97f4a7c15u ^ hw * 0xd6e8feb86659fd93u;
+    return (uintptr_t)(x ^ x >> 29) | 16;
+}
+
+HD_INLINE void *table_index(const struct hd_table *t, unsigned words)
+{
+    return (uint64_t *)(uintptr_t)t + t->entry_off + (size_t)t->cap * words;
+}
+HD_INLINE uint64_t table_slot(const void *index, unsigned log2, uint64_t i)
+{
+    return log2 <= 8 ? ((const volatile uint8_t *)index)[i]
+         : log2 <= 16 ? ((const volatile uint16_t *)index)[i] : ((const volatile uint32_t *)index)[i];
+}
+HD_INLINE void table_slot_put(void *index, unsigned log2, uint64_t i, uint64_t v)
+{
+    if (log2 <= 8) ((volatile uint8_t *)index)[i] = (uint8_t)v;
+    else if (log2 <= 16) ((volatile uint16_t *)index)[i] = (uint16_t)v;
+    else ((volatile uint32_t *)index)[i] = (uint32_t)v;
+}
+struct table_probe { uint64_t i, mask, perturb; };
+HD_INLINE struct table_probe table_probe_start(const struct hd_table *t, hd_value hw)
+{
+    uint64_t h = (uint64_t)((int64_t)hw >> 1), mask = ((uint64_t)1 << t->log2) - 1;
+    return (struct table_probe){ h & mask, mask, h };
+}
+HD_INLINE void table_probe_next(struct table_probe *p)
+{
+    p->perturb >>= 5;
+    p->i = (p->i * 5 + p->perturb + 1) & p->mask;
+}
+
+/* 1 equal, 0 different, -1: ask the objects. */
+HD_INLINE int table_key_test(hd_value k, hd_value key)
+{
+    if (k == key) return 1;
+    if (hd_is_fix(k) & hd_is_fix(key)) return 0;
+    if (hd_is_ptr(k) && hd_is_ptr(key) && hd_shape_hint(k) == HD_SHAPE_STR && hd_shape_hint(key) == HD_SHAPE_STR) return hd_str_eq(k, key);
+    return -1;
+}
+
+enum { TABLE_MISS = -1, TABLE_ERROR = -2 };
+
+/* Entry words 0 and 1 under the chunk's barrier. */
+HD_INLINE hd_value table_read_entry(struct hd_table *t, uint64_t place, unsigned words, hd_value *key)
+{
+    hd_vslot *e = hd_table_entry(t, place, words);
+    struct stm_unit *u = hd_table_unit(t, place);
+    hd_value hw = *(volatile hd_value *)&HD_RAW(e[0]), k = *(volatile hd_value *)&HD_RAW(e[1]);
+    if (STM_UNLIKELY(!stm_valid(u))) {
+        hw = stm_read(u, &e[0]);
+        k = stm_read(u, &e[1]);
+    }
+    *key = k;
+    return hw;
+}
+
+/* The place of the key in the current table (*tp), TABLE_MISS or TABLE_ERROR.  After a miss in an indexed table *end is the
+ * probe state at the free slot.  `plain`: keys that are not identical or equal exact strs are different (never runs
+ * Python). */
+HD_INLINE int64_t table_find(struct hd_tabled *o, hd_value key, hd_value hw, unsigned words, bool plain, struct hd_table **tp,
+                             struct table_probe *end)
+{
+    struct hd_table *t;
+again:
+    t = HD_GET(o, table);
+    *tp = t;
+    if (!t->log2) {
+        for (uint64_t place = 0; place < t->cap; place++) {
+            hd_vslot *e = hd_table_entry(t, place, words);
+            struct stm_unit *u = t->cw;
+            hd_value ehw = stm_read(u, &e[0]);
+            if (STM_LIKELY(ehw != hw)) continue;
+            hd_value k = stm_read(u, &e[1]);
+            int r = table_key_test(k, key);
+            if (r > 0) return (int64_t)place;
+            if (r < 0 && !plain) {
+                r = hd_equal(k, key);
+                if (r < 0) return TABLE_ERROR;
+                hd_value k2;
+                if (HD_GET(o, table) != t || table_read_entry(t, place, words, &k2) != hw || k2 != k) goto again;
+                if (r) return (int64_t)place;
+            }
+        }
+        return TABLE_MISS;
+    }
+    struct table_probe p = table_probe_start(t, hw);
+    void *index = table_index(t, words);
+    for (bool marked = false;; ) {
+        uint64_t s = table_slot(index, t->log2, p.i);
+        if (s == 0) {
+            if (!marked && !table_solo()) {
+                stm_mark_address(table_absence(o, hw));
+                __asm__ volatile("" ::: "memory");
+                marked = true;
+                continue;
+            }
+            *end = p;
+            return TABLE_MISS;
+        }
+        hd_value k;
+        if (table_read_entry(t, s - 1, words, &k) == hw) {
+            int r = table_key_test(k, key);
+            if (r > 0) return (int64_t)(s - 1);
+            if (r < 0 && !plain) {
+                r = hd_equal(k, key);
+                if (r < 0) return TABLE_ERROR;
+                marked = false;
+                hd_value k2;
+                if (HD_GET(o, table) != t || table_read_entry(t, s - 1, words, &k2) != hw || k2 != k) goto again;
+                if (r) return (int64_t)(s - 1);
+            }
+        }
+        table_probe_next(&p);
+    }
+}
+
+/* Into a table that is not reachable yet and has room: no test for equal keys. */
+HD_INLINE hd_vslot *table_append_fresh(struct hd_table *t, hd_value key, hd_value hw, unsigned words)
+{
+    uint64_t place = (uint64_t)t->used.raw_;
+    hd_vslot *e = hd_table_entry(t, place, words);
+    e[0].raw_ = hw;
+    e[1].raw_ = key;
+    t->used.raw_++;
+    t->live.raw_++;
+    if (t->log2) {
+        struct table_probe p = table_probe_start(t, hw);
+        void *index = table_index(t, words);
+        while (table_slot(index, t->log2, p.i)) table_probe_next(&p);
+        table_slot_put(index, t->log2, p.i, place + 1);
+        t->fill++;
+    }
+    return e;
+}
+
+/* A copy of the live entries with room for n.  NULL: MemoryError is set. */
+HD_INLINE struct hd_table *table_rebuild(struct hd_table *t, uint64_t n, unsigned words)
+{
+    struct hd_table *nt = hd_table_new(n, words);
+    if (!nt) return NULL;
+    uint64_t used = (uint64_t)HD_GET_AT(&t->tail_w, &t->used);
+    for (uint64_t place = 0; place < used; place++) {
+        hd_value k, hw = table_read_entry(t, place, words, &k);
+        if (!hw) continue;
+        hd_vslot *e = table_append_fresh(nt, k, hw, words);
+        if (words == HD_DICT_WORDS) e[2].raw_ = stm_read(hd_table_unit(t, place), &hd_table_entry(t, place, words)[2]);
+    }
+    return nt;
+}
+
+HD_INLINE uint32_t table_fill_max(const struct hd_table *t) { return (uint32_t)(((uint64_t)7 << t->log2) >> 3); }
+
+/* After table_find missed in t: appends the key and returns its entry (open, its value still to be stored), or NULL:
+ * MemoryError.  Runs no Python. */
+HD_INLINE hd_vslot *table_insert(struct hd_tabled *o, struct hd_table *t, hd_value key, hd_value hw, unsigned words, struct table_probe p)
+{
+    bool same = true;
+    if (t->cap) hd_table_open_tail(t);
+    uint64_t place = (uint64_t)t->used.raw_;
+    if (STM_UNLIKELY(place >= t->cap || (t->log2 && t->fill >= table_fill_max(t)))) {
+        uint64_t live = (uint64_t)t->live.raw_;
+        t = table_rebuild(t, live < 4 ? live + 1 : live * 2, words);
+        if (!t) return NULL;
+        same = false;
+        place = (uint64_t)t->used.raw_;
+    }
+    hd_table_open(t, place, words);
+    hd_vslot *e = hd_table_entry(t, place, words);
+    e[0].raw_ = hw;
+    e[1].raw_ = key;
+    if (words == HD_DICT_WORDS) e[2].raw_ = HD_UNBOUND;
+    t->used.raw_ = (int64_t)place + 1;
+    t->live.raw_++;
+    if (t->log2) {
+        void *index = table_index(t, words);
+        if (!same) p = table_probe_start(t, hw);
+        while (table_slot(index, t->log2, p.i)) table_probe_next(&p);
+        table_slot_put(index, t->log2, p.i, place + 1);
+        t->fill++;
+        if (same && !table_solo()) stm_log_address(table_absence(o, hw));
+    }
+    if (!same) tabled_put(o, t);
+    return e;
+}
+
+/* Empties a place. */
+HD_INLINE void table_delete(struct hd_table *t, uint64_t place, unsigned words)
+{
+    hd_table_open_tail(t);
+    hd_table_open(t, place, words);
+    hd_vslot *e = hd_table_entry(t, place, words);
+    e[0].raw_ = e[1].raw_ = 0;
+    if (words == HD_DICT_WORDS) e[2].raw_ = 0;
+    t->live.raw_--;
+}
+
+/* The next live place at or after *place; advances it behind.  False at the end. */
+HD_INLINE bool table_walk(struct hd_tabled *o, uint64_t *place, unsigned words, hd_value *hw, hd_value *key, hd_value *value)
+{
+    struct hd_table *t = HD_GET(o, table);
+    uint64_t used = (uint64_t)HD_GET_AT(&t->tail_w, &t->used);
+    for (uint64_t i = *place; i < used; i++) {
+        hd_value k, h = table_read_entry(t, i, words, &k);
+        if (!h) continue;
+        *hw = h;
+        *key = k;
+        if (words == HD_DICT_WORDS && value) *value = stm_read(hd_table_unit(t, i), &hd_table_entry(t, i, words)[2]);
+        *place = i + 1;
+        return true;
+    }
+    *place = used;
+    return false;
+}
+HD_INLINE int64_t hash_of_word(hd_value hw) { return (int64_t)hw >> 1; }
+#endif

@@ -1,0 +1,70 @@
+/* Value arrays: allocation, opening, reading and tracing.  See array.h. */
+#include "interp/types/array.h"
+#include "interp/core/api.h"
+
+struct hd_array hd_empty_array = { .head = { HD_SHAPE_VALUEARRAY, 0 }, .cap = 0 };
+
+struct hd_array *hd_array_new(int64_t cap)
+{
+    if (STM_UNLIKELY((uint64_t)cap > (uint64_t)1 << 44)) {
+        (void)hd_no_memory();
+        return NULL;
+    }
+    size_t size = hd_array_bytes(cap);
+    struct hd_array *b;
+    if (STM_LIKELY(size <= GC_BUMP_MAX)) {
+        b = gc_alloc_small(size);
+        if (STM_LIKELY(b != NULL)) memset(b->item, 0, (size_t)cap * 8);
+    } else {
+        b = gc_alloc_zeroed(size);
+    }
+    if (STM_UNLIKELY(!b)) {
+        (void)hd_no_memory();
+        return NULL;
+    }
+    b->head.aux = 0;
+    b->cap = cap;
+    struct stm_unit *u = (struct stm_unit *)(uintptr_t)&b->item[cap];
+    for (int64_t i = 0, n = (cap + HD_CHUNK - 1) >> HD_CHUNK_SHIFT; i < n; i++) stm_unit_init(&u[i]);
+    b->head.shape = HD_SHAPE_VALUEARRAY;
+    return b;
+}
+
+void hd_array_open_slow(struct hd_array *b, int64_t i)
+{
+    int64_t first = i & ~(int64_t)(HD_CHUNK - 1), n = b->cap - first;
+    stm_open_slow(hd_array_unit(b, i), &b->item[first], (size_t)(n < HD_CHUNK ? n : HD_CHUNK) * 8, STM_VALUES);
+}
+
+void hd_array_open_range(struct hd_array *b, int64_t lo, int64_t hi)
+{
+    for (int64_t i = lo & ~(int64_t)(HD_CHUNK - 1); i < hi; i += HD_CHUNK) hd_array_open(b, i);
+}
+
+void hd_array_read(const struct hd_array *b, int64_t lo, int64_t n, hd_value *out)
+{
+    int64_t hi = lo + n;
+    while (lo < hi) {
+        int64_t end = (lo | (HD_CHUNK - 1)) + 1;
+        if (end > hi) end = hi;
+        const struct stm_unit *u = hd_array_unit(b, lo);
+        for (int64_t i = lo; i < end; i++) out[i - lo] = *(const volatile hd_value *)&HD_RAW(b->item[i]);
+        if (STM_UNLIKELY(!stm_valid(u)))
+            for (int64_t i = lo; i < end; i++) out[i - lo] = stm_read(u, &b->item[i]);
+        out += end - lo;
+        lo = end;
+    }
+}
+
+void hd_array_trace(void *o, struct gc_marker *m)
+{
+    struct hd_array *b = o;
+    for (int64_t i = 0; i < b->cap; i++) gc_mark(m, HD_RAW(b->item[i]));
+}
+
+static size_t array_size(const void *o) { return hd_array_bytes(((const struct hd_array *)o)->cap); }
+
+struct hd_type hd_valuearray_type = {
+    .cname = "<value array>", .basicsize = sizeof(struct hd_array), .flags = HD_TF_NEVER_INSTANTIATE,
+    .op = { .trace = hd_array_trace, .size = array_size },
+};

@@ -1,0 +1,429 @@
+/* Dicts as C code uses them: lookup, store, deletion, iteration, merging.  The Python type is in dicttype.c, views and
+ * iterators are in dictview.c.
+ *
+ * D1: the root has only the table pointer; it is opened when the table is replaced (growth, compaction, clear).
+ * D2: an update of a key that is there opens the key's chunk and nothing else. */
+#include "interp/types/_table.h"
+#include "interp/types/_dict.h"
+
+#define W HD_DICT_WORDS
+#define TABLED(d) ((struct hd_tabled *)(d))
+
+static hd_vslot *entry_value(struct hd_table *t, int64_t place) { return &hd_table_entry(t, (uint64_t)place, W)[2]; }
+static hd_value read_value(struct hd_table *t, int64_t place) { return stm_read(hd_table_unit(t, (uint64_t)place), entry_value(t, place)); }
+
+static void store_value(struct hd_table *t, int64_t place, hd_value v)
+{
+    if (read_value(t, place) == v) return;
+    hd_table_open(t, (uint64_t)place, W);
+    HD_PUT_AT(entry_value(t, place), v);
+}
+
+static struct hd_dict *dict_alloc(void)
+{
+    struct hd_dict *d = gc_alloc_small(sizeof *d);
+    if (STM_UNLIKELY(!d)) {
+        (void)hd_no_memory();
+        return NULL;
+    }
+    d->head.h.aux = 0;
+    stm_unit_init(&d->head.w);
+    HD_INIT(d, table, &hd_empty_dict_table);
+    d->head.h.shape = HD_SHAPE_DICT;
+    return d;
+}
+
+hd_value hd_dict_new(void)
+{
+    struct hd_dict *d = dict_alloc();
+    return d ? hd_obj(d) : HD_ERR;
+}
+
+struct hd_dict *hd_dict_new_sized(size_t n)
+{
+    struct hd_table *t = &hd_empty_dict_table;
+    if (n && !(t = hd_table_new(n, W))) return NULL;
+    struct hd_dict *d = dict_alloc();
+    if (d) HD_INIT(d, table, t);
+    return d;
+}
+
+/* ---- lookup ---- */
+HD_INLINE hd_value find_value(struct hd_dict *d, hd_value key, int64_t hash, bool plain)
+{
+    struct hd_table *t;
+    struct table_probe end;
+    int64_t place = table_find(TABLED(d), key, hd_hash_word(hash), W, plain, &t, &end);
+    if (place >= 0) return read_value(t, place);
+    return place == TABLE_MISS ? HD_ABSENT : HD_ERR;
+}
+
+hd_value hd_dict_find(struct hd_dict *d, hd_value key, int64_t hash) { return find_value(d, key, hash, false); }
+
+hd_value hd_dict_get(hd_value d, hd_value key)
+{
+    int64_t hash = hd_key_hash(key);
+    if (STM_UNLIKELY(hash == -1)) return HD_ERR;
+    return find_value(HD_DICT(d), key, hash, false);
+}
+
+hd_value hd_dict_get_str(hd_value d, hd_value interned)
+{
+    return find_value(HD_DICT(d), interned, (int64_t)hd_str_hash(interned), true);
+}
+
+hd_value hd_dict_get_c(hd_value d, const char *key)
+{
+    hd_value k = hd_intern(key);
+    return k == HD_ERR ? HD_ERR : hd_dict_get_str(d, k);
+}
+
+hd_value hd_dict_get_hint_slow(struct hd_dict *d, hd_value key, uint64_t *hint)
+{
+    struct hd_table *t;
+    struct table_probe end;
+    int64_t place = table_find(TABLED(d), key, hd_hash_word((int64_t)hd_str_hash(key)), W, true, &t, &end);
+    if (place < 0) return HD_ABSENT;
+    hd_value v = read_value(t, place);
+    *(volatile uint64_t *)hint = (uint64_t)place;
+    return v;
+}
+
+int hd_dict_contains(hd_value d, hd_value key)
+{
+    hd_value v = hd_dict_get(d, key);
+    return v == HD_ERR ? -1 : v != HD_ABSENT;
+}
+
+/* ---- store ---- */
+HD_INLINE int put_value(struct hd_dict *d, hd_value key, int64_t hash, hd_value v, bool plain, int64_t *where)
+{
+    struct hd_table *t;
+    struct table_probe end;
+    hd_value hw = hd_hash_word(hash);
+    int64_t place = table_find(TABLED(d), key, hw, W, plain, &t, &end);
+    if (place == TABLE_ERROR) return -1;
+    if (place == TABLE_MISS) {
+        hd_vslot *e = table_insert(TABLED(d), t, key, hw, W, end);
+        if (!e) return -1;
+        HD_PUT_AT(&e[2], v);
+        return 0;
+    }
+    store_value(t, place, v);
+    if (where) *where = place;
+    return 0;
+}
+
+int hd_dict_put(struct hd_dict *d, hd_value key, int64_t hash, hd_value v) { return put_value(d, key, hash, v, false, NULL); }
+
+int hd_dict_set(hd_value d, hd_value key, hd_value v)
+{
+    int64_t hash = hd_key_hash(key);
+    if (STM_UNLIKELY(hash == -1)) return -1;
+    return put_value(HD_DICT(d), key, hash, v, false, NULL);
+}
+
+int hd_dict_set_str(hd_value d, hd_value interned, hd_value v)
+{
+    return put_value(HD_DICT(d), interned, (int64_t)hd_str_hash(interned), v, true, NULL);
+}
+
+int hd_dict_set_c(hd_value d, const char *key, hd_value v)
+{
+    hd_value k = hd_intern(key);
+    return k == HD_ERR ? -1 : hd_dict_set_str(d, k, v);
+}
+
+int hd_dict_put_hint_slow(struct hd_dict *d, hd_value key, hd_value v, uint64_t *hint)
+{
+    int64_t place = -1;
+    if (put_value(d, key, (int64_t)hd_str_hash(key), v, true, &place)) return -1;
+    if (place >= 0) *(volatile uint64_t *)hint = (uint64_t)place;
+    return 0;
+}
+
+hd_value hd_dict_setdefault(hd_value d, hd_value key, hd_value v)
+{
+    int64_t hash = hd_key_hash(key);
+    if (hash == -1) return HD_ERR;
+    struct hd_table *t;
+    struct table_probe end;
+    hd_value hw = hd_hash_word(hash);
+    int64_t place = table_find(TABLED(HD_DICT(d)), key, hw, W, false, &t, &end);
+    if (place == TABLE_ERROR) return HD_ERR;
+    if (place >= 0) return read_value(t, place);
+    hd_vslot *e = table_insert(TABLED(HD_DICT(d)), t, key, hw, W, end);
+    if (!e) return HD_ERR;
+    HD_PUT_AT(&e[2], v);
+    return v;
+}
+
+/* ---- deletion ---- */
+hd_value hd_dict_take(struct hd_dict *d, hd_value key, int64_t hash)
+{
+    struct hd_table *t;
+    struct table_probe end;
+    int64_t place = table_find(TABLED(d), key, hd_hash_word(hash), W, false, &t, &end);
+    if (place < 0) return place == TABLE_MISS ? HD_ABSENT : HD_ERR;
+    hd_value v = read_value(t, place);
+    table_delete(t, (uint64_t)place, W);
+    return v;
+}
+
+hd_value hd_dict_pop(hd_value d, hd_value key)
+{
+    int64_t hash = hd_key_hash(key);
+    return hash == -1 ? HD_ERR : hd_dict_take(HD_DICT(d), key, hash);
+}
+
+int hd_dict_del(hd_value d, hd_value key)
+{
+    hd_value v = hd_dict_pop(d, key);
+    return v == HD_ERR ? -1 : v != HD_ABSENT;
+}
+
+int hd_dict_clear(hd_value d)
+{
+    struct hd_dict *p = HD_DICT(d);
+    if (HD_GET(p, table) != &hd_empty_dict_table) tabled_put(TABLED(p), &hd_empty_dict_table);
+    return 0;
+}
+
+/* The first or the last pair, removed.  Popping from the front skips the dead places before it, which would make a
+ * queue's life quadratic: when they are many the table is rebuilt. */
+int hd_dict_popitem(struct hd_dict *d, bool first, hd_value kv[2])
+{
+    struct hd_table *t = HD_GET(d, table);
+    if (!t->cap) return 0;
+    hd_table_open_tail(t);
+    int64_t used = t->used.raw_, place;
+    if (t->live.raw_ == 0) return 0;
+    if (first) {
+        hd_value hw, k;
+        uint64_t next = 0;
+        if (!table_walk(TABLED(d), &next, W, &hw, &k, NULL)) return 0;
+        if (next > 64 && (int64_t)next > t->live.raw_) {
+            struct hd_table *nt = table_rebuild(t, (uint64_t)t->live.raw_, W);
+            if (!nt) return -1;
+            tabled_put(TABLED(d), nt);
+            t = nt;
+            next = 1;
+        }
+        place = (int64_t)next - 1;
+    } else {
+        hd_value k;
+        for (place = used - 1; place >= 0 && !table_read_entry(t, (uint64_t)place, W, &k); place--) { }
+        if (place < 0) return 0;
+    }
+    hd_table_open(t, (uint64_t)place, W);
+    hd_vslot *e = hd_table_entry(t, (uint64_t)place, W);
+    kv[0] = HD_OWN_AT(&e[1]);
+    kv[1] = HD_OWN_AT(&e[2]);
+    table_delete(t, (uint64_t)place, W);
+    if (!first) t->used.raw_ = place;
+    return 1;
+}
+
+/* ---- iteration ---- */
+int64_t hd_dict_len(hd_value d) { return hd_dict_size_of(HD_DICT(d)); }
+
+bool hd_dict_walk(struct hd_dict *d, uint64_t *place, hd_value *key, hd_value *value, int64_t *hash)
+{
+    hd_value hw, v;
+    if (!table_walk(TABLED(d), place, W, &hw, key, &v)) return false;
+    if (value) *value = v;
+    if (hash) *hash = hash_of_word(hw);
+    return true;
+}
+
+int hd_dict_next(hd_value dv, struct hd_dict_iter *it, hd_value *k, hd_value *v)
+{
+    struct hd_dict *d = HD_DICT(dv);
+    struct hd_table *t = HD_GET(d, table);
+    int64_t live = hd_table_live(t);
+    if (!it->table) {
+        it->table = t;
+        it->pos = 0;
+        it->size = it->left = live;
+    } else if (STM_UNLIKELY(live != it->size)) {
+        it->size = -1;
+        (void)hd_raise(&hd_exc_RuntimeError, "dictionary changed size during iteration");
+        return -1;
+    }
+    uint64_t place = (uint64_t)it->pos;
+    hd_value hw;
+    if (!table_walk(TABLED(d), &place, W, &hw, k, v)) return 0;
+    if (STM_UNLIKELY(it->left == 0)) {
+        (void)hd_raise(&hd_exc_RuntimeError, "dictionary keys changed during iteration");
+        return -1;
+    }
+    it->pos = (int64_t)place;
+    it->left--;
+    return 1;
+}
+
+/* ---- whole dicts ---- */
+hd_value hd_dict_copy(hd_value dv)
+{
+    struct hd_dict *d = HD_DICT(dv);
+    int64_t n = hd_dict_size_of(d);
+    struct hd_dict *c = hd_dict_new_sized(0);
+    if (!c) return HD_ERR;
+    if (n) {
+        struct hd_table *t = table_rebuild(HD_GET(d, table), (uint64_t)n, W);
+        if (!t) return HD_ERR;
+        HD_INIT(c, table, t);
+    }
+    return hd_obj(c);
+}
+
+static hd_value collect(hd_value dv, int what)
+{
+    struct hd_dict *d = HD_DICT(dv);
+    int64_t n = hd_dict_size_of(d);
+    if (what == 2) {
+        hd_value list = hd_list_new((size_t)n);
+        hd_value k, v;
+        for (uint64_t place = 0; list != HD_ERR && hd_dict_walk(d, &place, &k, &v, NULL); ) {
+            hd_value pair = hd_tuplev(k, v);
+            if (pair == HD_ERR || hd_list_push(HD_LIST(list), pair)) return HD_ERR;
+        }
+        return list;
+    }
+    struct hd_array *b = n ? hd_array_new(n) : &hd_empty_array;
+    if (!b) return HD_ERR;
+    hd_value k, v;
+    int64_t i = 0;
+    for (uint64_t place = 0; i < n && hd_dict_walk(d, &place, &k, &v, NULL); i++) hd_array_init(b, i, what ? v : k);
+    return hd_list_adopt(b, i);
+}
+hd_value hd_dict_keys_list(hd_value d) { return collect(d, 0); }
+hd_value hd_dict_values_list(hd_value d) { return collect(d, 1); }
+hd_value hd_dict_items_list(hd_value d) { return collect(d, 2); }
+
+/* Merges a dict whose iteration is a dict's own.  how: 0 keep present keys, 1 overwrite, 2 a present key is an error
+ * (its key in *dup). */
+static int merge_dict(struct hd_dict *d, struct hd_dict *from, int how, hd_value *dup)
+{
+    if (d == from) return 0;
+    struct hd_table *t = HD_GET(d, table), *ft = HD_GET(from, table);
+    int64_t n = hd_table_live(ft);
+    if (!n) return 0;
+    if (!t->cap) {
+        struct hd_table *nt = table_rebuild(ft, (uint64_t)n, W);
+        if (!nt) return -1;
+        tabled_put(TABLED(d), nt);
+        return 0;
+    }
+    /* Room for everything at once when it would take more than one doubling otherwise. */
+    int64_t live = hd_table_live(t);
+    if (n > (int64_t)t->cap && n > 2 * live) {
+        struct hd_table *nt = table_rebuild(t, (uint64_t)(live + n), W);
+        if (!nt) return -1;
+        tabled_put(TABLED(d), nt);
+    }
+    hd_value k, v;
+    int64_t hash;
+    for (uint64_t place = 0; hd_dict_walk(from, &place, &k, &v, &hash); ) {
+        if (how == 1) {
+            if (put_value(d, k, hash, v, false, NULL)) return -1;
+        } else {
+            hd_value old = find_value(d, k, hash, false);
+            if (old == HD_ERR) return -1;
+            if (old == HD_ABSENT) {
+                if (put_value(d, k, hash, v, false, NULL)) return -1;
+            } else if (how == 2) {
+                *dup = k;
+                return -2;
+            }
+        }
+        if (STM_UNLIKELY(hd_dict_size_of(from) != n)) {
+            (void)hd_raise(&hd_exc_RuntimeError, "dict mutated during update");
+            return -1;
+        }
+    }
+    return 0;
+}
+
+bool hd_dict_plain_iteration(hd_value v)
+{
+    return hd_is_dict(v) && (hd_is_dict_exact(v) || hd_type_of(v)->op.iter == hd_dict_type.op.iter);
+}
+
+/* Anything with keys() and __getitem__. */
+static int merge_mapping(struct hd_dict *d, hd_value m, int how, hd_value *dup)
+{
+    if (hd_dict_plain_iteration(m)) return merge_dict(d, HD_DICT(m), how, dup);
+    hd_value keys = hd_call_method(m, hd_s_keys, NULL, 0);
+    if (keys == HD_ERR) return -1;
+    hd_value it = hd_iter(keys);
+    if (it == HD_ERR) return -1;
+    for (;;) {
+        hd_value k = hd_next(it);
+        if (k == HD_STOP) return 0;
+        if (k == HD_ERR) return -1;
+        if (how != 1) {
+            int has = hd_dict_contains(hd_obj(d), k);
+            if (has < 0) return -1;
+            if (has && how == 2) {
+                *dup = k;
+                return -2;
+            }
+            if (has) continue;
+        }
+        hd_value v = hd_getitem(m, k);
+        if (v == HD_ERR || hd_dict_set(hd_obj(d), k, v)) return -1;
+    }
+}
+
+static int merge_pairs(struct hd_dict *d, hd_value seq)
+{
+    hd_value it = hd_iter(seq);
+    if (it == HD_ERR) return -1;
+    for (int64_t i = 0;; i++) {
+        hd_value item = hd_next(it);
+        if (item == HD_STOP) return 0;
+        if (item == HD_ERR) return -1;
+        const hd_value *p;
+        int64_t n;
+        hd_value keep = hd_fast_sequence(item, "", &p, &n);
+        if (keep == HD_ERR) {
+            if (hd_exc_is(&hd_exc_TypeError)) {
+                hd_exc_clear();
+                (void)hd_raise(&hd_exc_TypeError, "cannot convert dictionary update sequence element #%lld to a sequence", (long long)i);
+            }
+            return -1;
+        }
+        if (n != 2) {
+            (void)hd_raise(&hd_exc_ValueError, "dictionary update sequence element #%lld has length %lld; 2 is required", (long long)i, (long long)n);
+            return -1;
+        }
+        if (hd_dict_set(hd_obj(d), p[0], p[1])) return -1;
+    }
+}
+
+int hd_dict_update(hd_value d, hd_value other)
+{
+    if (hd_is_dict_exact(other)) return merge_dict(HD_DICT(d), HD_DICT(other), 1, NULL);
+    hd_value keys = hd_getattr_opt(other, hd_s_keys);
+    if (keys == HD_ERR) return -1;
+    return keys != HD_ABSENT ? merge_mapping(HD_DICT(d), other, 1, NULL) : merge_pairs(HD_DICT(d), other);
+}
+
+int hd_dict_merge_new(hd_value d, hd_value m, hd_value fname)
+{
+    hd_value dup = HD_ABSENT;
+    if (!hd_is_dict(m)) {
+        hd_value keys = hd_getattr_opt(m, hd_s_keys);
+        if (keys == HD_ERR) return -1;
+        if (keys == HD_ABSENT) {
+            (void)hd_raise(&hd_exc_TypeError, "%S argument after ** must be a mapping, not %T", fname, m);
+            return -1;
+        }
+    }
+    int r = merge_mapping(HD_DICT(d), m, 2, &dup);
+    if (r != -2) return r;
+    if (!hd_is_str(dup)) (void)hd_raise(&hd_exc_TypeError, "keywords must be strings");
+    else (void)hd_raise(&hd_exc_TypeError, "%S got multiple values for keyword argument '%S'", fname, dup);
+    return -1;
+}
