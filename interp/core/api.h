@@ -194,7 +194,8 @@ uint64_t hd_hash_double(double d); uint64_t hd_hash_pointer(const void *p);
 /* ---- containers (layouts: interp/types/list.h, dict.h, set.h) ----------------------------------------------------------- */
 hd_value hd_tuple_new(size_t n) HD_MUST;                          /* fill item[] at once */
 hd_value hd_tuple_from(const hd_value *p, size_t n) HD_MUST;
-#define hd_tuplev(...) ({ hd_value a_[] = { __VA_ARGS__ }; hd_tuple_from(a_, sizeof a_ / sizeof *a_); })
+/* HD_ERR among the items gives HD_ERR, so uses may be nested. */
+#define hd_tuplev(...) hd_tuple_from((const hd_value[]){ __VA_ARGS__ }, sizeof((const hd_value[]){ __VA_ARGS__ }) / sizeof(hd_value))
 hd_value hd_tuple_of(hd_value iterable) HD_MUST;                  /* runs Python */
 hd_value hd_list_new(size_t capacity) HD_MUST; hd_value hd_list_from(const hd_value *p, size_t n) HD_MUST;
 hd_value hd_list_of(hd_value iterable) HD_MUST;                   /* runs Python */
@@ -215,7 +216,7 @@ int hd_dict_del(hd_value d, hd_value key) HD_MUST;                /* 1 deleted, 
 hd_value hd_dict_pop(hd_value d, hd_value key) HD_MUST;           /* HD_ABSENT on a miss */
 hd_value hd_dict_setdefault(hd_value d, hd_value key, hd_value v) HD_MUST;
 int64_t hd_dict_len(hd_value d); int hd_dict_contains(hd_value d, hd_value key) HD_MUST;
-struct hd_dict_iter { void *table; int64_t pos, size; };          /* zero-initialise */
+struct hd_dict_iter { void *table; int64_t pos, size, left; };    /* zero-initialise */
 int hd_dict_next(hd_value d, struct hd_dict_iter *it, hd_value *k, hd_value *v);     /* 1, 0 end, -1 changed size (RuntimeError set) */
 int hd_dict_update(hd_value d, hd_value mapping_or_pairs) HD_MUST; int hd_dict_merge_new(hd_value d, hd_value m, hd_value fname) HD_MUST;   /* duplicate key: TypeError as in calls */
 hd_value hd_dict_copy(hd_value d) HD_MUST; int hd_dict_clear(hd_value d);

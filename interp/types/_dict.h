@@ -2,6 +2,8 @@
 #ifndef HD__DICT_H
 #define HD__DICT_H
 #include "interp/core/api.h"
+#include "interp/core/names.h"
+#include "interp/core/type_ops.h"
 #include "interp/types/dict.h"
 #include "interp/types/list.h"
 

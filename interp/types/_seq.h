@@ -2,6 +2,8 @@
 #ifndef HD__SEQ_H
 #define HD__SEQ_H
 #include "interp/core/api.h"
+#include "interp/core/names.h"
+#include "interp/core/type_ops.h"
 #include "interp/types/list.h"
 
 /* An index that is no slice: 0, -1 with "<what> indices must be integers or slices, not X". */
@@ -14,7 +16,8 @@ hd_value hd_seq_concat_other(hd_value a, hd_value b, const char *what) HD_MUST;
 int hd_seq_repeat_count(hd_value a, hd_value b, bool seq_is_a, int64_t *count, hd_value *result) HD_MUST;
 /* start, stop arguments of index(): clamped; negative ones count from the end. */
 int hd_seq_bounds(const hd_value *args, size_t nargs, int64_t len, int64_t *lo, int64_t *hi) HD_MUST;
-/* repr of the items between brackets. */
+/* slice.indices with integers of any size: start, stop, step. */
+int hd_slice_long_indices(hd_value slice, hd_value len, hd_value out[3]) HD_MUST;
 hd_value hd_generic_alias_method(hd_value cls, const hd_value *args, size_t nargs, hd_value kwnames);
 #define HD_CLASS_GETITEM { "__class_getitem__", hd_generic_alias_method, 1, 1, HD_METH_CLASS, "See PEP 585" }
 /* builtins.iter and builtins.reversed, for __reduce__. */

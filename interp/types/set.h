@@ -7,7 +7,7 @@
 struct hd_set {
     struct hd_mhead head;
     HD_PSLOT(struct hd_table) table;        /* never NULL */
-    hd_islot hash;                          /* frozenset: hash word once computed, else 0; always the same, not logged */
+    hd_islot hash;                          /* frozenset: hash once computed, else 0; always the same, not logged */
 };
 static inline size_t hd_set_size(const struct hd_set *o)
 {
