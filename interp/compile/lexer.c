@@ -114,16 +114,18 @@ static size_t line_end(struct hd_lexer *lx)
 }
 
 /* A newline was read at cur - 1. */
-static void next_line(struct hd_lexer *lx)
+static void next_line(struct hd_lexer *lx, int in_token)
 {
     if (lx->cur < lx->len) {
         lx->lineno++;
         lx->line_start = lx->cur;
+        if (!in_token)
+            lx->text_start = lx->cur;
     }
 }
 
 /* cur is behind a backslash. True when a line and another one follow it. */
-static int continue_line(struct hd_lexer *lx)
+static int continue_line(struct hd_lexer *lx, int in_token)
 {
     if (lx->src[lx->cur] != '\n') {
         if (lx->cur < lx->len)
@@ -136,7 +138,7 @@ static int continue_line(struct hd_lexer *lx)
         lx->status = HD_LEX_EOF;
         return 0;
     }
-    next_line(lx);
+    next_line(lx, in_token);
     return 1;
 }
 
@@ -159,7 +161,7 @@ static int indentation(struct hd_lexer *lx, int *blank)
             /* Indentation cannot be split over lines: what stands before the backslash counts. */
             cont = cont ? cont : col;
             lx->cur++;
-            if (!continue_line(lx))
+            if (!continue_line(lx, 0))
                 return HD_TOK_ERROR;
             lx->cur--;
         } else {
@@ -325,7 +327,7 @@ static int string(struct hd_lexer *lx)
             if (lx->cur < lx->len)
                 lx->cur++;
             if (c == '\n')
-                next_line(lx);
+                next_line(lx, 1);
             continue;
         }
         if (lx->cur >= lx->len || (c == '\n' && !triple)) {
@@ -343,7 +345,7 @@ static int string(struct hd_lexer *lx)
         }
         lx->cur++;
         if (c == '\n')
-            next_line(lx);
+            next_line(lx, 1);
     }
 }
 
@@ -645,7 +647,7 @@ next_line:
     lx->token_start = SIZE_MAX;
     if (lx->at_line_start) {
         lx->at_line_start = 0;
-        next_line(lx);
+        next_line(lx, 0);
         if (indentation(lx, &blank))
             return HD_TOK_ERROR;
     }
@@ -674,8 +676,8 @@ again:;
         }
         if (type >= 0)
             return type;
+        /* a NEWLINE token begins with the comment before it */
         c = (unsigned char)lx->src[lx->cur];
-        lx->token_start = lx->cur;
     }
     if (c == 0) {
         lx->status = HD_LEX_EOF;
@@ -698,7 +700,7 @@ again:;
         lx->cur++;
         if (blank || lx->level > 0) {
             if (lx->level > 0) {
-                next_line(lx);
+                next_line(lx, 0);
                 goto again;
             }
             lx->at_line_start = 1;
@@ -713,7 +715,7 @@ again:;
         return string(lx);
     if (c == '\\') {
         lx->cur++;
-        if (!continue_line(lx))
+        if (!continue_line(lx, 1))
             return HD_TOK_ERROR;
         goto again;
     }

@@ -85,6 +85,7 @@ struct hd_lexer {
     size_t len;
     size_t cur;              /* next byte */
     size_t line_start;       /* of the line with cur */
+    size_t text_start;       /* of the line that messages show: a line that begins inside a token does not count */
     int lineno;
     int first_line;          /* lineno and column that the first line of the text has in the file (sub-texts of f-strings) */
     int first_col;

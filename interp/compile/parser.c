@@ -31,13 +31,13 @@ static size_t find_line(parser *p, int lineno)
     return at;
 }
 
-/* Characters in the first n bytes of the line. */
-static int to_chars(parser *p, size_t line, int n)
+/* Column in characters, both from 1. The text may be another line than the column is for, and shorter. */
+static int to_chars(const char *text, size_t len, int col)
 {
-    if (n <= 0)
-        return n;
-    size_t most = p->lx.len - line;
-    return hd_utf8_count(p->lx.src + line, (size_t)n < most ? (size_t)n : most);
+    if (col <= 0)
+        return col;
+    size_t n = (size_t)col < len + 1 ? (size_t)col : len + 1;
+    return hd_utf8_count(text, n - 1) + 1;
 }
 
 /* Columns: bytes from 1; -1 and 0 are passed on as they are. */
@@ -61,8 +61,18 @@ static void *raise_error(parser *p, enum hd_parse_error_kind kind, int lineno, i
     if (!message)
         return hd_no_memory(p);
     p->failed = 1;
-    size_t line = find_line(p, lineno);
-    const char *nl = memchr(p->lx.src + line, '\n', p->lx.len - line);
+    /* The line that is being read is shown from where its first token began, an earlier one alone and without its newline. */
+    size_t line, end;
+    const char *nl;
+    if (p->lx.lineno <= lineno - p->lx.first_line) {
+        line = p->lx.text_start;
+        nl = memchr(p->lx.src + p->lx.line_start, '\n', p->lx.len - p->lx.line_start);
+        end = nl ? (size_t)(nl - p->lx.src) + 1 : p->lx.len;
+    } else {
+        line = find_line(p, lineno);
+        nl = memchr(p->lx.src + line, '\n', p->lx.len - line);
+        end = nl ? (size_t)(nl - p->lx.src) : p->lx.len;
+    }
     if (p->in_fstring) {
         col -= p->start_col;
         end_col -= p->start_col;
@@ -72,12 +82,10 @@ static void *raise_error(parser *p, enum hd_parse_error_kind kind, int lineno, i
     e->has_location = 1;
     e->lineno = lineno;
     e->end_lineno = end_lineno;
-    e->offset = to_chars(p, line, col > 0 ? col - 1 : col) + (col > 0);
-    e->end_offset = end_col > 0 ? to_chars(p, line, end_col - 1) + 1 : end_col;
     e->text = p->lx.src + line;
-    e->text_len = nl ? (size_t)(nl - e->text) + 1 : p->lx.len - line;
-    if (nl && p->lx.lineno > lineno - p->lx.first_line)
-        e->text_len--;
+    e->text_len = end - line;
+    e->offset = to_chars(e->text, e->text_len, col);
+    e->end_offset = to_chars(e->text, e->text_len, end_col);
     return NULL;
 }
 
@@ -157,7 +165,7 @@ static void lexer_error(parser *p)
         hd_raise_at(p, HD_PARSE_INDENTATION_ERROR, pos, "too many levels of indentation");
         return;
     case HD_LEX_LINECONT:
-        pos.col_offset = (int)(p->lx.cur - p->lx.line_start) - 1;
+        pos.col_offset = (int)(p->lx.cur - p->lx.text_start) - 1;
         pos.end_col_offset = -1;
         hd_raise_at(p, HD_PARSE_SYNTAX_ERROR, pos, "unexpected character after line continuation character");
         return;
@@ -222,7 +230,7 @@ int hd_expect_forced(parser *p, int type)
 {
     if (hd_accept(p, type))
         return 1;
-    if (p->diagnose && !p->failed)
+    if (!p->failed)
         hd_raise_at(p, HD_PARSE_SYNTAX_ERROR, p->tok[p->mark].pos, "expected '%s'", hd_token_text(type));
     return 0;
 }
@@ -382,8 +390,8 @@ static void check_rest(parser *p)
 {
     struct hd_token t;
     struct hd_parse_error saved = *p->err;
-    int line = p->tok[p->ntok - 1].pos.lineno - p->lx.first_line, type;
-    if (p->err->kind != HD_PARSE_SYNTAX_ERROR && p->err->kind != HD_PARSE_INDENTATION_ERROR)
+    int type;
+    if (!p->ntok || (p->err->kind != HD_PARSE_SYNTAX_ERROR && p->err->kind != HD_PARSE_INDENTATION_ERROR))
         return;
     if (p->lx.status != HD_LEX_OK && p->lx.status != HD_LEX_EOF)
         return;
@@ -397,6 +405,7 @@ static void check_rest(parser *p)
         return; /* *err is the lexer's */
     }
     *p->err = saved;
+    int line = p->tok[p->ntok - 1].pos.lineno - p->lx.first_line;
     if (p->lx.level && line > p->lx.bracket_line[p->lx.level - 1]) {
         p->failed = 0;
         hd_raise_unclosed(p);
@@ -431,6 +440,8 @@ static struct hd_ast_mod *two_passes(parser *p, int mode)
     if (p->failed || !p->ntok) {
         if (!p->failed)
             hd_no_memory(p);
+        else if (!p->lexer_failed)
+            check_rest(p);
         return NULL;
     }
     p->err->incomplete = p->lx.status == HD_LEX_EOF;
@@ -497,7 +508,7 @@ struct hd_ast_mod *hd_parse_fstring_expr(parser *parent, const char *text, size_
     p.lx.warnings_off = parent->lx.warnings_off;
     struct hd_ast_mod *mod = two_passes(&p, HD_PARSE_EVAL);
     if (!mod)
-        parent->failed = parent->lexer_failed = 1;
+        parent->failed = 1;
     finish(&p);
     return mod;
 }

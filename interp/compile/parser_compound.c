@@ -173,7 +173,7 @@ static void invalid_with(parser *p, uint32_t keyword)
         for (;;) {
             uint32_t here;
             if (!(bracketed ? hd_expressions(p) : hd_expression(p)))
-                break;
+                return;
             here = p->mark;
             if (hd_accept(p, HD_TOK_AS) && !hd_star_target(p))
                 p->mark = here;
@@ -348,8 +348,6 @@ static stmt *function_def(parser *p, uint32_t start, int is_async, expr_seq *dec
         return NULL;
     uint32_t arrow = p->mark;
     if (hd_accept(p, HD_TOK_RARROW) && !(returns = hd_expression(p))) {
-        if (!p->diagnose)
-            return NULL;
         p->mark = arrow;
     }
     if (!hd_expect_forced(p, HD_TOK_COLON))

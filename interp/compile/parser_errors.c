@@ -116,10 +116,12 @@ void hd_invalid_expression(parser *p)
     if (p->failed)
         return;
     p->mark = start;
-    if (hd_peek(p) != HD_TOK_NAME || (p->tok[start].id != p->id_print && p->tok[start].id != p->id_exec))
+    if (hd_peek(p) != HD_TOK_NAME)
         return;
     p->mark++;
     if (hd_peek(p) == HD_TOK_LPAR || !(b = hd_star_expressions(p)))
+        return;
+    if (p->tok[start].id != p->id_print && p->tok[start].id != p->id_exec)
         return;
     const char *name = p->tok[start].id->utf8;
     hd_raise_at(p, HD_PARSE_SYNTAX_ERROR, hd_join(p->tok[start].pos, b->pos),
@@ -219,8 +221,7 @@ void hd_invalid_assignment(parser *p)
                 p->mark = here;
                 break;
             }
-            if (!hd_accept(p, HD_TOK_COMMA))
-                break;
+            hd_accept(p, HD_TOK_COMMA); /* lists without a comma between them count as well */
         }
         if (hd_accept(p, HD_TOK_COLON) && hd_expression(p))
             hd_raise_at(p, HD_PARSE_SYNTAX_ERROR, a->pos, "only single target (not tuple) can be annotated");

@@ -30,7 +30,8 @@ static const struct {
 
 static expr *memoised(parser *p, int rule, expr *(*parse)(parser *))
 {
-    if (!p->diagnose)
+    /* Results that were found while not looking for mistakes (quiet) stay good for the simple rules: messages depend on that. */
+    if (!p->last_fill || (!p->diagnose && (rule == HD_MEMO_NAMED_EXPRESSION || rule == HD_MEMO_STAR_EXPRESSIONS)))
         return parse(p);
     uint32_t start = p->mark;
     if (hd_peek(p) == HD_TOK_ERROR)

@@ -47,7 +47,7 @@ struct hd_parser {
     struct hd_token *tok;    /* malloc'd */
     uint32_t ntok, cap;
     uint32_t mark;
-    uint32_t last_fill;      /* ntok at the end of the first pass */
+    uint32_t last_fill;      /* ntok at the end of the first pass; 0 during it */
     uint8_t failed;
     uint8_t diagnose;
     uint8_t in_fstring;      /* this parses the expression of an f-string */
@@ -164,7 +164,7 @@ static inline struct hd_ast_pos hd_join(struct hd_ast_pos a, struct hd_ast_pos b
     a.end_col_offset = b.end_col_offset;
     return a;
 }
-/* The token that must come; in the second pass its absence is an error. */
+/* The token that must come; its absence is an error, in the first pass too. */
 int hd_expect_forced(parser *p, int type);
 
 /* ---- memo, second pass only ---- */
