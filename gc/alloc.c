@@ -84,34 +84,90 @@ void gc_touch(struct gc_context *g, uint32_t i)
     gc_push(&g->touched, i);
 }
 
-/* An own or unowned block with free cells for this class, or 0. */
-static uint32_t next_block(struct gc_context *g, unsigned cls)
+/* A block of this class that is at most this dense: an own one, or one of the shared pool. */
+static uint32_t used_block(struct gc_context *g, unsigned cls, enum gc_density density)
 {
-    struct gc_alloc_point *at = &g->at[cls];
-    struct gc_block *b;
-    uint32_t i = at->room;
+    uint32_t i = g->at[cls].room[density];
     if (i) {
-        b = &gc_heap.blocks[i];
-        at->room = b->next;
+        struct gc_block *b = &gc_heap.blocks[i];
+        g->at[cls].room[density] = b->next;
         b->in_room = 0;
         return i;
     }
-    if ((i = gc_stack_pop(&gc_heap.pool[cls]))) {
-        b = &gc_heap.blocks[i];
-        gc_sweep_block(b);
-    } else {
-        if ((i = g->free)) g->free = gc_heap.blocks[i].next;
-        else if (!(i = gc_block_fresh())) return 0;
-        gc_block_format(i, cls);
-        b = &gc_heap.blocks[i];
+    if ((i = gc_stack_pop(&gc_heap.pool[cls][density]))) gc_sweep_block(&gc_heap.blocks[i]);
+    return i;
+}
+
+static uint32_t empty_block(struct gc_context *g, unsigned cls)
+{
+    uint32_t i = g->free;
+    if (i) g->free = gc_heap.blocks[i].next;
+    else if (!(i = gc_block_fresh())) return 0;
+    gc_block_format(i, cls);
+    return i;
+}
+
+void gc_put_in_room(struct gc_context *g, uint32_t i, enum gc_density density)
+{
+    struct gc_block *b = &gc_heap.blocks[i];
+    b->next = g->at[b->cls].room[density];
+    b->in_room = 1;
+    g->at[b->cls].room[density] = i;
+}
+
+/* The heap is not much larger than what lives in it: speed counts more than the holes in dense blocks. */
+static bool memory_is_ample(void)
+{
+    size_t live = gc_heap.live + gc_heap.grown;
+    return stm_load_relaxed(&gc_heap.in_use) < live + live / 4 + ((size_t)6 << 20);
+}
+
+/* An own or unowned block with free cells for this class, or 0. */
+static uint32_t next_block(struct gc_context *g, unsigned cls)
+{
+    uint32_t i = used_block(g, cls, GC_SPARSE);
+    if (!i) {
+        bool ample = memory_is_ample();
+        if (!i && !ample) i = used_block(g, cls, GC_DENSE);
+        if (!i) i = empty_block(g, cls);
+        if (!i && ample) i = used_block(g, cls, GC_DENSE);
     }
-    stm_store32_relaxed(&b->owner, g->index + 1);
+    if (i) stm_store32_relaxed(&gc_heap.blocks[i].owner, g->index + 1);
     return i;
 }
 
 static void ask_for_collection(void)
 {
     if (!(stm_load32_relaxed(&stm_me->poll) & STM_POLL_GC)) stm_request_poll(stm_me, STM_POLL_GC);
+}
+
+/* The next free interval of block b from cell `pos` on: sets its bits, returns its first cell and in *end the one after its
+ * last; b->ncell if there is none.  In a block with scattered survivors intervals are short, so most lie in one word. */
+static inline uint32_t take_interval(struct gc_block *b, uint32_t pos, bool one, uint32_t *end)
+{
+    uint32_t n = b->ncell, k = pos / 64, words = (n + 63) / 64;
+    if (pos >= n) return n;
+    uint64_t room = ~b->used[k] & ~0ull << (pos % 64);
+    while (!room) {
+        if (++k == words) return n;
+        room = ~b->used[k];
+    }
+    uint32_t bit = (uint32_t)__builtin_ctzll(room), a = k * 64 + bit;
+    if (a >= n) return n;
+    uint64_t rest = ~(room >> bit);
+    uint32_t z = rest ? a + (uint32_t)__builtin_ctzll(rest) : a + 64;
+    if (STM_UNLIKELY(one)) z = a + 1;
+    else if (STM_UNLIKELY(z % 64 == 0 || z > n)) z = next_bit(b->used, z < n ? z : n, n, true);
+    *end = z;
+    if (STM_LIKELY(z <= k * 64 + 64)) {
+        uint64_t m = ~0ull >> (64 - (z - a)) << bit;
+        b->used[k] |= m;
+        b->young[k] |= m;
+    } else {
+        gc_set_range(b->used, a, z);
+        gc_set_range(b->young, a, z);
+    }
+    return a;
 }
 
 /* Gets the next free interval of the class and the first cell of it. */
@@ -129,14 +185,10 @@ static __attribute__((noinline)) void *refill(struct gc_context *g, unsigned cls
     for (;;) {
         if (at->block) {
             struct gc_block *b = &gc_heap.blocks[at->block];
-            char *base = gc_block_base(at->block);
-            uint32_t a = next_bit(b->used, at->pos, b->ncell, false);
+            uint32_t z, a = take_interval(b, at->pos, stress, &z);
             if (a < b->ncell) {
-                uint32_t z = stress ? a + 1 : next_bit(b->used, a, b->ncell, true);
+                char *base = gc_block_base(at->block), *p = base + (size_t)a * size, *end = base + (size_t)z * size;
                 at->pos = z;
-                gc_set_range(b->used, a, z);
-                gc_set_range(b->young, a, z);
-                char *p = base + (size_t)a * size, *end = base + (size_t)z * size;
                 if (b->dirty) for (char *q = p; q < end; q += size) *(uint64_t *)q = 0;
                 at->begin = p;
                 bump->cur = p + size;
@@ -175,7 +227,16 @@ static inline void *alloc(struct gc_context *g, size_t size, bool zero)
     return p;
 }
 
-void *gc_alloc_slow(size_t size) { return alloc(gc_me(), size, false); }
+/* For gc_alloc_small, whose interval is used up; for other callers it may not be. */
+void *gc_alloc_slow(size_t size)
+{
+    struct gc_context *g = gc_me();
+    if (STM_UNLIKELY(size > GC_BUMP_MAX)) return alloc(g, size, false);
+    unsigned cls = size ? (unsigned)(size + GC_GRANULE - 1) / GC_GRANULE : 1;
+    struct gc_bump *b = &g->bump[cls];
+    if (STM_UNLIKELY(b->cur != b->end)) return alloc(g, size, false);
+    return refill(g, cls);
+}
 void *gc_alloc(size_t size) { return alloc(gc_me(), size, false); }
 void *gc_alloc_zeroed(size_t size) { return alloc(gc_me(), size, true); }
 
@@ -199,9 +260,7 @@ void gc_retire(struct gc_context *g)
          * the handed-out part is not, and blocks know only one state. */
         b->dirty = 1;
         if (!b->touched) {
-            b->next = at->room;
-            b->in_room = 1;
-            at->room = at->block;
+            gc_put_in_room(g, at->block, GC_SPARSE);
         }
         at->block = 0;
         at->begin = bump->cur = bump->end = NULL;

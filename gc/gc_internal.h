@@ -18,9 +18,16 @@ enum {
     GC_WORDS = GC_BLOCK / GC_GRANULE / 64,       /* bitmap words of the smallest class */
     GC_BUMP_CLASSES = GC_BUMP_MAX / GC_GRANULE + 1,
     GC_CLASS_LIMIT = 56,                         /* at least the number of size classes; fits a bit mask */
-    GC_PAGE_SHIFT = 11,                          /* grain of the table that finds large objects */
-    GC_YOUNG_BLOCK_ROOM = 4                      /* a block is used again after a nursery collection if 1/4 of it is free */
+    GC_PAGE_SHIFT = 11                           /* grain of the table that finds large objects */
 };
+
+/* How much of a block is free.  Sparse blocks have long free intervals and are taken first; dense ones save memory and are
+ * taken when the heap is large beside what lives in it. */
+enum gc_density { GC_SPARSE, GC_DENSE, GC_FULL, GC_DENSITIES = GC_FULL };
+static inline enum gc_density gc_density(uint32_t ncell, uint32_t free_cells)
+{
+    return free_cells * 4 >= ncell * 3 ? GC_SPARSE : free_cells * 4 >= ncell ? GC_DENSE : GC_FULL;
+}
 
 enum gc_block_state { GC_UNUSED, GC_FREE, GC_SMALL };
 
@@ -81,7 +88,7 @@ struct gc_alloc_point {
     char *begin;                       /* `cur` when the running transaction began: cells below are not young */
     uint32_t block;                    /* current block, 0: none */
     uint32_t pos;                      /* next cell of it to look at */
-    uint32_t room;                     /* list of own blocks with free cells */
+    uint32_t room[GC_DENSITIES];       /* lists of own blocks with free cells */
 };
 
 struct gc_context {
@@ -115,7 +122,7 @@ struct gc_heap {
     size_t large_cap;
     uint64_t bounds;                         /* next fresh block (low half) and first block of the large part (high) */
     uint64_t free;                           /* stack of free blocks */
-    uint64_t pool[GC_CLASS_LIMIT];           /* stacks of unowned blocks that may have free cells */
+    uint64_t pool[GC_CLASS_LIMIT][GC_DENSITIES];   /* stacks of unowned blocks that may have free cells */
     uint64_t in_use;                         /* bytes of small blocks and of large objects */
     uint64_t large_bytes;
     uint64_t external;                       /* C memory owned by objects */
@@ -166,6 +173,7 @@ void gc_alloc_init(void);
 void gc_retire(struct gc_context *g);             /* gives up all current intervals; young bits are exact afterwards */
 void gc_publish(struct gc_context *g);            /* the transaction ended: nothing is young */
 void gc_publish_left_over(struct gc_context *g);  /* the same for one whose end nobody reported */
+void gc_put_in_room(struct gc_context *g, uint32_t block, enum gc_density density);
 void gc_touch(struct gc_context *g, uint32_t block);
 void gc_flush_published(struct gc_context *g);
 void gc_set_range(uint64_t *m, uint32_t a, uint32_t z);

@@ -38,11 +38,11 @@ static void place_block(struct gc_context *g, uint32_t i, struct gc_block *b)
         b->dirty = 1;
         b->next = g->free;
         g->free = i;
-    } else if ((uint32_t)b->ncell - full >= (uint32_t)b->ncell / GC_YOUNG_BLOCK_ROOM) {
-        b->next = g->at[b->cls].room;
-        b->in_room = 1;
-        g->at[b->cls].room = i;
-    } else if (!b->touched) stm_store32_relaxed(&b->owner, 0);
+        return;
+    }
+    enum gc_density density = gc_density(b->ncell, b->ncell - full);
+    if (density != GC_FULL) gc_put_in_room(g, i, density);
+    else if (!b->touched) stm_store32_relaxed(&b->owner, 0);
 }
 
 /* Frees young cells without mark.  All current intervals were given up before. */

@@ -71,7 +71,7 @@ static void sweep_young(struct gc_context *g)
         g->young_large.v[kept++] = i;
     }
     g->young_large.n = kept;
-    for (unsigned c = 0; c < h->nclass; c++) g->at[c].room = 0;
+    for (unsigned c = 0; c < h->nclass; c++) g->at[c].room[GC_SPARSE] = g->at[c].room[GC_DENSE] = 0;
     g->free = 0;
 }
 
@@ -79,7 +79,7 @@ void gc_sweep_all(void)
 {
     struct gc_heap *h = &gc_heap;
     for (unsigned k = 0; k < h->ncontext; k++) sweep_young(&h->contexts[k]);
-    for (unsigned c = 0; c < h->nclass; c++) stm_store_relaxed(&h->pool[c], 0);
+    for (unsigned c = 0; c < h->nclass; c++) for (unsigned d = 0; d < GC_DENSITIES; d++) stm_store_relaxed(&h->pool[c][d], 0);
     stm_store_relaxed(&h->free, 0);
     size_t small = 0;
     /* Downwards, so that the pools give out low addresses first. */
@@ -107,7 +107,8 @@ void gc_sweep_all(void)
         }
         small++;
         b->unswept = 1;
-        if (b->ncell - live >= (b->ncell + 7u) / 8) gc_stack_push(&h->pool[b->cls], i);
+        enum gc_density density = gc_density(b->ncell, b->ncell - live);
+        if (density != GC_FULL) gc_stack_push(&h->pool[b->cls][density], i);
     }
     for (uint32_t i = 1, z = gc_large_count(); i < z; i++) {
         struct gc_large *l = &h->larges[i];
