@@ -116,7 +116,7 @@ uint64_t stm_read_slow(struct stm_unit *u, const void *slot)
     }
 }
 
-static void copy_words(char *to, const char *from, size_t n)
+void stm_copy_words(char *to, const char *from, size_t n)
 {
 #ifdef STM_TSAN
     for (size_t i = 0; i + 8 <= n; i += 8) *(uint64_t *)(to + i) = stm_load_relaxed(from + i);
@@ -184,7 +184,7 @@ void stm_open_slow(struct stm_unit *u, void *data, size_t size, enum stm_unit_ki
          * snapshot), so a successful CAS proves the copy; and nobody ever sees the word without its record. */
         struct stm_record *r = stm_next_record(c);
         char *copy = stm_page_alloc(c, size);
-        copy_words(copy, data, size);
+        stm_copy_words(copy, data, size);
         r->unit = u, r->data = data, r->copy = copy, r->prev_w = w, r->size = (uint32_t)size;
         stm_store32_relaxed(&r->flags, kind);
         stm_step(STM_STEP_OPEN_COPIED);

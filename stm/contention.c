@@ -135,7 +135,11 @@ void stm_length_begun(struct context *c)
     stm_or32_full(&c->pub.poll, STM_POLL_TICK);
 }
 
-bool stm_length_over(struct context *c) { return stm_cycles() - c->begin_cycles >= c->length_cycles; }
+bool stm_length_over(struct context *c)
+{
+    if (STM_UNLIKELY(stm_stress_schedule)) return stm_stress_break(c);
+    return stm_cycles() - c->begin_cycles >= c->length_cycles;
+}
 
 void stm_length_aborted(struct context *c)
 {

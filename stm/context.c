@@ -86,7 +86,7 @@ struct stm_context *stm_context_at(unsigned index) { return &stm_contexts[index]
 static bool try_take(struct stm_thread *t, struct context *c)
 {
     if (stm_load32_relaxed(&c->state) != STM_FREE || !stm_cas32_full(&c->state, STM_FREE, STM_BUSY)) return false;
-    t->context = c;
+    stm_store_pointer_release(&t->context, c);
     return true;
 }
 
@@ -114,7 +114,7 @@ static void wait_in_pool(struct stm_thread *t)
     pthread_mutex_unlock(&pool_lock);
     stm_ticker_wake();                                     /* somebody must make room after a while */
     while (!stm_load32_acquire(&t->pool_word)) stm_futex_wait(&t->pool_word, 0, -1);
-    t->context = t->given;
+    stm_store_pointer_release(&t->context, t->given);
 }
 
 /* Gives free contexts to those who wait longest. */
@@ -127,7 +127,7 @@ void stm_pool_offer(void)
         pool_head = w->pool_next;
         if (!pool_head) pool_tail = NULL;
         stm_add32_full(&stm_pool_waiters, (uint32_t)-1);
-        w->given = w->context;
+        w->given = w->context;             /* set by take_any */
         stm_store32_release(&w->pool_word, 1);
         stm_futex_wake(&w->pool_word, 1);
     }
@@ -140,7 +140,7 @@ void stm_take_context(void)
     if (stm_load32_relaxed(&stm_pool_waiters) || !take_any(t)) wait_in_pool(t);
     struct context *c = t->context;
     t->last = c;
-    c->pub.thread = t;
+    stm_store_pointer_release(&c->pub.thread, t);
     stm_store32_relaxed(&c->hand_over, 0);
     stm_me = &c->pub;
     uint32_t pending = stm_load32_relaxed(&t->pending_poll) ? stm_swap32_full(&t->pending_poll, 0) : 0;
@@ -161,8 +161,8 @@ void stm_give_up_context(void)
     }
     stm_rewind_freeze(&t->rewind);
     stm_me = NULL;
-    t->context = NULL;
-    c->pub.thread = NULL;
+    stm_store_pointer_release(&t->context, NULL);
+    stm_store_pointer_release(&c->pub.thread, NULL);
     stm_store32_release(&c->state, STM_FREE);
     stm_fence_full();                                      /* C2; and with stm_stopping */
     if (stm_stop_asked()) stm_context_released();
@@ -183,7 +183,8 @@ struct stm_thread *stm_thread_attach(void *user, void *stack_top)
     t->next = stm_threads, t->prevp = &stm_threads;
     if (t->next) t->next->prevp = &t->next;
     stm_threads = t;
-    if (++stm_n_threads > 1) solo_forbidden = true;
+    stm_store32_relaxed(&stm_n_threads, stm_n_threads + 1);
+    if (stm_n_threads > 1) solo_forbidden = true;
     stm_unlock_threads();
     return t;
 }
@@ -199,18 +200,17 @@ static void release_thread(struct stm_thread *t)
 void stm_thread_detach(void)
 {
     struct stm_thread *t = stm_self;
-    if (t->context && t != stm_solo_thread) stm_fatal("a thread detaches inside a transaction");
+    if (t->context && t != stm_solo_runner()) stm_fatal("a thread detaches inside a transaction");
     stm_lock_threads();
     *t->prevp = t->next;
     if (t->next) t->next->prevp = t->prevp;
-    if (--stm_n_threads == 1) solo_forbidden = false, solo_not_before = stm_now_ns() + 50000000;
-    if (t == stm_solo_thread) {                            /* it left for good: its context is free again */
+    stm_store32_relaxed(&stm_n_threads, stm_n_threads - 1);
+    if (stm_n_threads == 1) solo_forbidden = false, solo_not_before = stm_now_ns() + 50000000;
+    if (t == stm_solo_runner()) {                           /* it left for good: its context is free again */
         struct context *c = t->context;
         stm_exit_solo(c);
         stm_store32_release(&c->state, STM_FREE);
     }
-    for (unsigned i = 0; i < stm_n_contexts; i++)          /* readers of pub.thread hold threads_lock */
-        if (stm_contexts[i]->pub.thread == t) stm_contexts[i]->pub.thread = NULL;
     stm_unlock_threads();
     stm_pool_offer();
     stm_self = NULL;
@@ -282,12 +282,12 @@ static void end_solo_of_other(void)
     while (stm_solo()) {
         stm_lock_threads();
         bool done = false;
-        if (stm_load32_relaxed(&stm_solo_state) != STM_SOLO_OFF && stm_solo_thread != stm_self) {
+        if (stm_load32_relaxed(&stm_solo_state) != STM_SOLO_OFF && stm_solo_runner() != stm_self) {
             if (stm_cas32_full(&stm_solo_state, STM_SOLO_OUT, STM_SOLO_EXITING)) {
-                struct stm_thread *s = stm_solo_thread;
+                struct stm_thread *s = stm_solo_runner();
                 struct context *c = s->context;
-                s->context = NULL;
-                c->pub.thread = NULL;
+                stm_store_pointer_release(&s->context, NULL);
+                stm_store_pointer_release(&c->pub.thread, NULL);
                 stm_exit_solo(c);
                 stm_me = &c->pub;
                 stm_clear_transaction(c);
@@ -296,8 +296,8 @@ static void end_solo_of_other(void)
                 stm_store32_release(&c->state, STM_FREE);
                 done = true;
             } else {
-                struct stm_thread *s = stm_solo_thread;    /* threads_lock: it cannot detach */
-                struct context *c = s ? s->context : NULL;
+                struct stm_thread *s = stm_solo_runner();    /* threads_lock: it cannot detach */
+                struct context *c = s ? stm_load_pointer_acquire(&s->context) : NULL;
                 stm_store32_release(&stm_solo_wanted_off, 1);
                 if (c) stm_or32_full(&c->pub.poll, STM_POLL_STOP);
             }
@@ -311,7 +311,7 @@ static void end_solo_of_other(void)
 /* -- entering and leaving ------------------------------------------------------------------------------------------------- */
 static bool enter_solo_again(struct stm_thread *t)
 {
-    if (stm_solo_thread != t || !stm_cas32_full(&stm_solo_state, STM_SOLO_OUT, STM_SOLO_IN)) return false;
+    if (stm_solo_runner() != t || !stm_cas32_full(&stm_solo_state, STM_SOLO_OUT, STM_SOLO_IN)) return false;
     stm_me = &t->context->pub;
     stm_rewind_forget(&t->rewind);
     uint32_t pending = stm_load32_relaxed(&t->pending_poll) ? stm_swap32_full(&t->pending_poll, 0) : 0;

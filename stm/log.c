@@ -275,14 +275,16 @@ void stm_stamp(struct context *c)
 }
 
 /* -- restoring ------------------------------------------------------------------------------------------------------- */
+/* Only what differs is stored: words that a unit never changes, like its length, may be read without a barrier. */
 static void restore_words(char *to, const char *from, size_t n)
 {
-#ifdef STM_TSAN
-    for (size_t i = 0; i + 8 <= n; i += 8) stm_store_relaxed(to + i, *(const uint64_t *)(from + i));
-    if (n & 7) memcpy(to + (n & ~(size_t)7), from + (n & ~(size_t)7), n & 7);
-#else
-    memcpy(to, from, n);
-#endif
+    size_t i = 0;
+    for (; i + 8 <= n; i += 8) {
+        uint64_t old;
+        memcpy(&old, from + i, 8);
+        if (stm_load_relaxed(to + i) != old) stm_store_relaxed(to + i, old);
+    }
+    if (i < n) memcpy(to + i, from + i, n - i);
 }
 
 /* The unit's word is shared with others and is never put back (ABORT). */

@@ -5,7 +5,6 @@
  * newest first.  A transaction never begins inside a nested block except on leaving solo mode, and then it cannot abort. */
 #include "stm/stm_internal.h"
 #include <stdlib.h>
-#include <string.h>
 
 struct content { struct stm_unit *unit; void *data; char *copy; size_t size; enum stm_unit_kind kind; };
 struct stm_nested {
@@ -75,7 +74,7 @@ void stm_nested_opened(struct stm_thread *t, struct stm_unit *u, void *data, siz
     if (b->n == b->cap) b->v = grown(b->v, b->cap = b->cap ? 2 * b->cap : 64, sizeof *b->v);
     char *copy = malloc(size ? size : 1);
     if (!copy) stm_fatal("out of memory");
-    memcpy(copy, data, size);
+    stm_copy_words(copy, data, size);
     b->v[b->n++] = (struct content){ u, data, copy, size, kind };
 }
 

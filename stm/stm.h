@@ -175,7 +175,15 @@ void stm_enter_blocking(int token);
 /* The slow part of a poll: whatever the poll bits ask for; usually commit and begin.  After an abort control comes back
  * here again with all stacks as they were: to the caller this is an ordinary return. */
 void stm_poll_slow(void);
-static inline void stm_poll(void) { if (STM_UNLIKELY(*(volatile uint32_t *)&stm_me->poll)) stm_poll_slow(); }
+static inline uint32_t stm_poll_bits(void)
+{
+#if defined(__SANITIZE_THREAD__)
+    return __atomic_load_n(&stm_me->poll, __ATOMIC_RELAXED);
+#else
+    return *(volatile uint32_t *)&stm_me->poll;
+#endif
+}
+static inline void stm_poll(void) { if (STM_UNLIKELY(stm_poll_bits())) stm_poll_slow(); }
 /* For long loops in C that hold no restartable state: only notices that the transaction is doomed. */
 void stm_poll_doomed(void);
 void stm_break(void);                 /* commit and begin now, unless inside an atomic block */

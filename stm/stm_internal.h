@@ -182,6 +182,7 @@ static inline uint64_t stm_first_record(const struct context *c) { return c->sta
 /* status of other transactions (barrier.c) */
 struct stm_seen { uint64_t outcome, start; };             /* start: of the transaction if it still runs */
 struct stm_seen stm_look(uint64_t w);
+void stm_copy_words(char *to, const char *from, size_t n);     /* others may change single words meanwhile */
 
 /* transactions (transaction.c) */
 void stm_transaction_begin(void);                         /* the restart point; stm_me is set */
@@ -192,6 +193,7 @@ void stm_exit_solo(struct context *c);                    /* commit, tick, norma
 extern uint32_t stm_solo_state;
 enum { STM_SOLO_OFF, STM_SOLO_IN, STM_SOLO_OUT /* its thread has left */, STM_SOLO_EXITING };
 extern struct stm_thread *stm_solo_thread;
+static inline struct stm_thread *stm_solo_runner(void) { return stm_load_pointer_acquire(&stm_solo_thread); }
 extern uint32_t stm_solo_wanted_off;
 
 /* threads and the context pool (context.c) */
@@ -245,6 +247,7 @@ extern bool stm_stress_on;                                /* aborts or schedules
 extern bool stm_stress_schedule;
 void stm_stress_init(void);
 void stm_stress_abort(struct context *c);                 /* perhaps aborts */
+bool stm_stress_break(struct context *c);                 /* a poll under a schedule: end the transaction here? */
 static inline void stm_inject(struct context *c) { if (STM_UNLIKELY(stm_stress_on)) stm_stress_abort(c); }
 void stm_schedule_join(struct context *c);
 void stm_schedule_leave(struct context *c);

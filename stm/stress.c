@@ -102,6 +102,11 @@ void stm_stress_init(void)
     }
 }
 
+bool stm_stress_break(struct context *c)
+{
+    return mix(&c->rng) % 8 == 0;            /* not by the clock: a schedule can be played again */
+}
+
 void stm_stress_abort(struct context *c)
 {
     if (!threshold || c->irrevocable || !c->in_tx) return;

@@ -238,7 +238,7 @@ void stm_become_irrevocable(void)
 /* -- solo --------------------------------------------------------------------------------------------------------------------- */
 void stm_enter_solo(struct context *c)
 {
-    stm_solo_thread = stm_self;
+    stm_store_pointer_release(&stm_solo_thread, stm_self);
     c->pub.foreign = 0;
     c->pub.mark_mask = 0;
     stm_store_release(&c->status, stm_outcome(STM_ACTIVE, 0));
@@ -258,7 +258,7 @@ void stm_exit_solo(struct context *c)
     c->pub.foreign = ~c->code & STM_OWNER_MASK;
     c->pub.mark_mask = ((uintptr_t)1 << STM_MARKER_BITS) - 1;
     c->stats.solo_exits++;
-    stm_solo_thread = NULL;
+    stm_store_pointer_release(&stm_solo_thread, NULL);
     stm_store32_release(&stm_solo_wanted_off, 0);
     stm_store32_release(&stm_solo_state, STM_SOLO_OFF);
 }

@@ -10,7 +10,8 @@ enum { MAX_THREADS = 64 };
 static unsigned n_threads = 2;
 static double duration = 2;
 static bool chaos;
-static volatile bool stop;
+static bool stop_word;
+#define stop __atomic_load_n(&stop_word, __ATOMIC_RELAXED)
 static pthread_barrier_t gate;
 
 struct worker { unsigned id; struct rng r; uint64_t a[4]; struct object *mine; void (*body)(struct worker *); pthread_t thread; uint64_t runs; };
@@ -59,7 +60,7 @@ static void *worker_main(void *arg)
 static void parallel(void (*body)(struct worker *), double s)
 {
     static uint64_t seed = 12345;
-    stop = false;
+    __atomic_store_n(&stop_word, false, __ATOMIC_RELAXED);
     pthread_barrier_init(&gate, NULL, n_threads + 1);
     for (unsigned i = 0; i < n_threads; i++) {
         struct worker *w = &workers[i];
@@ -68,7 +69,7 @@ static void parallel(void (*body)(struct worker *), double s)
     }
     pthread_barrier_wait(&gate);
     for (double end = seconds() + s; s > 0 && seconds() < end; ) usleep(20000);
-    if (s > 0) stop = true;
+    if (s > 0) __atomic_store_n(&stop_word, true, __ATOMIC_RELAXED);
     for (unsigned i = 0; i < n_threads; i++) pthread_join(workers[i].thread, NULL);
 }
 static void draw(struct worker *w) { for (unsigned i = 0; i < 4; i++) w->a[i] = rnd(&w->r); }
@@ -405,7 +406,7 @@ static const struct { const char *name; void (*f)(void); } tests[] = {
 static void *idle(void *ready)               /* so that nobody is ever alone in the process: no solo mode */
 {
     stm_thread_attach(NULL, __builtin_frame_address(0));
-    *(volatile bool *)ready = true;
+    __atomic_store_n((bool *)ready, true, __ATOMIC_RELEASE);
     for (;;) pause();
     return NULL;
 }
@@ -420,10 +421,10 @@ int main(int argc, char **argv)
     stm_init(&config);
     if (chaos) stm_step_hook = chaos_step;
     stm_thread_attach(NULL, __builtin_frame_address(0));
-    volatile bool ready = false;
+    bool ready = false;
     pthread_t t;
-    pthread_create(&t, NULL, idle, (void *)&ready);
-    while (!ready) usleep(100);
+    pthread_create(&t, NULL, idle, &ready);
+    while (!__atomic_load_n(&ready, __ATOMIC_ACQUIRE)) usleep(100);
     for (unsigned i = 0; i < sizeof tests / sizeof tests[0]; i++) {
         if (strcmp(name, "all") && strcmp(name, tests[i].name)) continue;
         struct stm_stats a, b;
