@@ -446,7 +446,9 @@ static struct hd_ast_mod *two_passes(parser *p, int mode)
     }
     p->err->incomplete = p->lx.status == HD_LEX_EOF;
     p->last_fill = p->ntok;
-    p->diagnose = 1;
+    p->diagnose = p->memo_on = 1;
+    if (p->memo)
+        memset(p->memo, 0, p->memo_cap * sizeof p->memo[0]);
     p->lx.warnings_off = 1;
     start(p, mode);
     if (hd_arena_failed(p->arena))

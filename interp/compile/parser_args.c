@@ -142,6 +142,10 @@ int hd_arguments(parser *p, uint32_t open, expr_seq **args, struct hd_ast_keywor
     if (!all_arguments(p, open, &info)) {
         p->nstack = base;
         if (p->diagnose && !p->failed) {
+            if (open != UINT32_MAX) {
+                p->mark = open;
+                hd_invalid_comprehension(p);
+            }
             p->mark = start;
             hd_args_prefix(p, &info);
             p->mark = start;

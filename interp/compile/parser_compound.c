@@ -173,7 +173,7 @@ static void invalid_with(parser *p, uint32_t keyword)
         for (;;) {
             uint32_t here;
             if (!(bracketed ? hd_expressions(p) : hd_expression(p)))
-                return;
+                goto next;
             here = p->mark;
             if (hd_accept(p, HD_TOK_AS) && !hd_star_target(p))
                 p->mark = here;
@@ -186,6 +186,7 @@ static void invalid_with(parser *p, uint32_t keyword)
             return;
         if (hd_peek(p) == HD_TOK_NEWLINE)
             hd_raise_last(p, HD_PARSE_SYNTAX_ERROR, "expected ':'");
+    next:;
     }
 }
 
@@ -301,8 +302,12 @@ static stmt *try_stmt(parser *p)
     if (!hd_expect_forced(p, HD_TOK_COLON))
         return NULL;
     stmt_seq *body = hd_block(p, "'try' statement", start), *orelse = hd_ast_seq_new(p->arena, 0), *finalbody = orelse;
-    if (!body)
+    if (!body) {
+        p->mark = start + 2;
+        if (p->diagnose && hd_peek(p) == HD_TOK_EXCEPT)
+            except_block(p, &star); /* for its mistakes */
         return NULL;
+    }
     if (p->diagnose && hd_peek(p) != HD_TOK_EXCEPT && hd_peek(p) != HD_TOK_FINALLY)
         return hd_raise_last(p, HD_PARSE_SYNTAX_ERROR, "expected 'except' or 'finally' block");
     while (hd_peek(p) == HD_TOK_EXCEPT) {

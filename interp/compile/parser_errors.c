@@ -78,15 +78,6 @@ static int legacy_statement(parser *p, const expr *e)
     return e->kind == HD_AST_Name && (e->v.Name.id == p->id_print || e->v.Name.id == p->id_exec);
 }
 
-/* An expression parsed without looking for mistakes in it. */
-static expr *quiet_expression(parser *p)
-{
-    p->diagnose = 0;
-    expr *e = hd_expression(p);
-    p->diagnose = 1;
-    return e;
-}
-
 /* `match`, `case`, `_`, and what they begin with: CPython looks no further than the length of the name. */
 static int begins_soft_keyword(const struct hd_ident *id)
 {
@@ -101,7 +92,7 @@ void hd_invalid_expression(parser *p)
     expr *a, *b;
     if (!soft && !(type == HD_TOK_NAME && hd_peek2(p) == HD_TOK_STRING)) {
         a = hd_disjunction(p);
-        if (a && (b = quiet_expression(p)) && !legacy_statement(p, a) && p->tok[p->mark - 1].level)
+        if (a && (b = hd_quiet_expression(p)) && !legacy_statement(p, a) && p->tok[p->mark - 1].level)
             hd_raise_at(p, HD_PARSE_SYNTAX_ERROR, hd_join(a->pos, b->pos), "invalid syntax. Perhaps you forgot a comma?");
         if (p->failed)
             return;

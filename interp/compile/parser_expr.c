@@ -31,7 +31,7 @@ static const struct {
 static expr *memoised(parser *p, int rule, expr *(*parse)(parser *))
 {
     /* Results that were found while not looking for mistakes (quiet) stay good for the simple rules: messages depend on that. */
-    if (!p->last_fill || (!p->diagnose && (rule == HD_MEMO_NAMED_EXPRESSION || rule == HD_MEMO_STAR_EXPRESSIONS)))
+    if (!p->memo_on || (!p->diagnose && (rule == HD_MEMO_NAMED_EXPRESSION || rule == HD_MEMO_STAR_EXPRESSIONS)))
         return parse(p);
     uint32_t start = p->mark;
     if (hd_peek(p) == HD_TOK_ERROR)
@@ -202,7 +202,7 @@ static expr *make_dict(parser *p, uint32_t base, uint32_t start)
 static expr *dict_or_set(parser *p)
 {
     uint32_t start = p->mark++, base = p->nstack, first = p->mark;
-    int next = hd_peek(p), colon = 0;
+    int next = hd_peek(p), colon = 0, next_is_dict = next == HD_TOK_DOUBLESTAR;
     expr *e = NULL;
     if (next == HD_TOK_RBRACE) {
         p->mark++;
@@ -252,7 +252,9 @@ static expr *dict_or_set(parser *p)
     p->nstack = base;
     if (p->failed)
         return NULL;
-    if (p->diagnose && (!e || e->kind != HD_AST_Starred)) {
+    if (colon || next_is_dict) {
+        /* Already in the first pass. From here on results are remembered, or nested dicts would take exponential time. */
+        p->memo_on = 1;
         p->mark = start;
         hd_invalid_dict(p);
         if (p->failed)
@@ -660,6 +662,16 @@ static expr *expression(parser *p)
     }
     hd_leave(p);
     return p->failed ? NULL : e;
+}
+
+/* An expression parsed without looking for mistakes in it. The result is not remembered, those of its parts are. */
+expr *hd_quiet_expression(parser *p)
+{
+    uint8_t diagnose = p->diagnose;
+    p->diagnose = 0;
+    expr *e = expression(p);
+    p->diagnose = diagnose;
+    return e;
 }
 
 expr *hd_expression(parser *p)

@@ -51,6 +51,7 @@ struct hd_parser {
     uint8_t failed;
     uint8_t diagnose;
     uint8_t in_fstring;      /* this parses the expression of an f-string */
+    uint8_t memo_on;
     uint8_t lexer_failed;
     uint8_t single;          /* one statement is wanted */
     uint8_t parsing_started; /* single: there was a token since the last NEWLINE made up for the end of the text */
@@ -167,11 +168,12 @@ static inline struct hd_ast_pos hd_join(struct hd_ast_pos a, struct hd_ast_pos b
 /* The token that must come; its absence is an error, in the first pass too. */
 int hd_expect_forced(parser *p, int type);
 
-/* ---- memo, second pass only ---- */
+/* ---- memo, while memo_on ---- */
 struct hd_memo *hd_memo_slot(parser *p, uint32_t mark, int rule);
 
 /* ---- expressions (parser_expr.c) ---- */
 expr *hd_expression(parser *p);
+expr *hd_quiet_expression(parser *p);
 expr *hd_disjunction(parser *p);
 expr *hd_bitwise_or(parser *p);
 expr *hd_primary(parser *p);
