@@ -13,11 +13,18 @@
 #include "interp/modules/lock.h"
 #include "interp/modules/modules.h"
 
+static void committing(void)
+{
+    hd_locks_committing();
+    gc_committing();
+}
+
 /* Transactions, heap, the state of this thread, the object model; a transaction is open afterwards. */
 static int start_runtime(void)
 {
     static const struct stm_config config = {
-        .rolled_back = hd_locks_rolled_back, .user_poll = hd_user_poll, .committing = hd_locks_committing,
+        .rolled_back = hd_locks_rolled_back, .user_poll = hd_user_poll, .begun = gc_begun, .committing = committing,
+        .ended = gc_ended,
     };
     stm_init(&config);
     gc_init(&hd_gc_config);
