@@ -34,7 +34,7 @@ enum gc_block_state { GC_UNUSED, GC_FREE, GC_SMALL };
 /* Descriptor of a block; an array of them lies beside the heap. */
 struct gc_block {
     uint32_t recip;              /* (offset * recip) >> 32 is the number of the cell */
-    uint16_t size, ncell;
+    uint16_t size, ncell, live;  /* live: marked cells, while the world is stopped */
     uint8_t cls, state;
     uint8_t unswept;             /* cells with `used` but without `mark` are dead */
     uint8_t touched;             /* in its owner's list of blocks with young cells */
@@ -166,6 +166,7 @@ void gc_block_format(uint32_t i, unsigned cls);
 void gc_block_release(uint32_t i);                /* an empty block, back to everybody */
 void gc_stack_push(uint64_t *head, uint32_t i);
 uint32_t gc_stack_pop(uint64_t *head);
+void gc_heap_trim(void);
 void gc_return_memory(void);                      /* gives free blocks beyond a reserve back to the system */
 char *gc_carve(size_t size, size_t alignment);    /* address space for large objects */
 /* alloc.c */

@@ -111,12 +111,12 @@ void gc_heap_reserve(void)
         limited = left / 8 * 5;
         if (want > limited) want = limited;
     }
-    if (want < (size_t)4 << 20) want = (size_t)4 << 20;
+    if (want < (size_t)8 << 20) want = (size_t)8 << 20;
     for (;; want -= want / 8) {
         size_t span = want & ~(size_t)(GC_BLOCK - 1), tables = table_size(span);
         char *p = reserve(preferred_base, span + tables + 2 * GC_BLOCK);
         if (!p) {
-            if (want < (size_t)1 << 20) gc_fatal("cannot reserve address space for the heap");
+            if (want < (size_t)4 << 20) gc_fatal("cannot reserve address space for the heap");
             continue;
         }
         char *base = (char *)(((uintptr_t)p + GC_BLOCK - 1) & ~(uintptr_t)(GC_BLOCK - 1));
@@ -127,7 +127,7 @@ void gc_heap_reserve(void)
         gc_heap.large_cap = span / GC_SMALL_MAX;
         gc_heap.page_large = (uint32_t *)(gc_heap.larges + gc_heap.large_cap + 1);
         gc_heap.bounds = (uint64_t)(span >> GC_BLOCK_SHIFT) << 32 | 1;
-        gc_heap.limit = span - GC_BLOCK;
+        gc_heap.limit = span / 4 * 3;      /* below most_blocks: the addresses must last for the reserve, too */
         break;
     }
     size_t group = cgroup_limit();
@@ -176,6 +176,25 @@ uint32_t gc_stack_pop(uint64_t *head)
     }
 }
 
+/* Neither part of the range may take all of it: what large objects once had, small ones do not get back. */
+static uint32_t most_blocks(void)
+{
+    size_t n = gc_heap.span >> GC_BLOCK_SHIFT;
+    return (uint32_t)(n - n / 8);
+}
+
+/* World stopped: if the two parts have nearly met, the upper end of the small one is given up as far as it is free. */
+void gc_heap_trim(void)
+{
+    uint32_t low = (uint32_t)gc_heap.bounds, high = (uint32_t)(gc_heap.bounds >> 32), top = low;
+    if ((size_t)(high - low) << GC_BLOCK_SHIFT > gc_heap.span / 4) return;
+    while (top > 1 && gc_heap.blocks[top - 1].state == GC_FREE) gc_heap.blocks[--top].state = GC_UNUSED;
+    if (top == low) return;
+    madvise(gc_block_base(top), (size_t)(low - top) << GC_BLOCK_SHIFT, MADV_DONTNEED);
+    for (uint32_t i = top; i < low; i++) gc_heap.blocks[i].dirty = 0;
+    stm_store_relaxed(&gc_heap.bounds, (uint64_t)high << 32 | top);
+}
+
 /* -- blocks ----------------------------------------------------------------------------------------------------- */
 uint32_t gc_block_fresh(void)
 {
@@ -185,7 +204,7 @@ uint32_t gc_block_fresh(void)
     for (;;) {
         uint64_t old = stm_load_relaxed(&gc_heap.bounds);
         i = (uint32_t)old;
-        if (i >= (uint32_t)(old >> 32)) break;
+        if (i >= (uint32_t)(old >> 32) || i >= most_blocks()) break;
         if (stm_cas_full(&gc_heap.bounds, old, old + 1)) {
             gc_heap.blocks[i].state = GC_FREE;
             return i;
@@ -228,6 +247,7 @@ char *gc_carve(size_t size, size_t alignment)
         if (size > (size_t)high << GC_BLOCK_SHIFT) return NULL;
         uintptr_t p = ((uintptr_t)gc_block_base(high) - size) & ~(uintptr_t)(alignment - 1);
         if (p < (uintptr_t)gc_block_base(low)) return NULL;
+        if ((uintptr_t)gc_heap.base + gc_heap.span - p > (size_t)most_blocks() << GC_BLOCK_SHIFT) return NULL;
         uint32_t now = (uint32_t)((p - (uintptr_t)gc_heap.base) >> GC_BLOCK_SHIFT);
         if (stm_cas_full(&gc_heap.bounds, old, (uint64_t)now << 32 | low)) return (char *)p;
     }

@@ -58,6 +58,9 @@ static int flags_of(size_t size)
     return MALLOCX_ARENA(arena) | MALLOCX_TCACHE_NONE | (size > 14 << 10 ? MALLOCX_ALIGN(4096) : 0);
 }
 
+/* What an object of this real size takes: jemalloc keeps a page beside each big one for the displacement of its start. */
+static size_t charge_of(size_t real) { return real + (real > 14 << 10 ? 4096 : 0); }
+
 uint32_t gc_large_count(void) { return count; }
 
 /* On failure 0. */
@@ -82,12 +85,12 @@ void *gc_large_alloc(struct gc_context *g, size_t size, bool zero)
 {
     if (size > gc_heap.span) return NULL;
     size_t real = nallocx(size, flags_of(size));
-    if (!real || real > gc_heap.span || !gc_claim(real)) return NULL;
+    if (!real || real > gc_heap.span || !gc_claim(charge_of(real))) return NULL;
     uint32_t i = take_entry();
     char *p = i ? mallocx(size, flags_of(size) | (zero ? MALLOCX_ZERO : 0)) : NULL;
     if (!p) {
         if (i) give_entry(i);
-        gc_unclaim(real);
+        gc_unclaim(charge_of(real));
         gc_request_full();
         return NULL;
     }
@@ -102,7 +105,7 @@ void *gc_large_alloc(struct gc_context *g, size_t size, bool zero)
     /* Last: nursery collections of other contexts look at entries, and only on at those that say that they are theirs. */
     stm_store32_release(&l->owner, g->index + 1);
     gc_push(&g->young_large, i);
-    stm_add_full(&gc_heap.large_bytes, real);
+    stm_add_full(&gc_heap.large_bytes, charge_of(real));
     g->spent += real;
     if (g->spent >= g->budget || gc_heap.stress_every) stm_request_poll(stm_me, STM_POLL_GC);
     return p;
@@ -116,8 +119,8 @@ void gc_large_free(uint32_t i)
     l->used = l->mark = l->young = 0;
     stm_store32_relaxed(&l->owner, 0);
     dallocx(p, flags_of(real));
-    stm_add_full(&gc_heap.large_bytes, (uint64_t)0 - real);
-    gc_unclaim(real);
+    stm_add_full(&gc_heap.large_bytes, (uint64_t)0 - charge_of(real));
+    gc_unclaim(charge_of(real));
     give_entry(i);
 }
 

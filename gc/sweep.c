@@ -81,33 +81,31 @@ void gc_sweep_all(void)
     for (unsigned k = 0; k < h->ncontext; k++) sweep_young(&h->contexts[k]);
     for (unsigned c = 0; c < h->nclass; c++) for (unsigned d = 0; d < GC_DENSITIES; d++) stm_store_relaxed(&h->pool[c][d], 0);
     stm_store_relaxed(&h->free, 0);
+    for (uint32_t i = (uint32_t)stm_load_relaxed(&h->bounds) - 1; i > 0; i--) {
+        struct gc_block *b = &h->blocks[i];
+        uint32_t words = gc_bitmap_words(b);
+        if (b->state == GC_FREE || b->touched) continue;
+        b->live = (uint16_t)gc_count(b->mark, words);
+        if (b->live) continue;
+        for (uint32_t w = 0; w < words; w++) b->used[w] = 0;
+        b->state = GC_FREE;
+        b->dirty = 1;
+    }
+    gc_heap_trim();
     size_t small = 0;
     /* Downwards, so that the pools give out low addresses first. */
     for (uint32_t i = (uint32_t)stm_load_relaxed(&h->bounds) - 1; i > 0; i--) {
         struct gc_block *b = &h->blocks[i];
-        if (b->state == GC_FREE) {
-            stm_store32_relaxed(&b->owner, 0);
-            gc_stack_push(&h->free, i);
-            continue;
-        }
-        uint32_t words = gc_bitmap_words(b);
         b->in_room = 0;
-        if (b->touched) {
-            small++;
-            continue;
-        }
-        stm_store32_relaxed(&b->owner, 0);
-        uint32_t live = gc_count(b->mark, words);
-        if (!live) {
-            for (uint32_t w = 0; w < words; w++) b->used[w] = 0;
-            b->state = GC_FREE;
-            b->dirty = 1;
+        if (!b->touched) stm_store32_relaxed(&b->owner, 0);
+        if (b->state == GC_FREE) {
             gc_stack_push(&h->free, i);
             continue;
         }
         small++;
+        if (b->touched) continue;
         b->unswept = 1;
-        enum gc_density density = gc_density(b->ncell, b->ncell - live);
+        enum gc_density density = gc_density(b->ncell, b->ncell - b->live);
         if (density != GC_FULL) gc_stack_push(&h->pool[b->cls][density], i);
     }
     for (uint32_t i = 1, z = gc_large_count(); i < z; i++) {

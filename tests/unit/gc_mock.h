@@ -5,6 +5,7 @@
 #ifndef TESTS_GC_MOCK_H
 #define TESTS_GC_MOCK_H
 #include <setjmp.h>
+#include <stdio.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
