@@ -44,13 +44,14 @@ struct hd_code {
     const struct hd_exc_entry *exctab; uint32_t nexc;
     hd_value code_bytes;                        /* co_code as bytes, made on demand; atomic */
     uint64_t hash_id;
+    uint32_t ic_state;                          /* interp/eval/ic.c; head.aux: serial number once called, for call caches */
 };
 
 /* A frame's register window fp[0 .. nregs) on the value stack is preceded by its header. */
 enum {
     HD_FRAME_FUNC = -4,      /* struct hd_func */
-    HD_FRAME_NS   = -3,      /* dict of a class body / exec frame, the generator of a generator frame, else HD_UNBOUND */
-    HD_FRAME_PC   = -2,      /* return address: hd_ins * in the caller's code, or a hook */
+    HD_FRAME_NS   = -3,      /* dict of a class body / exec frame, the generator of a generator frame, else the code object */
+    HD_FRAME_PC   = -2,      /* return address: the instruction of the caller's code that is waiting, or a hook */
     HD_FRAME_FP   = -1,      /* caller's fp */
     HD_FRAME_WORDS = 4
 };

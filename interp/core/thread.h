@@ -17,6 +17,12 @@ struct hd_thread {
     hd_value repr_guard;        /* list of objects whose repr is running (hd_repr_enter) */
     struct hd_elided { hd_value lock; int64_t count; } elided[4];   /* locks held without having been written (interp/modules/lock.c) */
     uint64_t n_elided;
+    hd_value frames;            /* newest frame object that is attached to this stack, or HD_UNBOUND */
+    hd_value trace_func, profile_func;                   /* sys.settrace, sys.setprofile; HD_UNBOUND: none */
+    const void *const *dispatch;                         /* handler table of the evaluator: plain or tracing */
+    uint32_t tracing;           /* inside a trace or profile function */
+    uint32_t left_by;           /* how the innermost evaluator was left: enum hd_left (interp/eval/eval_internal.h) */
+    hd_value left_with;         /* and with what value */
     char saved_end[0];
     /* -- not rolled back -- */
     hd_value *stack_base, *stack_limit, *stack_end;      /* value stack; limit: recursion limit or end */
@@ -28,10 +34,9 @@ struct hd_thread {
     hd_value async_exc;         /* set by another thread (PyThreadState_SetAsyncExc, interrupt_main); atomic */
     hd_value local_dict;        /* dict: state of _thread._local objects and others, or HD_UNBOUND */
     hd_value sentinel;          /* lock that is released when the thread ends, or HD_UNBOUND */
-    hd_value trace_func, profile_func;                   /* sys.settrace, sys.setprofile */
     hd_value async_gen_firstiter, async_gen_finalizer;   /* sys.set_asyncgen_hooks */
     int coroutine_origin_depth;
-    bool main, daemon, tracing;
+    bool main, daemon;
     void *eval;                 /* evaluator's own per-thread data */
 };
 extern _Thread_local struct hd_thread *hd_ts;

@@ -1,0 +1,56 @@
+/* The evaluator's interface for the rest of the interpreter: threads, frames seen from outside, generators, inline caches. */
+#ifndef HD_EVAL_H
+#define HD_EVAL_H
+#include "interp/core/api.h"
+#include "interp/core/code.h"
+
+/* -- threads (thread_state.c) -------------------------------------------------------------------------------------------- */
+/* Calls f(arg) on a C stack of its own that is large enough for deep recursion, in the same OS thread. */
+int hd_on_big_stack(int (*f)(void *arg), void *arg);
+/* Makes the state of the calling OS thread and attaches it to the transactions; the thread holds no context yet.
+ * NULL: out of memory. */
+struct hd_thread *hd_thread_attach(bool main, size_t stack_size);
+void hd_thread_detach(void);
+void hd_each_hd_thread(void (*f)(struct hd_thread *ts, void *arg), void *arg);   /* list locked; f must not poll */
+void hd_threads_after_fork(void);                /* only the calling thread is left */
+/* For gc_config: references of the evaluator (inline caches) and of one thread. */
+void hd_eval_roots(struct gc_marker *m);
+void hd_eval_thread_roots(void *thread, struct gc_marker *m);
+/* For stm_config.user_poll. */
+void hd_user_poll(void);
+int64_t hd_get_recursion_limit(void);
+int hd_set_recursion_limit(int64_t n);           /* 0, -1 */
+
+/* -- pending work (poll.c) ----------------------------------------------------------------------------------------------- */
+/* Runs the Python handlers of signals that arrived: set by the signal module.  0, -1. */
+extern int (*hd_signal_handlers)(void);
+/* Async-signal-safe: makes the main thread call hd_signal_handlers at its next poll. */
+void hd_signal_arrived(void);
+/* Makes `ts` raise exc (a class or an instance; HD_UNBOUND takes it back) at its next poll. */
+void hd_set_async_exc(struct hd_thread *ts, hd_value exc);
+
+/* -- frames (frame.c, traceback.c) ---------------------------------------------------------------------------------------- */
+hd_value hd_frame_current(int depth) HD_MUST;    /* frame object `depth` levels above the running frame; HD_ABSENT: too deep */
+hd_value hd_frame_of_thread(struct hd_thread *ts) HD_MUST;   /* world stopped or own thread; None if it runs nothing */
+hd_value hd_current_globals(void);               /* dict of the running frame, or HD_ABSENT without one */
+hd_value hd_current_builtins(void);
+hd_value hd_current_locals(void) HD_MUST;        /* locals() */
+struct hd_code *hd_current_code(void);           /* NULL without a frame */
+int hd_current_lineno(void);
+/* Arguments of super() without arguments: 0, -1 (RuntimeError). */
+int hd_super_arguments(hd_value *type, hd_value *self) HD_MUST;
+/* Prints as Python does at top level: "Traceback (most recent call last):" … to `file` (an object with write()). */
+int hd_traceback_print(hd_value exc, hd_value file) HD_MUST;
+hd_value hd_exc_format(hd_value exc) HD_MUST;    /* the same as a str */
+
+/* -- generators (gen.c) ---------------------------------------------------------------------------------------------------- */
+bool hd_is_generator(hd_value v);                /* generator, coroutine or async generator */
+/* Sends v into a generator or coroutine.  1: yielded *out, 0: returned *out, -1: raised. */
+int hd_gen_send(hd_value gen, hd_value v, hd_value *out) HD_MUST;
+
+/* -- tracing (settrace.c) --------------------------------------------------------------------------------------------------- */
+int hd_set_trace(hd_value f); int hd_set_profile(hd_value f);     /* HD_UNBOUND: off.  0, -1 */
+
+/* -- inline caches (ic.c) ---------------------------------------------------------------------------------------------------- */
+void hd_ic_flush_all(void);                      /* world stopped: a class or something else that caches trust has changed */
+#endif

@@ -1,0 +1,84 @@
+/* Short paths that the handlers of run.c inline, and the declarations of the slow ones. */
+#ifndef HD_EVAL_FAST_H
+#define HD_EVAL_FAST_H
+#include "interp/eval/eval_internal.h"
+#include "interp/types/dict.h"
+#include "interp/types/list.h"
+
+#define SLOW_PATHS(_)                                                                                                  \
+    _(s_unbound) _(s_mkcell) _(s_cell_empty) _(s_delcell) _(s_ldclassderef) _(s_closure) _(s_loadg) _(s_storeg)        \
+    _(s_delg) _(s_loadname) _(s_storename) _(s_delname) _(s_binary) _(s_binary_imm) _(s_binary_const) _(s_unary)       \
+    _(s_cmp) _(s_in) _(s_jcmp) _(s_jin) _(s_jtruth) _(s_poll) _(s_iterprep) _(s_rangeprep) _(s_forloop)                \
+    _(s_forloop_poll) _(s_forloop2) _(s_getiter) _(s_getattr) _(s_setattr) _(s_delattr) _(s_getmeth) _(s_superattr)    \
+    _(s_supermeth) _(s_getitem) _(s_setitem) _(s_delitem) _(s_mkslice) _(s_getslice) _(s_setslice) _(s_gennew)         \
+    _(s_yield) _(s_send) _(s_getyieldfrom) _(s_getawaitable) _(s_genret) _(s_getaiter) _(s_getanext) _(s_endasyncfor)  \
+    _(s_tuple) _(s_list) _(s_set) _(s_dict) _(s_dictk) _(s_setadd) _(s_dictput) _(s_listext) _(s_setupd) _(s_dictupd)  \
+    _(s_dictmerge) _(s_listtuple) _(s_copylist) _(s_copyset) _(s_unpack) _(s_unpackex) _(s_strcat) _(s_fmt) _(s_raise) \
+    _(s_reraise) _(s_pushexc) _(s_popexc) _(s_excmatch) _(s_egmatch) _(s_egreraise) _(s_assertfail) _(s_withenter)     \
+    _(s_withexit) _(s_import) _(s_importfrom) _(s_importstar) _(s_buildclass) _(s_setupannotations) _(s_matchseq)      \
+    _(s_matchmap) _(s_len) _(s_property) _(s_matchkeys) _(s_matchcls) _(s_matchrest) _(s_printexpr)
+#define DECLARE(name) hd_slow name;
+SLOW_PATHS(DECLARE)
+#undef DECLARE
+
+/* The returned value is in ts->left_with; the running frame's return address is not a CALL or CALLM. */
+const hd_ins *hd_return_hook(struct hd_thread *ts, const hd_ins *pc, hd_value *fp);
+hd_value hd_load_builtin(struct hd_func *f, struct hd_table *globals, const hd_ins *pc);
+
+/* b > 0 */
+static inline int64_t hd_floordiv_positive(int64_t a, int64_t b)
+{
+    int64_t q = a / b;
+    return q - (q * b > a);
+}
+static inline int64_t hd_mod_positive(int64_t a, int64_t b)
+{
+    int64_t r = a % b;
+    return r + (b & (r >> 63));
+}
+/* Comparison results as bits: 1 less, 2 equal, 4 greater, 8 unordered; an operator is the set of results that make it
+ * true.  x & 8 negates (JCMP). */
+static inline unsigned hd_cmp_mask(unsigned x)
+{
+    return (0x64D231u >> (x & 7) * 4) ^ -(x >> 3 & 1);
+}
+static inline unsigned hd_cmp_fix(hd_value a, hd_value b)
+{
+    return (unsigned)((int64_t)a < (int64_t)b) | (unsigned)(a == b) << 1 | (unsigned)((int64_t)a > (int64_t)b) << 2;
+}
+static inline unsigned hd_cmp_double(double a, double b)
+{
+    unsigned m = (unsigned)(a < b) | (unsigned)(a == b) << 1 | (unsigned)(a > b) << 2;
+    return m ? m : 8;
+}
+static inline bool hd_is_boxed_number(hd_value a)
+{
+    if (!hd_is_ptr(a)) return false;
+    uint32_t s = hd_shape_hint(a);
+    return s == HD_SHAPE_INT || s == HD_SHAPE_FLOAT;
+}
+
+/* -- inline caches of attributes: { data:32, key:32 }, key = shape | kind << 24 (slow_attr.c) ------------------------------- */
+enum hd_ic_kind {
+    HD_IC_SLOT,        /* data: byte offset of the attribute in the object */
+    HD_IC_MEMBER,      /* the same, but the slot may be unset */
+    HD_IC_OVERFLOW,    /* data: index in the overflow array */
+    HD_IC_METHOD,      /* data: function or method descriptor of the class (GETMETH) */
+    HD_IC_FIXED,       /* METHOD for objects that have no attributes of their own: the shape never changes */
+    HD_IC_CLASS,       /* data: value found in the class */
+    HD_IC_CLASS_FIXED,
+    HD_IC_PROPERTY,    /* data: property */
+    HD_IC_MODULE,      /* data: place in the module's dict */
+    HD_IC_ADD          /* data: word offset of the new slot << 22 | new shape (SETATTR) */
+};
+#define HD_IC_KIND_SHIFT 24
+#define HD_IC_SHAPE_MASK 0xffffffu
+_Static_assert(HD_SHAPE_MAX <= 1 << 22, "shape ids fit the cache words");
+extern uint64_t hd_ic_base;               /* an address in the heap; its upper 28 bits complete references */
+static inline hd_value hd_ic_ref(uint64_t data) { return (hd_ic_base & ~(((uint64_t)1 << 36) - 1)) | data << 4; }
+void hd_ic_register(struct hd_code *c);   /* before a class-dependent cache word of its is filled */
+
+/* The rest of the hit test for kinds other than SLOT.  HD_ABSENT: a miss. */
+hd_value hd_ic_get_other(hd_value o, uint32_t shape, uint64_t ic, const hd_ins *pc);
+
+#endif

@@ -1,0 +1,71 @@
+/* Inline caches: which code objects have filled ones, and how all are emptied.
+ *
+ * A cache word is filled by any thread with one store and is always right or empty.  Classes are modified with the world
+ * stopped; then every word that depends on a class is zeroed.  The list of code objects with filled words keeps them alive;
+ * when it has grown long it is emptied like that too, so that code made at run time can die. */
+#include <stdio.h>
+#include "interp/eval/eval_internal.h"
+#include "interp/eval/fast.h"
+#include <pthread.h>
+#include <stdlib.h>
+
+uint64_t hd_ic_base;
+
+enum { MAX_FILLED = 1 << 16 };
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct hd_code **filled;
+static size_t n_filled, cap_filled;
+
+/* Number of the first cache word behind each instruction that depends on classes; 0: none. */
+static uint8_t class_cache_word(uint8_t op)
+{
+    switch (op) {
+    case HD_OP_GETATTR: case HD_OP_SETATTR: case HD_OP_GETMETH: case HD_OP_SUPERATTR: case HD_OP_SUPERMETH: return 2;
+    default: return 0;
+    }
+}
+
+enum { REGISTERED = 1 };
+
+void hd_ic_register(struct hd_code *c)
+{
+    if (LIKELY(__atomic_load_n(&c->ic_state, __ATOMIC_RELAXED) & REGISTERED)) return;
+    pthread_mutex_lock(&lock);
+    if (!(c->ic_state & REGISTERED)) {
+        if (n_filled == cap_filled) {
+            size_t cap = cap_filled ? cap_filled * 2 : 256;
+            struct hd_code **p = realloc(filled, cap * sizeof *p);
+            if (!p) {
+                fprintf(stderr, "heddle: out of memory\n");
+                abort();
+            }
+            filled = p;
+            cap_filled = cap;
+        }
+        filled[n_filled++] = c;
+        __atomic_store_n(&c->ic_state, c->ic_state | REGISTERED, __ATOMIC_RELAXED);
+    }
+    pthread_mutex_unlock(&lock);
+}
+
+void hd_ic_flush_all(void)
+{
+    pthread_mutex_lock(&lock);
+    for (size_t i = 0; i < n_filled; i++) {
+        struct hd_code *c = filled[i];
+        for (hd_ins *p = c->ins, *end = p + c->nins; p < end; p += hd_op_words[p->op]) {
+            unsigned k = class_cache_word(p->op);
+            if (k) __atomic_store_n(&p[k].u, 0, __ATOMIC_RELAXED);
+        }
+        __atomic_store_n(&c->ic_state, c->ic_state & ~(uint32_t)REGISTERED, __ATOMIC_RELAXED);
+    }
+    n_filled = 0;
+    pthread_mutex_unlock(&lock);
+}
+
+/* The collector calls with the world stopped or while nobody fills. */
+void hd_eval_roots(struct gc_marker *m)
+{
+    if (n_filled > MAX_FILLED) hd_ic_flush_all();
+    for (size_t i = 0; i < n_filled; i++) gc_mark(m, hd_obj(filled[i]));
+}

@@ -1,0 +1,58 @@
+/* What happens at polls besides transactions: collections, signals, asynchronous exceptions, finalisers.
+ *
+ * P1: hd_user_poll runs inside stm_poll_slow and never runs Python; it only collects and notes that there is work.
+ * P2: hd_poll_here runs the work as part of the instruction that polled, so that exceptions have a place to go. */
+#include "interp/eval/eval_internal.h"
+#include "interp/eval/fast.h"
+#include "interp/core/runtime.h"
+#include <signal.h>
+
+int (*hd_signal_handlers)(void);
+static volatile sig_atomic_t signals_pending;
+
+void hd_user_poll(void) { gc_poll(); }
+
+void hd_signal_arrived(void)
+{
+    signals_pending = 1;
+    struct hd_thread *ts = hd_main_thread;
+    if (ts && ts->stm) stm_request_poll_thread(ts->stm, STM_POLL_USER);
+}
+
+void hd_set_async_exc(struct hd_thread *ts, hd_value exc)
+{
+    __atomic_store_n(&ts->async_exc, exc, __ATOMIC_RELEASE);
+    if (exc != HD_UNBOUND) stm_request_poll_thread(ts->stm, STM_POLL_USER);
+}
+
+int hd_check_signals(void)
+{
+    if (!hd_ts->main || !signals_pending || !hd_signal_handlers) return 0;
+    signals_pending = 0;
+    return hd_signal_handlers();
+}
+
+static int pending_work(struct hd_thread *ts)
+{
+    hd_run_finalisers();
+    if (hd_check_signals() < 0) return -1;
+    if (UNLIKELY(__atomic_load_n(&ts->async_exc, __ATOMIC_ACQUIRE) != HD_UNBOUND)) {
+        hd_value e = __atomic_exchange_n(&ts->async_exc, HD_UNBOUND, __ATOMIC_ACQ_REL);
+        if (hd_is_exc_instance(e)) (void)hd_raise_object(e);
+        else hd_raise_none(HD_TYPE(e));
+        return -1;
+    }
+    return 0;
+}
+
+int hd_poll_here(struct hd_thread *ts)
+{
+    stm_poll_slow();
+    return pending_work(ts);
+}
+
+const hd_ins *s_poll(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
+{
+    if (hd_poll_here(ts) < 0) return RAISED();
+    return pc + 2;
+}

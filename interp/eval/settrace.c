@@ -1,0 +1,227 @@
+/* sys.settrace and sys.setprofile: the traced handler table sends every instruction through hd_trace_ins.
+ *
+ * S1: while a trace or profile function runs (ts->tracing > 0) no events arise.
+ * S2: the line that was reported last is in the frame object (`line`); a line event arises when an instruction begins another
+ *     line, or by a jump backwards. */
+#include "interp/eval/eval_internal.h"
+#include "interp/eval/fast.h"
+
+static void choose_table(struct hd_thread *ts)
+{
+    bool on = ts->trace_func != HD_UNBOUND || ts->profile_func != HD_UNBOUND;
+    ts->dispatch = on ? hd_dispatch_traced : hd_dispatch_plain;
+}
+
+int hd_set_trace(hd_value f)
+{
+    hd_ts->trace_func = f;
+    choose_table(hd_ts);
+    return 0;
+}
+
+int hd_set_profile(hd_value f)
+{
+    hd_ts->profile_func = f;
+    choose_table(hd_ts);
+    return 0;
+}
+
+/* Calls a trace function: its result, or HD_ERR (then tracing is off). */
+static hd_value call_tracer(struct hd_thread *ts, hd_value func, hd_value frame, const char *event, hd_value arg)
+{
+    hd_value args[] = { frame, hd_intern(event), arg };
+    uint64_t n = ts->tracing++;
+    const void *const *table = ts->dispatch;
+    ts->dispatch = hd_dispatch_plain;
+    hd_value r = hd_call(func, args, 3, 0);
+    ts->tracing = (uint32_t)n;
+    (void)table;
+    choose_table(ts);
+    return r;
+}
+
+static hd_value frame_object(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
+{
+    hd_value f = hd_frame_object(ts, fp, pc);
+    if (f == HD_ERR) return f;
+    struct hd_frame *o = HD_FRAME(f);
+    if (!(HD_GET(o, flags) & HD_FF_WANTED)) {
+        hd_frame_w w = hd_frame_open(o);
+        HD_PUT(w, flags, HD_OWN(w, flags) | HD_FF_WANTED);
+    }
+    return f;
+}
+
+static void tracer_failed(struct hd_thread *ts, hd_value f)
+{
+    ts->trace_func = HD_UNBOUND;
+    choose_table(ts);
+    hd_frame_w w = hd_frame_open(HD_FRAME(f));
+    HD_PUT(w, trace, HD_UNBOUND);
+}
+
+/* Local event for a frame that has a local trace function; 0, -1. */
+static int local_event(struct hd_thread *ts, hd_value f, const char *event, hd_value arg)
+{
+    struct hd_frame *o = HD_FRAME(f);
+    hd_value local = HD_GET(o, trace);
+    if (local == HD_UNBOUND) return 0;
+    hd_value r = call_tracer(ts, local, f, event, arg);
+    if (r == HD_ERR) {
+        tracer_failed(ts, f);
+        return -1;
+    }
+    hd_value locals = HD_GET(o, locals);
+    if (locals != HD_UNBOUND) hd_frame_store_locals(o, locals);
+    if (r != HD_NONE) {
+        hd_frame_w w = hd_frame_open(o);
+        HD_PUT(w, trace, r);
+    }
+    return 0;
+}
+
+static int profile_event(struct hd_thread *ts, hd_value f, const char *event, hd_value arg)
+{
+    if (ts->profile_func == HD_UNBOUND) return 0;
+    if (call_tracer(ts, ts->profile_func, f, event, arg) != HD_ERR) return 0;
+    ts->profile_func = HD_UNBOUND;
+    choose_table(ts);
+    return -1;
+}
+
+/* Beginning of a function or resumption of a generator. */
+static int call_event(struct hd_thread *ts, hd_value f)
+{
+    if (ts->trace_func != HD_UNBOUND) {
+        hd_value r = call_tracer(ts, ts->trace_func, f, "call", HD_NONE);
+        if (r == HD_ERR) {
+            tracer_failed(ts, f);
+            return -1;
+        }
+        hd_frame_w w = hd_frame_open(HD_FRAME(f));
+        HD_PUT(w, trace, r == HD_NONE ? HD_UNBOUND : r);
+        HD_PUT(w, line, -1);
+    }
+    return profile_event(ts, f, "call", HD_NONE);
+}
+
+static const hd_ins *raised(struct hd_thread *ts, const hd_ins *pc, hd_value *fp) { return hd_unwind(ts, pc, fp, false); }
+
+const hd_ins *hd_trace_ins(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
+{
+    if (ts->tracing || !hd_frame_code(fp)) return pc;
+    struct hd_code *c = hd_frame_code(fp);
+    uint32_t at = (uint32_t)(pc - c->ins);
+    hd_value f = HD_UNBOUND;
+    uint8_t op = pc->op;
+    if (op == HD_OP_RESUME || (at > 0 && hd_frame_is_gen(fp) && HD_GET(HD_GEN(fp[HD_FRAME_NS]), pc) + 1 == pc && HD_GET(HD_GEN(fp[HD_FRAME_NS]), pc)->op == HD_OP_YIELD)) {
+        f = frame_object(ts, pc, fp);
+        if (f == HD_ERR || call_event(ts, f) < 0) return raised(ts, pc, fp);
+        if (op == HD_OP_RESUME) return pc;
+    }
+    bool traced = hd_frame_retpc(fp) == &hd_hooks[HD_HOOK_FRAME];
+    if (traced && ts->trace_func != HD_UNBOUND) {
+        f = hd_frame_object(ts, fp, pc);
+        if (f == HD_ERR) return raised(ts, pc, fp);
+        struct hd_frame *o = HD_FRAME(f);
+        int64_t flags = HD_GET(o, flags);
+        if (HD_GET(o, trace) != HD_UNBOUND) {
+            int line = hd_code_lineno(c, at);
+            int64_t last = HD_GET(o, line);
+            bool begins = at == 0 || hd_code_lineno(c, at - 1) != line;
+            if (line > 0 && (line != last || (op == HD_OP_LOOP && begins)) && !(flags & HD_FF_NO_TRACE_LINES)) {
+                hd_frame_w w = hd_frame_open(o);
+                HD_PUT(w, line, line);
+                if (local_event(ts, f, "line", HD_NONE) < 0) return raised(ts, pc, fp);
+                if (HD_GET(o, flags) & HD_FF_JUMPED) {
+                    w = hd_frame_open(o);
+                    HD_PUT(w, flags, HD_OWN(w, flags) & ~(int64_t)HD_FF_JUMPED);
+                    return ts->pc;
+                }
+            }
+            if (flags & HD_FF_TRACE_OPCODES && local_event(ts, f, "opcode", HD_NONE) < 0) return raised(ts, pc, fp);
+        }
+    }
+    if (op == HD_OP_RET || op == HD_OP_RETNONE || op == HD_OP_GENRET || op == HD_OP_YIELD) {
+        hd_value v = op == HD_OP_RETNONE ? HD_NONE : op == HD_OP_YIELD ? fp[pc->b] : fp[pc->a];
+        hd_trace_return(ts, pc, fp, v);
+        if (hd_exc_pending()) return raised(ts, pc, fp);
+    }
+    return pc;
+}
+
+void hd_trace_return(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, hd_value v)
+{
+    if (ts->tracing) return;
+    hd_value pending = hd_exc_take();
+    hd_value arg = v == HD_UNBOUND ? HD_NONE : v;
+    int r = 0;
+    if (ts->trace_func != HD_UNBOUND && hd_frame_retpc(fp) == &hd_hooks[HD_HOOK_FRAME]) {
+        hd_value f = hd_frame_object(ts, fp, pc);
+        if (f != HD_ERR) r = local_event(ts, f, "return", arg);
+    }
+    if (r == 0 && ts->profile_func != HD_UNBOUND) {
+        hd_value f = frame_object(ts, pc, fp);
+        if (f != HD_ERR) r = profile_event(ts, f, "return", arg);
+    }
+    if (pending != HD_UNBOUND && !hd_exc_pending()) hd_exc_put(pending);
+}
+
+void hd_trace_exception(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
+{
+    if (ts->tracing || ts->trace_func == HD_UNBOUND || hd_frame_retpc(fp) != &hd_hooks[HD_HOOK_FRAME]) return;
+    hd_value e = hd_exc_take(), f = hd_frame_object(ts, fp, pc);
+    hd_value arg = f == HD_ERR ? HD_ERR : hd_tuplev(hd_obj(hd_type_of(e)), e, hd_exc_traceback(e));
+    if (arg != HD_ERR) (void)!local_event(ts, f, "exception", arg);
+    if (!hd_exc_pending()) hd_exc_put(e);
+}
+
+/* f.f_lineno = n inside a trace function: goes on at the first instruction of that line that is outside of any block whose
+ * state the frame does not have. */
+int hd_frame_set_lineno(struct hd_frame *f, hd_value v)
+{
+    struct hd_thread *ts = hd_ts;
+    int64_t line;
+    if (v == HD_ABSENT) {
+        hd_raise(&hd_exc_AttributeError, "cannot delete attribute");
+        return -1;
+    }
+    if (!hd_is_int(v)) {
+        hd_raise(&hd_exc_ValueError, "lineno must be an integer");
+        return -1;
+    }
+    if (hd_as_i64(v, &line) < 0) return -1;
+    if (!ts->tracing || HD_GET(f, trace) == HD_UNBOUND || HD_GET(f, fp) == NULL) {
+        hd_raise(&hd_exc_ValueError, "f_lineno can only be set by a trace function");
+        return -1;
+    }
+    struct hd_code *c = HD_CODE(f->code);
+    if (line < c->firstlineno) {
+        hd_raise(&hd_exc_ValueError, "line %d comes before the current code block", (int)line);
+        return -1;
+    }
+    /* Where the frame is, among the exception table's ranges; a jump may not enter one. */
+    int best = -1;
+    uint32_t target = 0;
+    for (uint32_t i = 0; i < c->nins; i += hd_op_words[c->ins[i].op]) {
+        int l = hd_code_lineno(c, i);
+        if (l >= line && (best < 0 || l < best)) {
+            best = l;
+            target = i;
+        }
+    }
+    if (best < 0) {
+        hd_raise(&hd_exc_ValueError, "line %d comes after the current code block", (int)line);
+        return -1;
+    }
+    for (uint32_t i = 0; i < c->nexc; i++)
+        if (c->exctab[i].target <= target && c->ins[c->exctab[i].target].op == HD_OP_PUSHEXC && hd_code_lineno(c, c->exctab[i].target) == best) {
+            hd_raise(&hd_exc_ValueError, "can't jump into an 'except' block as there's no exception");
+            return -1;
+        }
+    hd_frame_w w = hd_frame_open(f);
+    HD_PUT(w, line, best);
+    HD_PUT(w, flags, HD_OWN(w, flags) | HD_FF_JUMPED);
+    hd_frame_jump_pc(f, c->ins + target);
+    return 0;
+}

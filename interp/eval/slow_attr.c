@@ -1,0 +1,157 @@
+/* Slow paths of attributes and the filling of their inline caches.
+ *
+ * A cache word is { data:32, key:32 } with key = shape | kind << 24; it is read and written as one word.  Everything a word
+ * says holds for all objects of the shape until a class is modified; then hd_ic_flush_all zeroes all of them.
+ * References in data are (address >> 4) in the 64 GB that hd_ic_base begins; the class of the shape keeps them alive. */
+#include "interp/eval/eval_internal.h"
+#include "interp/eval/fast.h"
+#include "interp/core/attr.h"
+
+static void fill(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, unsigned kind, uint32_t shape, uint32_t data)
+{
+    hd_ic_register(hd_frame_code(fp));
+    __atomic_store_n((uint64_t *)(uintptr_t)&pc[2].u, (uint64_t)data << 32 | shape | kind << HD_IC_KIND_SHIFT, __ATOMIC_RELAXED);
+}
+
+static bool as_data(hd_value v, uint32_t *data)
+{
+    if (!hd_is_ptr(v) || v >> 36 != hd_ic_base >> 36) return false;
+    *data = (uint32_t)(v >> 4);
+    return true;
+}
+
+static void fill_get(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, hd_value o)
+{
+    if (!hd_is_ptr(o)) return;
+    uint32_t shape = hd_shape_hint(o), data;
+    struct hd_type *t = hd_shapes[shape].type;
+    if (shape == HD_SHAPE_MODULE) {
+        uint64_t hint = 0;
+        if (hd_type_lookup(t, pc[1].u) == HD_ABSENT && hd_dict_get_hint(HD_DICT(hd_module_dict(o)), pc[1].u, &hint) != HD_ABSENT && hint <= UINT32_MAX)
+            fill(ts, pc, fp, HD_IC_MODULE, shape, (uint32_t)hint);
+        return;
+    }
+    if (!(t->flags & HD_TF_DEFAULT_GETATTR)) return;
+    struct hd_attr_where w;
+    hd_attr_find(o, pc[1].u, &w);
+    if (!w.stable) return;
+    bool fixed = !(t->flags & HD_TF_HEAP) || t->flags & HD_TF_IMMUTABLE_LAYOUT;
+    if (t->flags & HD_TF_IMMUTABLE_LAYOUT && t->flags & HD_TF_HAS_DICT) return;      /* attributes elsewhere, no unit here */
+    switch (w.kind) {
+    case HD_ATTR_SLOT: if (!fixed) fill(ts, pc, fp, HD_IC_SLOT, shape, w.offset); break;
+    case HD_ATTR_MEMBER: if (!fixed) fill(ts, pc, fp, HD_IC_MEMBER, shape, w.offset); break;
+    case HD_ATTR_OVERFLOW: if (!fixed) fill(ts, pc, fp, HD_IC_OVERFLOW, shape, w.offset); break;
+    case HD_ATTR_METHOD:
+        if (pc->op == HD_OP_GETMETH && as_data(w.value, &data)) fill(ts, pc, fp, fixed && !(t->flags & HD_TF_HAS_DICT) ? HD_IC_FIXED : HD_IC_METHOD, shape, data);
+        break;
+    case HD_ATTR_CLASS: if (as_data(w.value, &data)) fill(ts, pc, fp, fixed && !(t->flags & HD_TF_HAS_DICT) ? HD_IC_CLASS_FIXED : HD_IC_CLASS, shape, data); break;
+    default: break;
+    }
+}
+
+hd_value hd_ic_get_other(hd_value o, uint32_t shape, uint64_t ic, const hd_ins *pc)
+{
+    struct hd_mhead *h = hd_ptr(o);
+    hd_value v;
+    switch ((uint32_t)ic >> HD_IC_KIND_SHIFT) {
+    case HD_IC_SLOT:
+    case HD_IC_MEMBER:
+        v = *(volatile hd_value *)((char *)h + (ic >> 32));
+        return v != 0 && v != HD_UNBOUND && stm_valid(&h->w) ? v : HD_ABSENT;
+    case HD_IC_OVERFLOW: {
+        struct hd_inst *box = hd_inst_overflow(o, shape);
+        if (!stm_valid(&h->w) || hd_shape_hint(o) != shape) return HD_ABSENT;
+        return HD_GET(box, slot[ic >> 32]);
+    }
+    case HD_IC_CLASS:
+        return stm_valid(&h->w) ? hd_ic_ref(ic >> 32) : HD_ABSENT;
+    case HD_IC_CLASS_FIXED:
+        return hd_ic_ref(ic >> 32);
+    case HD_IC_MODULE: {
+        uint64_t place = ic >> 32;
+        struct hd_table *t = HD_GET(HD_DICT(((struct hd_module *)hd_ptr(o))->dict), table);
+        if (place >= t->cap) return HD_ABSENT;
+        hd_vslot *e = hd_table_entry(t, place, HD_DICT_WORDS);
+        hd_value k = *(volatile hd_value *)&HD_RAW(e[1]);
+        v = *(volatile hd_value *)&HD_RAW(e[2]);
+        return k == pc[1].u && stm_valid(hd_table_unit(t, place)) ? v : HD_ABSENT;
+    }
+    default:
+        return HD_ABSENT;
+    }
+}
+
+const hd_ins *s_getattr(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
+{
+    hd_value o = fp[pc->b];
+    hd_value v = hd_getattr(o, pc[1].u);
+    if (UNLIKELY(v == HD_ERR)) return RAISED();
+    fill_get(ts, pc, fp, o);
+    fp[pc->a] = v;
+    return pc + 3;
+}
+
+const hd_ins *s_getmeth(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
+{
+    hd_value o = fp[pc->b], self;
+    hd_value v = hd_getattr_method(o, pc[1].u, &self);
+    if (UNLIKELY(v == HD_ERR)) return RAISED();
+    fill_get(ts, pc, fp, o);
+    fp[pc->a] = v;
+    fp[pc->a + HD_FRAME_WORDS] = self;
+    return pc + 3;
+}
+
+const hd_ins *s_setattr(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
+{
+    hd_value o = fp[pc->a];
+    struct hd_store_where w = { HD_STORE_GENERIC, 0, 0, false };
+    uint32_t shape = 0;
+    if (LIKELY(hd_is_ptr(o))) {
+        shape = hd_shape_hint(o);
+        if (hd_shapes[shape].type->flags & HD_TF_DEFAULT_SETATTR && hd_shapes[shape].type->flags & HD_TF_HEAP) hd_store_find(o, pc[1].u, &w);
+    }
+    if (UNLIKELY(hd_setattr(o, pc[1].u, fp[pc->b]) < 0)) return RAISED();
+    if (w.stable) {
+        if (w.kind == HD_STORE_SLOT) fill(ts, pc, fp, HD_IC_SLOT, shape, w.offset);
+        else if (w.kind == HD_STORE_ADD && w.offset < 1024 * 8 && w.new_shape < HD_SHAPE_MAX)
+            fill(ts, pc, fp, HD_IC_ADD, shape, w.offset >> 3 << 22 | w.new_shape);
+    }
+    return pc + 3;
+}
+
+const hd_ins *s_delattr(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
+{
+    return hd_setattr(fp[pc->a], pc[1].u, HD_ABSENT) < 0 ? RAISED() : pc + 2;
+}
+
+/* super().name: the class, self and the object called super.  HD_ERR; *self as for GETMETH (NULL: bind). */
+static hd_value super_lookup(const hd_value *r, hd_value name, hd_value *self)
+{
+    if (LIKELY(r[2] == hd_obj(&hd_super_type)) && LIKELY(hd_is_type(r[0]))) {
+        struct hd_type *cls = HD_TYPE(r[0]);
+        struct hd_type *t = hd_type_of(r[1]);
+        if (LIKELY(hd_subtype(t, cls))) return hd_super_getattr(cls, r[1], name, self);
+    }
+    if (self) *self = HD_UNBOUND;
+    hd_value s = hd_call(r[2], r, 2, 0);
+    return s == HD_ERR ? HD_ERR : hd_getattr(s, name);
+}
+
+const hd_ins *s_superattr(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
+{
+    hd_value v = super_lookup(&fp[pc->b], pc[1].u, NULL);
+    if (UNLIKELY(v == HD_ERR)) return RAISED();
+    fp[pc->a] = v;
+    return pc + 3;
+}
+
+const hd_ins *s_supermeth(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
+{
+    hd_value self = HD_UNBOUND;
+    hd_value v = super_lookup(&fp[pc->b], pc[1].u, &self);
+    if (UNLIKELY(v == HD_ERR)) return RAISED();
+    fp[pc->a] = v;
+    fp[pc->a + HD_FRAME_WORDS] = self;
+    return pc + 3;
+}

@@ -1,0 +1,185 @@
+/* Threads of the interpreter: their state, value stacks and what transactions and collector need to know of them.
+ *
+ * T1: a value stack is one anonymous mapping, its last page without access; the word below the first frame is a header
+ *     whose code word is no pointer, so the walk over frames ends there.
+ * T2: the list of threads changes with list_lock held; no poll and no barrier happens meanwhile. */
+#include "interp/eval/eval_internal.h"
+#include "interp/eval/fast.h"
+#include "interp/core/runtime.h"
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+_Thread_local struct hd_thread *hd_ts;
+struct hd_thread *hd_main_thread;
+
+static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct hd_thread *threads;
+
+enum { PAGE = 4096 };
+static const size_t main_stack_bytes = (size_t)1 << 30, other_stack_bytes = (size_t)1 << 27;
+static const size_t big_c_stack = (size_t)512 << 20, c_stack_reserve = 96 << 10;
+
+static void current_window(void *user, uint64_t **lo, uint64_t **hi)
+{
+    struct hd_thread *ts = user;
+    *lo = (uint64_t *)ts->fp - HD_FRAME_WORDS;
+    *hi = (uint64_t *)hd_frame_top(ts->fp);
+}
+
+void hd_eval_thread_roots(void *user, struct gc_marker *m)
+{
+    struct hd_thread *ts = user;
+    if (!ts || !ts->fp) return;
+    gc_mark_conservative(m, ts->stack_base, hd_frame_top(ts->fp));
+    gc_mark_conservative(m, ts, ts->saved_end);
+    gc_mark(m, ts->async_exc);
+    gc_mark(m, ts->local_dict);
+    gc_mark(m, ts->sentinel);
+    gc_mark(m, ts->async_gen_firstiter);
+    gc_mark(m, ts->async_gen_finalizer);
+}
+
+/* Called with a context of its own or before any: publishes the handler tables and hooks, once. */
+static void init_once(void)
+{
+    static bool done;
+    if (done) return;
+    done = true;
+    (void)!hd_run(NULL, NULL, NULL);
+    hd_thread_roots = hd_eval_thread_roots;
+    hd_root_callback(hd_eval_roots);
+}
+
+static char *big_lo, *big_hi;              /* the C stack made by hd_on_big_stack */
+
+static void c_stack_bounds(bool main, char **lo, char **hi)
+{
+    char *here = __builtin_frame_address(0);
+    if (main && here > big_lo && here < big_hi) {
+        *lo = big_lo;
+        *hi = big_hi;
+        return;
+    }
+    pthread_attr_t attr;
+    void *base;
+    size_t size;
+    *lo = here - (256 << 10);
+    *hi = here;
+    if (pthread_getattr_np(pthread_self(), &attr) != 0) return;
+    if (pthread_attr_getstack(&attr, &base, &size) == 0) {
+        *lo = base;
+        *hi = *lo + size;
+    }
+    pthread_attr_destroy(&attr);
+}
+
+struct hd_thread *hd_thread_attach(bool main, size_t stack_size)
+{
+    init_once();
+    size_t bytes = main ? main_stack_bytes : other_stack_bytes;
+    char *stack = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (stack == MAP_FAILED) return NULL;
+    struct hd_thread *ts = calloc(1, sizeof *ts);
+    if (!ts) {
+        munmap(stack, bytes);
+        return NULL;
+    }
+    mprotect(stack + bytes - PAGE, PAGE, PROT_NONE);
+    ts->stack_base = (hd_value *)(void *)stack;
+    ts->stack_end = (hd_value *)(void *)(stack + bytes - PAGE);
+    ts->stack_limit = ts->stack_base;
+    ts->fp = ts->stack_base + HD_FRAME_WORDS;
+    hd_push_header(ts->fp, HD_UNBOUND, HD_UNBOUND, NULL, NULL);
+    ts->exc = ts->handled = ts->context = ts->frames = ts->trace_func = ts->profile_func = ts->repr_guard = ts->left_with = HD_UNBOUND;
+    ts->async_exc = ts->sentinel = ts->local_dict = ts->async_gen_firstiter = ts->async_gen_finalizer = HD_UNBOUND;
+    ts->dispatch = hd_dispatch_plain;
+    ts->ident = (uint64_t)pthread_self();
+    ts->native_id = syscall(SYS_gettid);
+    ts->main = main;
+    char *lo, *hi;
+    c_stack_bounds(main, &lo, &hi);
+    ts->c_stack_limit = lo + c_stack_reserve;
+    hd_ts = ts;
+    if (main) hd_main_thread = ts;
+    ts->stm = stm_thread_attach(ts, hi);
+    stm_thread_saved_range(ts->stm, ts, (size_t)(ts->saved_end - (char *)ts));
+    stm_thread_value_stack(ts->stm, current_window);
+    pthread_mutex_lock(&list_lock);
+    ts->next = threads;
+    if (threads) threads->prev = ts;
+    threads = ts;
+    pthread_mutex_unlock(&list_lock);
+    return ts;
+}
+
+static void free_thread(struct hd_thread *ts)
+{
+    munmap(ts->stack_base, (size_t)((char *)ts->stack_end - (char *)ts->stack_base) + PAGE);
+    free(ts);
+}
+
+void hd_thread_detach(void)
+{
+    struct hd_thread *ts = hd_ts;
+    pthread_mutex_lock(&list_lock);
+    if (ts->prev) ts->prev->next = ts->next;
+    else threads = ts->next;
+    if (ts->next) ts->next->prev = ts->prev;
+    pthread_mutex_unlock(&list_lock);
+    stm_thread_detach();
+    hd_ts = NULL;
+    if (ts == hd_main_thread) hd_main_thread = NULL;
+    free_thread(ts);
+}
+
+void hd_each_hd_thread(void (*f)(struct hd_thread *ts, void *arg), void *arg)
+{
+    pthread_mutex_lock(&list_lock);
+    for (struct hd_thread *t = threads; t; t = t->next) f(t, arg);
+    pthread_mutex_unlock(&list_lock);
+}
+
+/* In the child of a fork: the other threads do not exist any more; their stacks are given back. */
+void hd_threads_after_fork(void)
+{
+    pthread_mutex_init(&list_lock, NULL);
+    struct hd_thread *self = hd_ts, *next;
+    for (struct hd_thread *t = threads; t; t = next) {
+        next = t->next;
+        if (t != self) free_thread(t);
+    }
+    threads = self;
+    self->next = self->prev = NULL;
+    self->main = true;
+    hd_main_thread = self;
+    self->native_id = syscall(SYS_gettid);
+}
+
+/* -- a large C stack for the main thread ----------------------------------------------------------------------------------- */
+
+static struct big_stack { ucontext_t back, own; int (*f)(void *arg); void *arg; int result; } big;
+
+static void on_big_stack(void) { big.result = big.f(big.arg); }
+
+int hd_on_big_stack(int (*f)(void *arg), void *arg)
+{
+    char *stack = mmap(NULL, big_c_stack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+    if (stack == MAP_FAILED) return f(arg);
+    mprotect(stack, PAGE, PROT_NONE);
+    big_lo = stack;
+    big_hi = stack + big_c_stack;
+    big.f = f;
+    big.arg = arg;
+    getcontext(&big.own);
+    big.own.uc_stack.ss_sp = stack;
+    big.own.uc_stack.ss_size = big_c_stack;
+    big.own.uc_link = &big.back;
+    makecontext(&big.own, on_big_stack, 0);
+    swapcontext(&big.back, &big.own);
+    munmap(stack, big_c_stack);
+    return big.result;
+}
