@@ -99,7 +99,8 @@ static inline bool hd_uc_linebreak(uint32_t c)
     return c < 128 ? (c >= 10 && c <= 13) || (c >= 0x1c && c <= 0x1e) : c == 0x85 || c == 0x2028 || c == 0x2029;
 }
 static inline bool hd_uc_printable(uint32_t c) { return c < 127 ? c >= 32 : hd_uc_is(c, HD_UC_PRINTABLE); }
-int hd_uc_decimal(uint32_t c);                                          /* -1: none */
+int hd_unicode_decimal(uint32_t c);                                     /* -1: none */
+bool hd_unicode_is_space(uint32_t c);
 int hd_uc_digit(uint32_t c);
 /* Full mappings: number of characters (1..3) put into out. */
 int hd_uc_lower(uint32_t c, uint32_t out[3]);
@@ -132,9 +133,6 @@ hd_value hd_codec_decode(hd_value o, const char *encoding, const char *errors) H
 
 /* -- format: format_*.c ---------------------------------------------------------------------------------------------- */
 hd_value hd_format_str_spec(hd_value s, hd_value spec) HD_MUST;
-hd_value hd_format_int_spec(hd_value v, hd_value spec) HD_MUST;
-hd_value hd_format_float_spec(hd_value v, hd_value spec) HD_MUST;
-hd_value hd_format_complex_spec(hd_value v, hd_value spec) HD_MUST;
 hd_value hd_str_percent(hd_value format, hd_value args) HD_MUST;
 hd_value hd_bytes_percent(const unsigned char *f, size_t n, hd_value args, bool bytearray) HD_MUST;
 hd_value hd_str_format_method(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames, hd_value mapping) HD_MUST;

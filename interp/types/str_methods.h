@@ -8,6 +8,9 @@ hd_value hd_str_decode_object(hd_value o, const char *encoding, const char *erro
 /* For seq * n: HD_ABSENT and *out, or the result (HD_ERR, or what the other operand's own operation gave). */
 hd_value hd_sequence_repeat_count(hd_value seq, hd_value n, int64_t *out) HD_MUST;
 
+/* Optional arguments encoding and errors; 0, -1. */
+int hd_codec_args(const char *f, const hd_value *a, const char **encoding, const char **errors) HD_MUST;
+
 /* str_case.c */
 hd_value hd_str_lower(hd_value s) HD_MUST;
 hd_value hd_str_upper(hd_value s) HD_MUST;

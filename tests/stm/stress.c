@@ -8,7 +8,7 @@
 
 enum { MAX_THREADS = 64 };
 static unsigned n_threads = 2;
-static double duration = 2;
+static double duration = 0.5;
 static bool chaos;
 static bool stop_word;
 #define stop __atomic_load_n(&stop_word, __ATOMIC_RELAXED)

@@ -1,0 +1,107 @@
+/* The buffer protocol as C code uses it. */
+#include "interp/types/bytes.h"
+
+int hd_buffer_fill(struct hd_buffer *b, hd_value owner, void *p, int64_t n, bool readonly, bool writable)
+{
+    if (writable && readonly) { hd_raise(&hd_exc_BufferError, "Object is not writable."); return -1; }
+    *b = (struct hd_buffer){ .data = p, .len = n, .itemsize = 1, .readonly = readonly, .ndim = 1, .format = "B", .owner = owner };
+    b->shape1_[0] = n;
+    b->strides1_[0] = 1;
+    b->shape = b->shape1_;
+    b->strides = b->strides1_;
+    return 0;
+}
+
+int hd_buffer_get(hd_value o, struct hd_buffer *b, bool writable)
+{
+    if (hd_is_bytes(o)) {
+        if (writable) { hd_raise(&hd_exc_BufferError, "Object is not writable."); return -1; }
+        return hd_buffer_fill(b, o, HD_BYTES(o)->data, HD_BYTES(o)->len, true, false);
+    }
+    struct hd_type *t = hd_type_of(o);
+    if (!t->op.getbuffer) { hd_raise(&hd_exc_TypeError, "a bytes-like object is required, not '%.100T'", o); return -1; }
+    return t->op.getbuffer(o, b, writable);
+}
+
+void hd_buffer_release(struct hd_buffer *b)
+{
+    hd_value o = b->owner;
+    if (!o) return;
+    b->owner = 0;
+    struct hd_type *t = hd_type_of(o);
+    if (t->op.releasebuffer) t->op.releasebuffer(o, b);
+}
+
+bool hd_is_bytes_like(hd_value v) { return hd_is_bytes(v) || hd_type_of(v)->op.getbuffer; }
+
+bool hd_buffer_contiguous(const struct hd_buffer *b)
+{
+    if (b->ndim == 0 || !b->strides || b->len == 0) return true;
+    int64_t expect = b->itemsize;
+    for (int i = b->ndim - 1; i >= 0; i--) {
+        if (b->shape[i] > 1 && b->strides[i] != expect) return false;
+        expect *= b->shape[i];
+    }
+    return true;
+}
+
+static unsigned char *copy_out(const struct hd_buffer *b, int dim, const char *p, unsigned char *dst)
+{
+    if (dim == b->ndim) { memcpy(dst, p, b->itemsize); return dst + b->itemsize; }
+    for (int64_t i = 0; i < b->shape[dim]; i++) dst = copy_out(b, dim + 1, p + i * b->strides[dim], dst);
+    return dst;
+}
+void hd_buffer_copy_out(const struct hd_buffer *b, unsigned char *dst)
+{
+    if (hd_buffer_contiguous(b)) memcpy(dst, b->data, b->len);
+    else copy_out(b, 0, b->data, dst);
+}
+
+/* ---- views for one operation -------------------------------------------------------------------------------------------------- */
+int hd_byteview_get(hd_value v, struct hd_byteview *out)
+{
+    out->held = false;
+    if (hd_is_bytes(v)) { out->p = HD_BYTES(v)->data; out->n = HD_BYTES(v)->len; return 0; }
+    if (hd_is_bytearray(v)) { out->p = hd_bytes_view(v, &out->n); return out->p ? 0 : -1; }
+    if (hd_buffer_get(v, &out->buf, false) < 0) return -1;
+    out->n = out->buf.len;
+    out->p = out->buf.data;
+    out->held = true;
+    if (!hd_buffer_contiguous(&out->buf)) {
+        unsigned char *copy = hd_scratch(out->n + 1);
+        if (!copy) { hd_buffer_release(&out->buf); return -1; }
+        hd_buffer_copy_out(&out->buf, copy);
+        out->p = copy;
+    }
+    return 0;
+}
+void hd_byteview_release(struct hd_byteview *v) { if (v->held) { v->held = false; hd_buffer_release(&v->buf); } }
+
+/* ---- barriers for memory behind an export ----------------------------------------------------------------------------------------- */
+/* Bodies of bytearrays have units per chunk; other exporters are asked for their buffer again, which runs their barriers. */
+const unsigned char *hd_buffer_read(struct hd_buffer *b, const unsigned char *p, size_t n, void *copy)
+{
+    hd_value o = b->owner;
+    if (!o || hd_is_bytes(o)) return p;
+    if (hd_is_bytearray(o)) {
+        struct hd_bytebody *body = HD_GET(HD_BYTEARRAY(o), body);
+        return body ? hd_body_read(body, p, n, copy) : p;
+    }
+    struct hd_buffer again;
+    if (hd_buffer_get(o, &again, false) < 0) hd_exc_clear();
+    else hd_buffer_release(&again);
+    return p;
+}
+void hd_buffer_open(struct hd_buffer *b, unsigned char *p, size_t n)
+{
+    hd_value o = b->owner;
+    if (!o) return;
+    if (hd_is_bytearray(o)) {
+        struct hd_bytebody *body = HD_GET(HD_BYTEARRAY(o), body);
+        if (body) hd_body_open(body, p, n);
+        return;
+    }
+    struct hd_buffer again;
+    if (hd_buffer_get(o, &again, true) < 0) hd_exc_clear();
+    else hd_buffer_release(&again);
+}
