@@ -21,7 +21,7 @@ static int is_blank(char c)
 /* Parses the expression in [s, end); s[-1] is the brace. */
 static expr *compile(parser *p, const struct hd_token *t, const char *s, const char *end)
 {
-    const char *token = p->lx.src + t->start, *brace = s - 1, *line = token;
+    const char *token = p->lx.src + t->start, *brace = s - 1;
     const char *c = s;
     while (c < end && is_blank(*c))
         c++;
@@ -40,12 +40,17 @@ static expr *compile(parser *p, const struct hd_token *t, const char *s, const c
     text[len + 2] = '\n';
     memset(text + len + 3, 0, 2);
 
-    int lines = 0;
-    for (c = token; c < brace; c++)
-        if (*c == '\n') {
-            lines++;
-            line = c + 1;
-        }
+    if (p->place.token != token || p->place.at > brace) {
+        p->place.token = p->place.at = p->place.line = token;
+        p->place.lines = 0;
+    }
+    for (c = p->place.at; (c = memchr(c, '\n', (size_t)(brace - c))); c++) {
+        p->place.lines++;
+        p->place.line = c + 1;
+    }
+    p->place.at = brace;
+    int lines = p->place.lines;
+    const char *line = p->place.line;
     c = s;
     while (*c == ' ' || *c == '\t' || *c == '\f')
         c++;

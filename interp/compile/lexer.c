@@ -374,17 +374,19 @@ static int string_prefix(const char *s, size_t *quote)
 
 /* ---- numbers ---- */
 
-static int starts_with(const char *s, const char *word)
+/* `word` is there, and no longer name. */
+static int is_word(const char *s, const char *word)
 {
-    return strncmp(s, word, strlen(word)) == 0;
+    size_t n = strlen(word);
+    return strncmp(s, word, n) == 0 && !is_name_char((unsigned char)s[n]);
 }
 
 /* A number may touch a keyword (`1if x else y`, deprecated), but no other name. */
 static int number_end(struct hd_lexer *lx, const char *kind)
 {
     const char *s = lx->src + lx->cur;
-    int keyword = starts_with(s, "and") || starts_with(s, "else") || starts_with(s, "for") || starts_with(s, "if") ||
-                  starts_with(s, "in") || starts_with(s, "is") || starts_with(s, "or") || starts_with(s, "not");
+    int keyword = is_word(s, "and") || is_word(s, "else") || is_word(s, "for") || is_word(s, "or") || is_word(s, "not") ||
+                  (s[0] == 'i' && (s[1] == 'f' || s[1] == 'n' || s[1] == 's'));
     if (!is_name_char((unsigned char)*s))
         return HD_TOK_NUMBER;
     const char *message = hd_arena_printf(lx->arena, "invalid %s literal", kind);

@@ -440,7 +440,10 @@ static expr *power(parser *p)
         return e;
     uint64_t here = hd_here(p);
     p->mark++;
+    if (!hd_enter(p))
+        return NULL;
     expr *right = factor(p);
+    hd_leave(p);
     if (!right) {
         hd_back(p, here);
         return p->failed ? NULL : e;

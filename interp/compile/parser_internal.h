@@ -64,6 +64,11 @@ struct hd_parser {
     struct hd_memo (*memo)[HD_MEMO_RULES];  /* second pass, by mark; malloc'd */
     uint32_t memo_cap;
     const struct hd_ident *id_match, *id_case, *id_underscore, *id_print, *id_exec;
+    /* The f-string being taken apart: lines before `at`, and where the line with it begins; fields come in order of `at`. */
+    struct {
+        const char *token, *at, *line;
+        int lines;
+    } place;
     int start_line, start_col;  /* f-string: where the text begins in the file */
 };
 typedef struct hd_parser parser;
