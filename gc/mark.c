@@ -35,7 +35,6 @@ static inline __attribute__((always_inline)) void mark_small(struct gc_marker *m
     m->live_bytes += b->size;
     m->live_objects++;
     char *p = gc_heap.base + (off & ~(uint64_t)(GC_BLOCK - 1)) + (size_t)i * b->size;
-    __builtin_prefetch(p);
     push(m, p);
 }
 
@@ -115,11 +114,22 @@ void gc_mark_opened(void *marker, void *data, size_t size, enum stm_unit_kind ki
 }
 
 /* -- tracing ---------------------------------------------------------------------------------------------------- */
+/* Between the stack and the tracing stands a short queue: the first words of an object are on their way into the cache while
+ * the ones before it are traced. */
 static void drain_stack(struct gc_marker *m)
 {
+    enum { QUEUE = 8 };
     void (*trace)(void *, struct gc_marker *) = gc_heap.config.trace;
-    while (m->n) {
-        void *p = m->stack[--m->n];
+    void *queue[QUEUE];
+    unsigned head = 0, tail = 0;
+    for (;;) {
+        while (m->n && tail - head < QUEUE) {
+            void *p = m->stack[--m->n];
+            __builtin_prefetch(p);
+            queue[tail++ % QUEUE] = p;
+        }
+        if (head == tail) return;
+        void *p = queue[head++ % QUEUE];
         if (*(uint64_t *)p) trace(p, m);
     }
 }
