@@ -251,7 +251,7 @@ static void visit_params(struct walk *w, struct hd_ast_arguments *a)
 static void forbid_in_annotation(struct walk *w, struct hd_ast_expr *e, const char *what)
 {
     if (w->cur->kind == HD_SCOPE_ANNOTATION)
-        fail(w, e->pos, "%s can not be used within an annotation", what);
+        fail(w, e->pos, "'%s' can not be used within an annotation", what);
 }
 
 /* name := value binds in the nearest block that is no comprehension. */

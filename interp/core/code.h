@@ -64,5 +64,7 @@ extern const char *const hd_op_names[HD_NOPCODES];
 
 /* compile(): source text (UTF-8 or with coding line) to a code object.  Runs no Python except warnings. */
 hd_value hd_compile(const char *source, size_t len, hd_value filename, const char *mode, int flags, bool dont_inherit, int optimize) __attribute__((warn_unused_result));
+/* Changes when the instruction set does: part of what names compiled files. */
+uint32_t hd_code_format_id(void);
 hd_value hd_marshal_dumps(hd_value v, int version); hd_value hd_marshal_loads(const void *p, size_t n, size_t *used);
 #endif
