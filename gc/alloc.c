@@ -15,31 +15,28 @@ _Static_assert(offsetof(struct gc_context, bump) == 0 && sizeof(struct gc_local)
                "the public bump intervals are the first of a context");
 
 /* -- bitmaps ---------------------------------------------------------------------------------------------------- */
-void gc_set_range(uint64_t *m, uint32_t a, uint32_t z)
+/* For the cells a to z-1 of a block: all become free cells, cells of an interval, or merely not young. */
+enum set { SET_FREE, SET_INTERVAL, SET_NOT_YOUNG, SET_YOUNG };
+static void set_cells(struct gc_block *b, uint32_t a, uint32_t z, enum set how)
 {
     if (a >= z) return;
-    uint64_t first = ~0ull << (a % 64), last = ~0ull >> (63 - (z - 1) % 64);
-    uint32_t i = a / 64, k = (z - 1) / 64;
-    if (i == k) { m[i] |= first & last; return; }
-    for (m[i++] |= first; i < k; i++) m[i] = ~0ull;
-    m[k] |= last;
+    for (uint32_t k = a / 64, last = (z - 1) / 64; k <= last; k++) {
+        uint64_t m = ~0ull;
+        if (k == a / 64) m &= ~0ull << (a % 64);
+        if (k == last) m &= ~0ull >> (63 - (z - 1) % 64);
+        struct gc_bits *bits = &b->bits[k];
+        if (how == SET_FREE) bits->used &= ~m;
+        if (how == SET_INTERVAL) bits->used |= m;
+        if (how == SET_INTERVAL || how == SET_YOUNG) bits->young |= m;
+        else bits->young &= ~m;
+    }
 }
 
-void gc_clear_range(uint64_t *m, uint32_t a, uint32_t z)
-{
-    if (a >= z) return;
-    uint64_t first = ~0ull << (a % 64), last = ~0ull >> (63 - (z - 1) % 64);
-    uint32_t i = a / 64, k = (z - 1) / 64;
-    if (i == k) { m[i] &= ~(first & last); return; }
-    for (m[i++] &= ~first; i < k; i++) m[i] = 0;
-    m[k] &= ~last;
-}
-
-/* First cell from i on whose bit is `value`, else n. */
-static uint32_t next_bit(const uint64_t *m, uint32_t i, uint32_t n, bool value)
+/* First used cell from i on, else n. */
+static uint32_t next_used(const struct gc_block *b, uint32_t i, uint32_t n)
 {
     while (i < n) {
-        uint64_t w = (value ? m[i / 64] : ~m[i / 64]) >> (i % 64);
+        uint64_t w = b->bits[i / 64].used >> (i % 64);
         if (w) {
             i += (uint32_t)__builtin_ctzll(w);
             return i < n ? i : n;
@@ -147,26 +144,23 @@ static inline uint32_t take_interval(struct gc_block *b, uint32_t pos, bool one,
 {
     uint32_t n = b->ncell, k = pos / 64, words = (n + 63) / 64;
     if (pos >= n) return n;
-    uint64_t room = ~b->used[k] & ~0ull << (pos % 64);
+    uint64_t room = ~b->bits[k].used & ~0ull << (pos % 64);
     while (!room) {
         if (++k == words) return n;
-        room = ~b->used[k];
+        room = ~b->bits[k].used;
     }
     uint32_t bit = (uint32_t)__builtin_ctzll(room), a = k * 64 + bit;
     if (a >= n) return n;
     uint64_t rest = ~(room >> bit);
     uint32_t z = rest ? a + (uint32_t)__builtin_ctzll(rest) : a + 64;
     if (STM_UNLIKELY(one)) z = a + 1;
-    else if (STM_UNLIKELY(z % 64 == 0 || z > n)) z = next_bit(b->used, z < n ? z : n, n, true);
+    else if (STM_UNLIKELY(z % 64 == 0 || z > n)) z = next_used(b, z < n ? z : n, n);
     *end = z;
     if (STM_LIKELY(z <= k * 64 + 64)) {
         uint64_t m = ~0ull >> (64 - (z - a)) << bit;
-        b->used[k] |= m;
-        b->young[k] |= m;
-    } else {
-        gc_set_range(b->used, a, z);
-        gc_set_range(b->young, a, z);
-    }
+        b->bits[k].used |= m;
+        b->bits[k].young |= m;
+    } else set_cells(b, a, z, SET_INTERVAL);
     return a;
 }
 
@@ -252,8 +246,7 @@ void gc_retire(struct gc_context *g)
         if (bump->cur < bump->end) {
             char *base = gc_block_base(at->block);
             uint32_t a = (uint32_t)(bump->cur - base) / b->size, z = (uint32_t)(bump->end - base) / b->size;
-            gc_clear_range(b->used, a, z);
-            gc_clear_range(b->young, a, z);
+            set_cells(b, a, z, SET_FREE);
             at->pos = a;
         }
         /* The first block word of cells that were never handed out is 0 anyway: a fresh block stays clean for those, but
@@ -284,13 +277,13 @@ void gc_publish(struct gc_context *g)
         uint32_t i = g->touched.v[k];
         struct gc_block *b = &h->blocks[i];
         uint32_t words = gc_bitmap_words(b);
-        for (uint32_t w = 0; w < words; w++) b->young[w] = 0;
+        for (uint32_t w = 0; w < words; w++) b->bits[w].young = 0;
         b->touched = 0;
         struct gc_alloc_point *at = &g->at[b->cls];
         if (at->block == i) {
             struct gc_bump *bump = &g->bump[b->cls];
             char *base = gc_block_base(i);
-            gc_set_range(b->young, (uint32_t)(bump->cur - base) / b->size, (uint32_t)(bump->end - base) / b->size);
+            set_cells(b, (uint32_t)(bump->cur - base) / b->size, (uint32_t)(bump->end - base) / b->size, SET_YOUNG);
             at->begin = bump->cur;
         } else if (!b->in_room) stm_store32_relaxed(&b->owner, 0);
     }
@@ -302,7 +295,7 @@ void gc_publish(struct gc_context *g)
         if (bump->cur == at->begin) continue;
         struct gc_block *b = &h->blocks[at->block];
         char *base = gc_block_base(at->block);
-        gc_clear_range(b->young, (uint32_t)(at->begin - base) / b->size, (uint32_t)(bump->cur - base) / b->size);
+        set_cells(b, (uint32_t)(at->begin - base) / b->size, (uint32_t)(bump->cur - base) / b->size, SET_NOT_YOUNG);
         at->begin = bump->cur;
         if (!g->spent) g->spent = 1;     /* carried over from an interval of an earlier transaction */
     }

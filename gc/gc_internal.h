@@ -42,9 +42,11 @@ struct gc_block {
     uint8_t in_room;             /* in its owner's list of blocks with room */
     uint32_t owner;              /* context index + 1; 0: nobody allocates here.  Others read it */
     uint32_t next;               /* in the list it is in; 0 ends a list (block 0 is never given out) */
-    uint64_t used[GC_WORDS];     /* allocated, or part of an owner's current interval */
-    uint64_t mark[GC_WORDS];     /* survived; sticky between full collections */
-    uint64_t young[GC_WORDS];    /* allocated by the owner in its running transaction (or in its current interval) */
+    struct gc_bits {
+        uint64_t used;           /* allocated, or part of an owner's current interval */
+        uint64_t mark;           /* survived; sticky between full collections */
+        uint64_t young;          /* allocated by the owner in its running transaction (or in its current interval) */
+    } bits[GC_WORDS];            /* one bit for each cell */
 } __attribute__((aligned(64)));
 
 struct gc_large {
@@ -152,7 +154,7 @@ extern struct gc_heap gc_heap;
 static inline struct gc_context *gc_me(void) { return stm_me->gc; }
 static inline char *gc_block_base(uint32_t i) { return gc_heap.base + ((size_t)i << GC_BLOCK_SHIFT); }
 static inline bool gc_in_heap(uint64_t word) { return word - (uint64_t)gc_heap.base < gc_heap.span; }
-static inline bool gc_bit(const uint64_t *m, uint32_t i) { return m[i / 64] >> (i % 64) & 1; }
+#define gc_bit(b, which, i) ((b)->bits[(i) / 64].which >> ((i) % 64) & 1)
 static inline uint32_t gc_bitmap_words(const struct gc_block *b) { return (b->ncell + 63u) / 64; }
 static inline uint32_t gc_cell_index(const struct gc_block *b, uint32_t offset) { return (uint32_t)(((uint64_t)offset * b->recip) >> 32); }
 
@@ -177,8 +179,6 @@ void gc_publish_left_over(struct gc_context *g);  /* the same for one whose end 
 void gc_put_in_room(struct gc_context *g, uint32_t block, enum gc_density density);
 void gc_touch(struct gc_context *g, uint32_t block);
 void gc_flush_published(struct gc_context *g);
-void gc_set_range(uint64_t *m, uint32_t a, uint32_t z);
-void gc_clear_range(uint64_t *m, uint32_t a, uint32_t z);
 /* large.c */
 void gc_large_init(void);
 void *gc_large_alloc(struct gc_context *g, size_t size, bool zero);
@@ -218,7 +218,8 @@ bool gc_young_due(void);
 bool gc_full_due(void);
 /* sweep.c */
 void gc_sweep_block(struct gc_block *b);                  /* lazy part: used &= mark */
-uint32_t gc_count(const uint64_t *m, uint32_t words);
+uint32_t gc_count_used(const struct gc_block *b);
+uint32_t gc_count_mark(const struct gc_block *b);
 void gc_finish_sweep(void);
 void gc_clear_marks(void);
 void gc_sweep_all(void);                                  /* world stopped, after marking: rebuilds the pools */

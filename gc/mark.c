@@ -22,20 +22,17 @@ static void push(struct gc_marker *m, void *p)
     m->stack[m->n++] = p;
 }
 
-static inline __attribute__((always_inline)) void mark_small(struct gc_marker *m, struct gc_block *b, uint64_t off, bool conservative)
+static inline __attribute__((always_inline)) void mark_small(struct gc_marker *m, struct gc_block *b, uint64_t off)
 {
     uint32_t i = gc_cell_index(b, (uint32_t)(off & (GC_BLOCK - 1)));
-    if (conservative && i >= b->ncell) return;
-    uint64_t bit = 1ull << (i % 64), *mark = &b->mark[i / 64];
-    if (*mark & bit) return;
-    if (m->mode == GC_MODE_NURSERY) {
-        if (!(b->young[i / 64] & bit)) return;
-    } else if (conservative && !(b->used[i / 64] & bit)) return;
-    *mark |= bit;
+    if (i >= b->ncell) return;
+    uint64_t bit = 1ull << (i % 64);
+    struct gc_bits *bits = &b->bits[i / 64];
+    if (bits->mark & bit || !((m->mode == GC_MODE_NURSERY ? bits->young : bits->used) & bit)) return;
+    bits->mark |= bit;
     m->live_bytes += b->size;
     m->live_objects++;
     char *p = gc_heap.base + (off & ~(uint64_t)(GC_BLOCK - 1)) + (size_t)i * b->size;
-    __builtin_prefetch(p);
     push(m, p);
 }
 
@@ -61,7 +58,7 @@ static inline __attribute__((always_inline)) void mark_word(struct gc_marker *m,
         if (off >> GC_BLOCK_SHIFT >= stm_load_relaxed(&gc_heap.bounds) >> 32) mark_large(m, word);
         return;
     }
-    if (STM_LIKELY(b->state == GC_SMALL)) mark_small(m, b, off, conservative);
+    if (STM_LIKELY(b->state == GC_SMALL)) mark_small(m, b, off);
     else if (b->state == GC_UNUSED) mark_large(m, word);
 }
 
@@ -115,11 +112,22 @@ void gc_mark_opened(void *marker, void *data, size_t size, enum stm_unit_kind ki
 }
 
 /* -- tracing ---------------------------------------------------------------------------------------------------- */
+/* Between the stack and the tracing stands a short queue: the first words of an object are on their way into the cache while
+ * the ones before it are traced. */
 static void drain_stack(struct gc_marker *m)
 {
+    enum { QUEUE = 8 };
     void (*trace)(void *, struct gc_marker *) = gc_heap.config.trace;
-    while (m->n) {
-        void *p = m->stack[--m->n];
+    void *queue[QUEUE];
+    unsigned head = 0, tail = 0;
+    for (;;) {
+        while (m->n && tail - head < QUEUE) {
+            void *p = m->stack[--m->n];
+            __builtin_prefetch(p);
+            queue[tail++ % QUEUE] = p;
+        }
+        if (head == tail) return;
+        void *p = queue[head++ % QUEUE];
         if (*(uint64_t *)p) trace(p, m);
     }
 }
@@ -133,7 +141,7 @@ static void trace_marked(struct gc_marker *m)
         struct gc_block *b = &h->blocks[i];
         if (b->state != GC_SMALL || (m->mode == GC_MODE_NURSERY && b->owner != m->owner)) continue;
         for (uint32_t k = 0; k < b->ncell; k++) {
-            if (!gc_bit(b->mark, k) || (m->mode == GC_MODE_NURSERY && !gc_bit(b->young, k))) continue;
+            if (!gc_bit(b, mark, k) || (m->mode == GC_MODE_NURSERY && !gc_bit(b, young, k))) continue;
             uint64_t *p = (uint64_t *)(gc_block_base(i) + (size_t)k * b->size);
             if (*p) h->config.trace(p, m);
             drain_stack(m);
@@ -168,7 +176,7 @@ bool gc_is_marked(const void *p)
     if (!gc_in_heap((uint64_t)p)) return true;
     uint64_t off = (uint64_t)p - (uint64_t)gc_heap.base;
     const struct gc_block *b = &gc_heap.blocks[off >> GC_BLOCK_SHIFT];
-    if (b->state == GC_SMALL) return gc_bit(b->mark, gc_cell_index(b, (uint32_t)(off & (GC_BLOCK - 1))));
+    if (b->state == GC_SMALL) return gc_bit(b, mark, gc_cell_index(b, (uint32_t)(off & (GC_BLOCK - 1))));
     const struct gc_large *l = gc_large_at((uint64_t)p);
     return l && l->mark;
 }
@@ -182,7 +190,7 @@ bool gc_is_dead(const struct gc_marker *m, const void *p)
         if (off >> GC_BLOCK_SHIFT < stm_load_relaxed(&gc_heap.bounds) >> 32) {
             if (stm_load32_relaxed(&b->owner) != m->owner) return false;
             uint32_t i = gc_cell_index(b, (uint32_t)(off & (GC_BLOCK - 1)));
-            return gc_bit(b->young, i) && !gc_bit(b->mark, i);
+            return gc_bit(b, young, i) && !gc_bit(b, mark, i);
         }
         const struct gc_large *l = gc_large_entry((uint64_t)p);
         return l && stm_load32_acquire(&l->owner) == m->owner && !l->mark;
@@ -198,8 +206,8 @@ void *gc_object_of(const void *interior)
     char *p;
     if (b->state == GC_SMALL) {
         uint32_t i = gc_cell_index(b, (uint32_t)(off & (GC_BLOCK - 1)));
-        if (i >= b->ncell || !gc_bit(b->used, i)) return NULL;
-        if (b->unswept && !gc_bit(b->mark, i)) return NULL;
+        if (i >= b->ncell || !gc_bit(b, used, i)) return NULL;
+        if (b->unswept && !gc_bit(b, mark, i)) return NULL;
         p = gc_heap.base + (off & ~(uint64_t)(GC_BLOCK - 1)) + (size_t)i * b->size;
     } else {
         struct gc_large *l = gc_large_at((uint64_t)interior);

@@ -31,7 +31,7 @@ enum survivors { SURVIVE_YOUNG, SURVIVE_INTERMEDIATE, SURVIVE_OLD };
 /* Puts an own block that is nobody's current block where its free cells are found again. */
 static void place_block(struct gc_context *g, uint32_t i, struct gc_block *b)
 {
-    uint32_t full = gc_count(b->used, gc_bitmap_words(b));
+    uint32_t full = gc_count_used(b);
     if (b->in_room) return;
     if (!full) {
         b->state = GC_FREE;
@@ -55,11 +55,11 @@ static void sweep(struct gc_context *g, enum survivors s)
         struct gc_block *b = &h->blocks[i];
         uint64_t any = 0;
         for (uint32_t w = 0, words = gc_bitmap_words(b); w < words; w++) {
-            uint64_t young = b->young[w], mark = b->mark[w];
-            b->used[w] &= ~young | mark;
-            if (s != SURVIVE_OLD) b->mark[w] = mark & ~young;
-            b->young[w] = s == SURVIVE_YOUNG ? young & mark : 0;
-            any |= b->young[w];
+            uint64_t young = b->bits[w].young, mark = b->bits[w].mark;
+            b->bits[w].used &= ~young | mark;
+            if (s != SURVIVE_OLD) b->bits[w].mark = mark & ~young;
+            b->bits[w].young = s == SURVIVE_YOUNG ? young & mark : 0;
+            any |= b->bits[w].young;
         }
         b->touched = any != 0;
         if (any) g->touched.v[kept++] = i;

@@ -45,7 +45,7 @@ void gc_each_object(void (*f)(void *object, void *arg), void *arg)
         struct gc_block *b = &h->blocks[i];
         if (b->state != GC_SMALL) continue;
         for (uint32_t w = 0, words = gc_bitmap_words(b); w < words; w++) {
-            uint64_t live = b->used[w] & (b->unswept ? b->mark[w] : ~0ull);
+            uint64_t live = b->bits[w].used & (b->unswept ? b->bits[w].mark : ~0ull);
             for (; live; live &= live - 1) {
                 uint32_t k = w * 64 + (uint32_t)__builtin_ctzll(live);
                 uint64_t *p = (uint64_t *)(gc_block_base(i) + (size_t)k * b->size);

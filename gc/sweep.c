@@ -8,17 +8,24 @@
 #define GC_BUILD
 #include "gc/gc_internal.h"
 
-uint32_t gc_count(const uint64_t *m, uint32_t words)
+uint32_t gc_count_used(const struct gc_block *b)
 {
     uint32_t n = 0;
-    for (uint32_t w = 0; w < words; w++) n += (uint32_t)__builtin_popcountll(m[w]);
+    for (uint32_t w = 0, words = gc_bitmap_words(b); w < words; w++) n += (uint32_t)__builtin_popcountll(b->bits[w].used);
+    return n;
+}
+
+uint32_t gc_count_mark(const struct gc_block *b)
+{
+    uint32_t n = 0;
+    for (uint32_t w = 0, words = gc_bitmap_words(b); w < words; w++) n += (uint32_t)__builtin_popcountll(b->bits[w].mark);
     return n;
 }
 
 void gc_sweep_block(struct gc_block *b)
 {
     if (!b->unswept) return;
-    for (uint32_t w = 0, n = gc_bitmap_words(b); w < n; w++) b->used[w] &= b->mark[w];
+    for (uint32_t w = 0, n = gc_bitmap_words(b); w < n; w++) b->bits[w].used &= b->bits[w].mark;
     b->unswept = 0;
 }
 
@@ -37,7 +44,7 @@ void gc_clear_marks(void)
     for (uint32_t i = 1; i < n; i++) {
         struct gc_block *b = &gc_heap.blocks[i];
         if (b->state != GC_SMALL) continue;
-        for (uint32_t w = 0, words = gc_bitmap_words(b); w < words; w++) b->mark[w] = 0;
+        for (uint32_t w = 0, words = gc_bitmap_words(b); w < words; w++) b->bits[w].mark = 0;
     }
     for (uint32_t i = 1, z = gc_large_count(); i < z; i++) gc_heap.larges[i].mark = 0;
 }
@@ -52,11 +59,11 @@ static void sweep_young(struct gc_context *g)
         struct gc_block *b = &h->blocks[i];
         uint64_t any = 0;
         for (uint32_t w = 0, words = gc_bitmap_words(b); w < words; w++) {
-            uint64_t mark = b->mark[w];
-            b->used[w] &= mark;
-            b->young[w] &= mark;
-            b->mark[w] = mark & ~b->young[w];
-            any |= b->young[w];
+            uint64_t mark = b->bits[w].mark;
+            b->bits[w].used &= mark;
+            b->bits[w].young &= mark;
+            b->bits[w].mark = mark & ~b->bits[w].young;
+            any |= b->bits[w].young;
         }
         b->touched = any != 0;
         if (any) g->touched.v[kept++] = i;
@@ -85,9 +92,9 @@ void gc_sweep_all(void)
         struct gc_block *b = &h->blocks[i];
         uint32_t words = gc_bitmap_words(b);
         if (b->state == GC_FREE || b->touched) continue;
-        b->live = (uint16_t)gc_count(b->mark, words);
+        b->live = (uint16_t)gc_count_mark(b);
         if (b->live) continue;
-        for (uint32_t w = 0; w < words; w++) b->used[w] = 0;
+        for (uint32_t w = 0; w < words; w++) b->bits[w].used = 0;
         b->state = GC_FREE;
         b->dirty = 1;
     }

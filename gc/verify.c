@@ -40,8 +40,8 @@ void gc_verify_reference(struct gc_marker *m, uint64_t word, bool conservative)
     if (b->state == GC_SMALL) {
         uint32_t i = gc_cell_index(b, (uint32_t)(off & (GC_BLOCK - 1)));
         if (i >= b->ncell) what = "the unused end of a block";
-        else if (!gc_bit(b->used, i)) what = "a free cell";
-        else if (b->unswept && !gc_bit(b->mark, i)) what = "a dead cell";
+        else if (!gc_bit(b, used, i)) what = "a free cell";
+        else if (b->unswept && !gc_bit(b, mark, i)) what = "a dead cell";
         else p = gc_block_base((uint32_t)(off >> GC_BLOCK_SHIFT)) + (size_t)i * b->size;
     } else if (b->state == GC_FREE) what = "a free block";
     else {

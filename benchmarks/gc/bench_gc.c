@@ -157,6 +157,34 @@ static void full_pause(void)
     printf("full collection that frees it: %.1f ms\n", (now(CLOCK_MONOTONIC) - t) / 1e6);
 }
 
+/* Cells that refer to two random others: no order that a cache could follow. */
+static void scattered_pause(void)
+{
+    enum { N = 2000000 };
+    struct cell **all = malloc(N * sizeof *all);
+    uint64_t chain = 0, x = 88172645463325252u;
+    for (long i = 0; i < N; i++) {
+        all[i] = new_cell(32);
+        all[i]->a = chain;                                  /* keeps what is not finished reachable */
+        chain = root = (uint64_t)all[i];
+        if (i % 1000 == 0) stm_poll();
+    }
+    for (long i = 0; i < N; i++) {
+        x ^= x << 13; x ^= x >> 7; x ^= x << 17;
+        stm_open(&all[i]->w, all[i], 32, STM_OBJECT);
+        all[i]->a = (uint64_t)all[x % N];
+        all[i]->b = (uint64_t)all[(x >> 32) % N];
+    }
+    struct cell *first = all[0];
+    free(all);
+    root = (uint64_t)first;
+    double t = now(CLOCK_MONOTONIC);
+    gc_collect_full();
+    printf("full collection of 2 M cells in random order: %.1f ms\n", (now(CLOCK_MONOTONIC) - t) / 1e6);
+    root = 0;
+    gc_collect_full();
+}
+
 static void commits(void)
 {
     double r[5];
@@ -216,6 +244,7 @@ int main(void)
     for (size_t kib = 512; kib <= 2048; kib *= 2)
         for (int part = 0; part < 4; part++) one_nursery(kib, part == 0 ? 0 : part == 1 ? 16 : (int)(kib * 32 * (part == 2 ? 5 : 50) / 100));
     full_pause();
+    scattered_pause();
     stm_leave_solo();
     commits();
     for (int threads = 1; threads <= 2; threads++) {

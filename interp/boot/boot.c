@@ -10,6 +10,7 @@
 #include "interp/core/names.h"
 #include "interp/core/runtime.h"
 #include "interp/eval/eval.h"
+#include "interp/modules/io_internal.h"
 #include "interp/modules/lock.h"
 #include "interp/modules/modules.h"
 
@@ -151,6 +152,7 @@ int hd_finish(int status)
         }
     }
     hd_exc_clear();
+    hd_io_flush_all();
     if (flush("stdout") < 0) status = 120;
     flush("stderr");
     hd_sys_set_finalizing();

@@ -194,9 +194,9 @@ static stmt *with_stmt(parser *p, uint32_t start, int is_async)
 {
     uint32_t keyword = p->mark++, base = p->nstack;
     uint64_t here = hd_here(p);
-    int done = 0;
+    int done = 0, with_brackets = 0;
     if (hd_accept(p, HD_TOK_LPAR)) {
-        done = with_items(p, 1) && hd_accept(p, HD_TOK_COLON);
+        done = with_brackets = with_items(p, 1) && hd_accept(p, HD_TOK_COLON);
         if (!done)
             hd_back(p, here);
     }
@@ -208,7 +208,7 @@ static stmt *with_stmt(parser *p, uint32_t start, int is_async)
         return NULL;
     }
     struct hd_ast_withitem_seq *items = hd_pop_seq(p, base);
-    const struct hd_ident *comment = hd_type_comment(p);
+    const struct hd_ident *comment = with_brackets ? NULL : hd_type_comment(p);
     stmt_seq *body = hd_block(p, "'with' statement", keyword);
     if (!items || !body)
         return NULL;

@@ -88,6 +88,8 @@ static int in_ranges(uint32_t cp, const struct range *r, size_t n)
 
 /* Letters whose NFKC form is no identifier: Unicode takes them out of XID_Start, the second table also out of XID_Continue. */
 static const struct range start_only_excluded[] = {{0xe33, 0xe33}, {0xeb3, 0xeb3}, {0xff9e, 0xff9f}};
+/* A letter that is reserved for syntax. */
+#define VERTICAL_TILDE 0x2e2f
 static const struct range excluded[] = {{0x37a, 0x37a},   {0x309b, 0x309c}, {0xfc5e, 0xfc63}, {0xfdfa, 0xfdfb},
                                         {0xfe70, 0xfe70}, {0xfe72, 0xfe72}, {0xfe74, 0xfe74}, {0xfe76, 0xfe76},
                                         {0xfe78, 0xfe78}, {0xfe7a, 0xfe7a}, {0xfe7c, 0xfe7c}, {0xfe7e, 0xfe7e}};
@@ -99,7 +101,7 @@ int hd_codepoint_xid_start(uint32_t cp)
     switch (utf8proc_category((utf8proc_int32_t)cp)) {
     case UTF8PROC_CATEGORY_LU: case UTF8PROC_CATEGORY_LL: case UTF8PROC_CATEGORY_LT: case UTF8PROC_CATEGORY_LM:
     case UTF8PROC_CATEGORY_LO: case UTF8PROC_CATEGORY_NL:
-        return !IN(cp, start_only_excluded) && !IN(cp, excluded);
+        return !IN(cp, start_only_excluded) && !IN(cp, excluded) && cp != VERTICAL_TILDE;
     default:
         return IN(cp, other_start);
     }
@@ -111,7 +113,7 @@ int hd_codepoint_xid_continue(uint32_t cp)
     case UTF8PROC_CATEGORY_LU: case UTF8PROC_CATEGORY_LL: case UTF8PROC_CATEGORY_LT: case UTF8PROC_CATEGORY_LM:
     case UTF8PROC_CATEGORY_LO: case UTF8PROC_CATEGORY_NL: case UTF8PROC_CATEGORY_MN: case UTF8PROC_CATEGORY_MC:
     case UTF8PROC_CATEGORY_ND: case UTF8PROC_CATEGORY_PC:
-        return !IN(cp, excluded);
+        return !IN(cp, excluded) && cp != VERTICAL_TILDE;
     default:
         return IN(cp, other_start) || IN(cp, other_continue);
     }

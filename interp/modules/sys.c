@@ -1,6 +1,8 @@
 /* The sys module. */
 #include <float.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 #include "config.h"
 #include "interp/core/code.h"
@@ -431,7 +433,7 @@ static int fill(hd_value m)
         snprintf(under, sizeof under, "__%s__", hooks[i]);
         if (hd_dict_set_c(d, under, hd_dict_get_c(d, hooks[i])) < 0) return -1;
     }
-    hd_module_add(m, "_git", mp);
+    if (mp == HD_ERR || hd_module_add(m, "_git", mp) < 0) return -1;
     return hd_module_add(m, "modules", hd_sys_modules) < 0 || hd_module_add_str(m, "platform", "linux") < 0 ||
            hd_module_add_str(m, "byteorder", "little") < 0 || hd_module_add_int(m, "maxsize", INT64_MAX) < 0 ||
            hd_module_add_int(m, "maxunicode", 0x10ffff) < 0 || hd_module_add(m, "dont_write_bytecode", hd_bool(hd_options.dont_write_bytecode)) < 0 ||

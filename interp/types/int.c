@@ -910,7 +910,7 @@ struct hd_type hd_int_type = {
 };
 
 /* ---- bool ---------------------------------------------------------------------------------------------------------------------- */
-static hd_value bool_repr(hd_value v) { return v == HD_TRUE ? hd_s_True : hd_s_False; }
+static hd_value bool_repr(hd_value v) { return hd_intern(v == HD_TRUE ? "True" : "False"); }
 static hd_value bool_make(hd_value type, const hd_value *args, size_t nargs, hd_value kwnames)
 {
     if (hd_no_kwargs("bool", kwnames) < 0) return HD_ERR;
