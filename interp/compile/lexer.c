@@ -76,6 +76,7 @@ void hd_lexer_error(struct hd_lexer *lx, enum hd_parse_error_kind kind, int line
     e->end_offset = end_offset;
     e->text = lx->src + line;
     e->text_len = nl ? (size_t)(nl - e->text) : lx->len - line;
+    e->text = hd_utf8_clean(lx->arena, e->text, &e->text_len);
 }
 
 /* A SyntaxError that ends at the byte before `cur`; first < 0: it is that one character. Columns in bytes, from 1. */
@@ -249,6 +250,12 @@ static int find_keyword(const char *s, size_t len)
 static int unicode_name(struct hd_lexer *lx, struct hd_token *tok)
 {
     size_t at = lx->token_start;
+    const char *why, *start = lx->src + at;
+    size_t bad = hd_utf8_check(start, lx->cur - at, &why);
+    if (bad < lx->cur - at) {
+        lx->err->message = hd_utf8_message(lx->arena, start, bad, why);
+        return stop(lx, lx->err->message ? HD_LEX_DECODE : HD_LEX_NOMEM);
+    }
     while (at < lx->cur) {
         uint32_t cp;
         int first = at == lx->token_start;

@@ -65,6 +65,7 @@ enum hd_lex_status {
     HD_LEX_TABS,         /* indentation depends on the size of a tab */
     HD_LEX_TOO_DEEP,     /* too many levels of indentation */
     HD_LEX_LINECONT,     /* something behind a backslash */
+    HD_LEX_DECODE,       /* a name is not UTF-8; err->message is set */
     HD_LEX_NOMEM,
     HD_LEX_ERROR,        /* err is filled */
     HD_LEX_EOF_IN_STRING /* the same, and more input might have closed the literal */
@@ -107,9 +108,11 @@ struct hd_lexer {
     struct hd_parse_error *err;
 };
 
-/* Decodes and checks the source: byte order mark, coding line, line ends. 0, or -1 with *err. */
+/* Decodes and checks the source: byte order mark, coding line, line ends. 0, or -1 with *err.
+   *declared: the encoding was known beforehand, or named in the source. */
 int hd_source_prepare(struct hd_arena *a, const char *src, size_t len, unsigned flags, int add_newline,
-                      const struct hd_parse_hooks *hooks, const char **out, size_t *out_len, struct hd_parse_error *err);
+                      const struct hd_parse_hooks *hooks, const char **out, size_t *out_len, int *declared,
+                      struct hd_parse_error *err);
 
 void hd_lexer_init(struct hd_lexer *lx, struct hd_arena *a, const char *src, size_t len, const struct hd_parse_hooks *hooks,
                    struct hd_parse_error *err);
@@ -126,6 +129,12 @@ int hd_utf8_encode(char *out, uint32_t cp);
 int hd_codepoint_printable(uint32_t cp);
 int hd_codepoint_xid_start(uint32_t cp);
 int hd_codepoint_xid_continue(uint32_t cp);
+/* First byte that is not UTF-8, or len; *why is what the codec says of it. */
+size_t hd_utf8_check(const char *s, size_t len, const char **why);
+/* The codec's message about byte `at`. */
+const char *hd_utf8_message(struct hd_arena *a, const char *s, size_t at, const char *why);
+/* The text itself when it is UTF-8, otherwise a copy with U+FFFD for each bad byte. */
+const char *hd_utf8_clean(struct hd_arena *a, const char *s, size_t *len);
 /* Number of characters in the first `bytes` bytes. */
 int hd_utf8_count(const char *s, size_t bytes);
 

@@ -299,6 +299,28 @@ static struct literal take_apart(parser *p, const struct hd_token *t)
     return l;
 }
 
+/* Raises when the contents are not UTF-8. With escapes each run of non-ASCII bytes is decoded on its own. */
+static int check_utf8(parser *p, const struct literal *l)
+{
+    const char *why, *s = l->body, *end = s + l->len;
+    size_t bad = hd_utf8_check(s, l->len, &why);
+    if (bad == l->len)
+        return 1;
+    if (l->fstring || (!l->raw && memchr(s, '\\', l->len))) {
+        const char *from = s + bad, *to = from;
+        while (from > s && (unsigned char)from[-1] >= 0x80)
+            from--;
+        while (to < end && (unsigned char)*to >= 0x80)
+            to++;
+        s = from;
+        bad = hd_utf8_check(s, (size_t)(to - s), &why);
+    }
+    const char *message = hd_utf8_message(p->arena, s, bad, why);
+    if (message)
+        hd_raise_last(p, HD_PARSE_SYNTAX_ERROR, "%s", message);
+    return 0;
+}
+
 /* Joined surrogate halves do not occur: each \u escape stands for itself. */
 static struct hd_const *text_const(parser *p, enum hd_const_kind kind, const struct hd_text *text)
 {
@@ -351,6 +373,8 @@ expr *hd_strings(parser *p)
             return hd_raise_last(p, HD_PARSE_SYNTAX_ERROR, "cannot mix bytes and nonbytes literals");
         bytes = l.bytes;
         any_fstring |= l.fstring;
+        if (!l.bytes && !check_utf8(p, &l))
+            return NULL;
         if (l.fstring) {
             const char *s = l.body;
             if (hd_fstring_pieces(p, &t, &s, l.body + l.len, l.raw, 0, &text, pos, kind))

@@ -37,7 +37,7 @@ static int to_chars(const char *text, size_t len, int col)
     if (col <= 0)
         return col;
     size_t n = (size_t)col < len + 1 ? (size_t)col : len + 1;
-    return hd_utf8_count(text, n - 1) + 1;
+    return hd_utf8_count(text, n < len ? n : len) + (n > len);
 }
 
 /* Columns: bytes from 1; -1 and 0 are passed on as they are. */
@@ -84,8 +84,10 @@ static void *raise_error(parser *p, enum hd_parse_error_kind kind, int lineno, i
     e->end_lineno = end_lineno;
     e->text = p->lx.src + line;
     e->text_len = end - line;
-    e->offset = to_chars(e->text, e->text_len, col);
-    e->end_offset = to_chars(e->text, e->text_len, end_col);
+    e->text = hd_utf8_clean(p->arena, e->text, &e->text_len);
+    /* Without a declared encoding columns stay bytes, as they do in CPython. */
+    e->offset = p->byte_columns ? col : to_chars(e->text, e->text_len, col);
+    e->end_offset = p->byte_columns ? end_col : to_chars(e->text, e->text_len, end_col);
     return NULL;
 }
 
@@ -141,6 +143,9 @@ static void lexer_error(parser *p)
     switch (p->lx.status) {
     case HD_LEX_ERROR:
         p->failed = 1;
+        return;
+    case HD_LEX_DECODE:
+        hd_raise_last(p, HD_PARSE_SYNTAX_ERROR, "%s", p->err->message);
         return;
     case HD_LEX_EOF_IN_STRING:
         p->failed = 1;
@@ -521,10 +526,13 @@ struct hd_ast_mod *hd_parse_with_hooks(struct hd_arena *a, const char *src, size
     parser p;
     const char *text;
     size_t text_len;
+    int declared;
     memset(err, 0, sizeof *err);
-    if (hd_source_prepare(a, src, len, flags, mode == HD_PARSE_EXEC, hooks, &text, &text_len, err) < 0)
+    if (hd_source_prepare(a, src, len, flags, mode == HD_PARSE_EXEC, hooks, &text, &text_len, &declared,
+                          err) < 0)
         return NULL;
     init(&p, a, text, text_len, flags, hooks, err);
+    p.byte_columns = !declared;
     p.single = mode == HD_PARSE_SINGLE;
     struct hd_ast_mod *mod = two_passes(&p, mode);
     if (mod && hd_arena_failed(a))

@@ -34,7 +34,7 @@ enum hd_parse_error_kind {
 struct hd_parse_error {
     enum hd_parse_error_kind kind;
     const char *message;       /* UTF-8, in the arena or static */
-    int lineno, offset;        /* offset counts characters from 1; 0 = unknown */
+    int lineno, offset;        /* offset counts characters from 1 (bytes, when the source was bytes that name no encoding); 0 = unknown */
     int end_lineno, end_offset;
     int has_location;          /* 0: only the message is meant */
     const char *text;          /* the line with its newline, UTF-8; NULL when there is none */

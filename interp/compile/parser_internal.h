@@ -51,6 +51,7 @@ struct hd_parser {
     uint8_t failed;
     uint8_t diagnose;
     uint8_t in_fstring;      /* this parses the expression of an f-string */
+    uint8_t byte_columns;    /* columns in messages count bytes */
     uint8_t memo_on;
     uint8_t lexer_failed;
     uint8_t single;          /* one statement is wanted */

@@ -213,9 +213,9 @@ static void normal_coding(const char *name, size_t n, char *out)
         strcpy(out, "iso-8859-1");
 }
 
-/* First byte that is not UTF-8, or len; *why is what the codec says of it, *bad how many bytes it takes as one. */
-static size_t utf8_check(const unsigned char *s, size_t len, const char **why)
+size_t hd_utf8_check(const char *text, size_t len, const char **why)
 {
+    const unsigned char *s = (const unsigned char *)text;
     size_t i = 0;
     while (i < len) {
         unsigned char c = s[i];
@@ -244,28 +244,34 @@ static size_t utf8_check(const unsigned char *s, size_t len, const char **why)
     return len;
 }
 
-/* Reports the bad byte with the line it stands in. */
-static int utf8_error(struct hd_arena *a, const char *src, size_t len, size_t at, const char *why, struct hd_parse_error *err)
+const char *hd_utf8_message(struct hd_arena *a, const char *s, size_t at, const char *why)
 {
-    int lineno = 1;
-    size_t line = 0;
-    for (size_t i = 0; i < at; i++)
-        if (src[i] == '\n') {
-            lineno++;
-            line = i + 1;
-        }
-    (void)len;
-    const char *message = hd_arena_printf(a, "(unicode error) 'utf-8' codec can't decode byte 0x%02x in position %zu: %s",
-                                          (unsigned char)src[at], at - line, why);
-    bare_error(err, HD_PARSE_SYNTAX_ERROR, message);
-    if (message) {
-        err->lineno = err->end_lineno = lineno;
-        err->offset = (int)(at - line) + 1;
-        err->end_offset = -1;
-        err->text = hd_arena_printf(a, "%.*s\xef\xbf\xbd\n", (int)(at - line), src + line);
-        err->text_len = err->text ? strlen(err->text) : 0;
+    return hd_arena_printf(a, "(unicode error) 'utf-8' codec can't decode byte 0x%02x in position %zu: %s", (unsigned char)s[at], at, why);
+}
+
+const char *hd_utf8_clean(struct hd_arena *a, const char *s, size_t *len)
+{
+    const char *why, *end = s + *len;
+    if (hd_utf8_check(s, *len, &why) == *len)
+        return s;
+    char *out = hd_arena_alloc(a, *len * 3 + 1), *q = out;
+    if (!out) {
+        *len = 0;
+        return "";
     }
-    return -1;
+    while (s < end) {
+        size_t n = hd_utf8_check(s, (size_t)(end - s), &why);
+        memcpy(q, s, n);
+        q += n;
+        s += n;
+        if (s < end) {
+            q += hd_utf8_encode(q, 0xfffd);
+            s++;
+        }
+    }
+    *q = 0;
+    *len = (size_t)(q - out);
+    return out;
 }
 
 static int latin1(struct hd_arena *a, const char *src, size_t len, const char **out, size_t *out_len)
@@ -283,9 +289,9 @@ static int latin1(struct hd_arena *a, const char *src, size_t len, const char **
 
 /* Brings src to UTF-8. */
 static int decode(struct hd_arena *a, const char **src, size_t *len, unsigned flags, const struct hd_parse_hooks *hooks,
-                  struct hd_parse_error *err)
+                  int *declared, struct hd_parse_error *err)
 {
-    const char *name = NULL, *why = NULL;
+    const char *name = NULL;
     char coding[64] = "utf-8";
     int bom = 0;
     size_t n = 0;
@@ -299,6 +305,7 @@ static int decode(struct hd_arena *a, const char **src, size_t *len, unsigned fl
         if (n)
             normal_coding(name, n, coding);
     }
+    *declared = bom || n || (flags & HD_PARSE_IGNORE_COOKIE);
     if (bom && strcmp(coding, "utf-8") != 0)
         return bare_error(err, HD_PARSE_SYNTAX_ERROR, hd_arena_printf(a, "encoding problem: %s with BOM", coding));
     if (strcmp(coding, "iso-8859-1") == 0) {
@@ -324,20 +331,19 @@ static int decode(struct hd_arena *a, const char **src, size_t *len, unsigned fl
         if (rc < 0)
             return bare_error(err, HD_PARSE_SYNTAX_ERROR, text ? hd_arena_printf(a, "unknown encoding: %s", text) : NULL);
     }
-    size_t bad = utf8_check((const unsigned char *)*src, *len, &why);
-    if (bad < *len)
-        return utf8_error(a, *src, *len, bad, why, err);
+    /* What is not UTF-8 is found where it matters, in names and literals. */
     return 0;
 }
 
 int hd_source_prepare(struct hd_arena *a, const char *src, size_t len, unsigned flags, int add_newline,
-                      const struct hd_parse_hooks *hooks, const char **out, size_t *out_len, struct hd_parse_error *err)
+                      const struct hd_parse_hooks *hooks, const char **out, size_t *out_len, int *declared,
+                      struct hd_parse_error *err)
 {
     if (len >= (size_t)INT32_MAX)
         return bare_error(err, HD_PARSE_MEMORY_ERROR, NULL);
     if (memchr(src, 0, len))
         return bare_error(err, HD_PARSE_VALUE_ERROR, "source code string cannot contain null bytes");
-    if (decode(a, &src, &len, flags, hooks, err) < 0)
+    if (decode(a, &src, &len, flags, hooks, declared, err) < 0)
         return -1;
     char *text = hd_arena_alloc(a, len + 4), *q = text;
     if (!text || len >= (size_t)INT32_MAX)
