@@ -33,7 +33,7 @@ static expr *compile(parser *p, const struct hd_token *t, const char *s, const c
     size_t len = (size_t)(end - s);
     char *text = hd_arena_alloc(p->arena, len + 5);
     if (!text)
-        return hd_no_memory(p);
+        return hd_parse_no_memory(p);
     text[0] = '(';
     memcpy(text + 1, s, len);
     text[len + 1] = ')';

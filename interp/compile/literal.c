@@ -11,7 +11,7 @@ const struct hd_const *hd_simple_const(parser *p, enum hd_const_kind kind)
 {
     struct hd_const *c = hd_arena_zalloc(p->arena, sizeof *c);
     if (!c)
-        return hd_no_memory(p);
+        return hd_parse_no_memory(p);
     c->kind = (uint8_t)kind;
     c->text = "";
     return c;
@@ -74,7 +74,7 @@ const struct hd_const *hd_number_const(parser *p, const struct hd_token *t)
     struct hd_const *c = (struct hd_const *)hd_simple_const(p, HD_CONST_INT);
     char *digits = hd_arena_alloc(p->arena, len + 1);
     if (!c || !digits)
-        return hd_no_memory(p);
+        return hd_parse_no_memory(p);
     for (size_t i = 0; i < len; i++)
         if (s[i] != '_')
             digits[n++] = s[i];
@@ -119,7 +119,7 @@ int hd_text_add(parser *p, struct hd_text *t, const char *s, size_t n)
             cap *= 2;
         char *bigger = hd_arena_alloc(p->arena, cap);
         if (!bigger) {
-            hd_no_memory(p);
+            hd_parse_no_memory(p);
             return -1;
         }
         if (t->len)
@@ -155,7 +155,7 @@ static int bad_escape(parser *p, const struct hd_token *t, char c)
         return 0;
     char *message = hd_arena_printf(p->arena, "invalid escape sequence '\\%c'", c);
     if (!message) {
-        hd_no_memory(p);
+        hd_parse_no_memory(p);
         return -1;
     }
     if (!hooks->warn(hooks->context, message, t->pos.lineno))
@@ -364,7 +364,7 @@ expr *hd_strings(parser *p)
         struct hd_token t = p->tok[i];
         struct literal l = take_apart(p, &t);
         if (i == start && l.unicode && !(kind = hd_arena_intern(p->arena, "u", 1)))
-            return hd_no_memory(p);
+            return hd_parse_no_memory(p);
         if (l.bytes)
             for (size_t k = 0; k < l.len; k++)
                 if ((unsigned char)l.body[k] >= 0x80)
@@ -385,7 +385,7 @@ expr *hd_strings(parser *p)
                 text.s = hd_arena_copy(p->arena, l.body, l.len);
                 text.len = l.len;
                 if (!text.s)
-                    return hd_no_memory(p);
+                    return hd_parse_no_memory(p);
             } else if (hd_text_add(p, &text, l.body, l.len)) {
                 return NULL;
             }
@@ -398,7 +398,7 @@ expr *hd_strings(parser *p)
         return c ? hd_ast_Constant(p->arena, c, kind, pos) : NULL;
     }
     if (hd_fstring_flush(p, &text, pos, kind))
-        return hd_no_memory(p);
+        return hd_parse_no_memory(p);
     expr_seq *values = hd_pop_seq(p, base);
     return values ? hd_ast_JoinedStr(p->arena, values, pos) : NULL;
 }

@@ -8,7 +8,7 @@
 
 /* ---- errors ---- */
 
-void *hd_no_memory(parser *p)
+void *hd_parse_no_memory(parser *p)
 {
     if (!p->failed) {
         p->failed = 1;
@@ -59,7 +59,7 @@ static void *raise_error(parser *p, enum hd_parse_error_kind kind, int lineno, i
     }
     va_end(again);
     if (!message)
-        return hd_no_memory(p);
+        return hd_parse_no_memory(p);
     p->failed = 1;
     /* The line that is being read is shown from where its first token began, an earlier one alone and without its newline. */
     size_t line, end;
@@ -175,7 +175,7 @@ static void lexer_error(parser *p)
         hd_raise_at(p, HD_PARSE_SYNTAX_ERROR, pos, "unexpected character after line continuation character");
         return;
     default:
-        hd_no_memory(p);
+        hd_parse_no_memory(p);
         return;
     }
 }
@@ -187,7 +187,7 @@ static int grow_tokens(parser *p)
     uint32_t cap = p->cap ? p->cap * 2 : 64;
     struct hd_token *tok = (size_t)cap * sizeof *tok < SIZE_MAX / 2 ? realloc(p->tok, (size_t)cap * sizeof *tok) : NULL;
     if (!tok) {
-        hd_no_memory(p);
+        hd_parse_no_memory(p);
         return 0;
     }
     p->tok = tok;
@@ -248,7 +248,7 @@ int hd_push(parser *p, void *item)
         uint32_t cap = p->stack_cap ? p->stack_cap * 2 : 64;
         void **stack = realloc(p->stack, (size_t)cap * sizeof *stack);
         if (!stack) {
-            hd_no_memory(p);
+            hd_parse_no_memory(p);
             return 0;
         }
         p->stack = stack;
@@ -264,7 +264,7 @@ void *hd_pop_seq(parser *p, uint32_t base)
     struct hd_ast_ptr_seq *s = hd_ast_seq_new(p->arena, n);
     p->nstack = base;
     if (!s)
-        return hd_no_memory(p);
+        return hd_parse_no_memory(p);
     if (n)
         memcpy(s->item, p->stack + base, n * sizeof s->item[0]);
     return s;
@@ -280,7 +280,7 @@ struct hd_memo *hd_memo_slot(parser *p, uint32_t mark, int rule)
             cap *= 2;
         void *memo = realloc(p->memo, cap * sizeof p->memo[0]);
         if (!memo)
-            return hd_no_memory(p);
+            return hd_parse_no_memory(p);
         p->memo = memo;
         memset(p->memo + p->memo_cap, 0, (cap - p->memo_cap) * sizeof p->memo[0]);
         p->memo_cap = cap;
@@ -441,10 +441,10 @@ static struct hd_ast_mod *two_passes(parser *p, int mode)
     if (mod)
         return mod;
     if (hd_arena_failed(p->arena))
-        hd_no_memory(p);
+        hd_parse_no_memory(p);
     if (p->failed || !p->ntok) {
         if (!p->failed)
-            hd_no_memory(p);
+            hd_parse_no_memory(p);
         else if (!p->lexer_failed)
             check_rest(p);
         return NULL;
@@ -457,7 +457,7 @@ static struct hd_ast_mod *two_passes(parser *p, int mode)
     p->lx.warnings_off = 1;
     start(p, mode);
     if (hd_arena_failed(p->arena))
-        hd_no_memory(p);
+        hd_parse_no_memory(p);
     if (p->failed) {
         if (!p->lexer_failed)
             check_rest(p);
@@ -504,7 +504,7 @@ struct hd_ast_mod *hd_parse_fstring_expr(parser *parent, const char *text, size_
 {
     parser p;
     if (parent->nested_strings >= 60) /* quotes allow far fewer */
-        return hd_no_memory(parent);
+        return hd_parse_no_memory(parent);
     init(&p, parent->arena, text, len, parent->flags & ~(unsigned)HD_PARSE_TYPE_COMMENTS, parent->lx.hooks, parent->err);
     p.in_fstring = 1;
     p.nested_strings = parent->nested_strings + 1;
@@ -536,7 +536,7 @@ struct hd_ast_mod *hd_parse_with_hooks(struct hd_arena *a, const char *src, size
     p.single = mode == HD_PARSE_SINGLE;
     struct hd_ast_mod *mod = two_passes(&p, mode);
     if (mod && hd_arena_failed(a))
-        mod = hd_no_memory(&p);
+        mod = hd_parse_no_memory(&p);
     if (!mod && err->incomplete && (flags & HD_PARSE_ALLOW_INCOMPLETE)) {
         p.failed = p.in_fstring = 0;
         hd_raise_last(&p, HD_PARSE_SYNTAX_ERROR, "incomplete input");

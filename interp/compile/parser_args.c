@@ -158,7 +158,7 @@ int hd_arguments(parser *p, uint32_t open, expr_seq **args, struct hd_ast_keywor
     *args = hd_ast_seq_new(p->arena, info.npositional);
     *keywords = hd_ast_seq_new(p->arena, info.nkeywords);
     if (!*args || !*keywords)
-        return hd_no_memory(p) != NULL;
+        return hd_parse_no_memory(p) != NULL;
     uint32_t na = 0, nk = 0;
     for (uint32_t i = base; i < p->nstack; i++) {
         uintptr_t item = (uintptr_t)p->stack[i];
@@ -417,7 +417,7 @@ struct hd_ast_arguments *hd_parameters(parser *p, int is_lambda)
                           *kwonly = hd_ast_seq_new(p->arena, n - nplain);
     expr_seq *kw_defaults = hd_ast_seq_new(p->arena, n - nplain), *defaults = hd_ast_seq_new(p->arena, ndefaults);
     if (!posonly || !args || !kwonly || !kw_defaults || !defaults)
-        return hd_no_memory(p);
+        return hd_parse_no_memory(p);
     for (uint32_t i = 0, d = 0; i < n; i++) {
         struct hd_ast_arg *arg = pair[2 * i];
         expr *value = pair[2 * i + 1];

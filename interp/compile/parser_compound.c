@@ -81,7 +81,7 @@ static stmt *if_stmt(parser *p)
         if (p->nstack > base) {
             orelse = hd_ast_seq_new(p->arena, 1);
             if (!s || !orelse)
-                return hd_no_memory(p);
+                return hd_parse_no_memory(p);
             orelse->item[0] = s;
         }
     }

@@ -190,7 +190,7 @@ static expr *make_dict(parser *p, uint32_t base, uint32_t start)
     uint32_t n = (p->nstack - base) / 2;
     expr_seq *keys = hd_ast_seq_new(p->arena, n), *values = hd_ast_seq_new(p->arena, n);
     if (!keys || !values)
-        return hd_no_memory(p);
+        return hd_parse_no_memory(p);
     for (uint32_t i = 0; i < n; i++) {
         keys->item[i] = p->stack[base + 2 * i];
         values->item[i] = p->stack[base + 2 * i + 1];
@@ -563,7 +563,7 @@ static expr *comparison(parser *p)
     struct hd_ast_int_seq *ops = hd_ast_int_seq_new(p->arena, n);
     expr_seq *operands = hd_ast_seq_new(p->arena, n);
     if (!ops || !operands)
-        return hd_no_memory(p);
+        return hd_parse_no_memory(p);
     for (uint32_t i = 0; i < n; i++) {
         ops->item[i] = (int32_t)(intptr_t)p->stack[base + 2 * i];
         operands->item[i] = p->stack[base + 2 * i + 1];

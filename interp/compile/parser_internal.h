@@ -157,7 +157,7 @@ static inline void hd_leave(parser *p)
 }
 
 /* ---- errors (parser.c). All set `failed` and return NULL; the first error stays. ---- */
-void *hd_no_memory(parser *p);
+void *hd_parse_no_memory(parser *p);
 void *hd_raise_at(parser *p, enum hd_parse_error_kind kind, struct hd_ast_pos pos, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 /* At the last token that was read. */

@@ -194,7 +194,7 @@ static pattern *mapping(parser *p)
     expr_seq *keys = hd_ast_seq_new(p->arena, n);
     struct hd_ast_pattern_seq *items = hd_ast_seq_new(p->arena, n);
     if (!keys || !items)
-        return hd_no_memory(p);
+        return hd_parse_no_memory(p);
     for (uint32_t i = 0; i < n; i++) {
         keys->item[i] = p->stack[base + 2 * i];
         items->item[i] = p->stack[base + 2 * i + 1];
@@ -242,7 +242,7 @@ static pattern *class_pattern(parser *p, expr *cls, uint32_t start)
     struct hd_ast_pattern_seq *positional = hd_ast_seq_new(p->arena, npositional), *values = hd_ast_seq_new(p->arena, n - npositional);
     struct hd_ast_ident_seq *names = hd_ast_seq_new(p->arena, n - npositional);
     if (!positional || !values || !names)
-        return hd_no_memory(p);
+        return hd_parse_no_memory(p);
     for (uint32_t i = 0; i < n; i++) {
         pattern *e = p->stack[base + 2 * i + 1];
         if (i < npositional) {
