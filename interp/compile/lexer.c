@@ -445,11 +445,10 @@ static int radix_number(struct hd_lexer *lx, int base, const char *kind)
 }
 
 /* Fraction, exponent and `j`; the integer part has been read. */
-static int number_tail(struct hd_lexer *lx, int is_float)
+static int number_tail(struct hd_lexer *lx)
 {
     const char *kind = "decimal";
     if (lx->src[lx->cur] == '.') {
-        is_float = 1;
         lx->cur++;
         if (is_digit((unsigned char)lx->src[lx->cur]) && decimal_tail(lx))
             return HD_TOK_ERROR;
@@ -469,7 +468,6 @@ static int number_tail(struct hd_lexer *lx, int is_float)
             return number_end(lx, "decimal");
         }
     }
-    (void)is_float;
     c = lx->src[lx->cur];
     if (c == 'j' || c == 'J') {
         lx->cur++;
@@ -482,11 +480,11 @@ static int number(struct hd_lexer *lx)
 {
     const char *s = lx->src;
     if (s[lx->cur] == '.')
-        return number_tail(lx, 1);
+        return number_tail(lx);
     if (s[lx->cur] != '0') {
         if (decimal_tail(lx))
             return HD_TOK_ERROR;
-        return number_tail(lx, 0);
+        return number_tail(lx);
     }
     switch (s[lx->cur + 1]) {
     case 'x': case 'X': return radix_number(lx, 16, "hexadecimal");
@@ -514,7 +512,7 @@ static int number(struct hd_lexer *lx)
     }
     char c = s[lx->cur];
     if (c == '.' || c == 'e' || c == 'E' || c == 'j' || c == 'J')
-        return number_tail(lx, 0);
+        return number_tail(lx);
     if (nonzero)
         return fail_range(lx, (int)(lx->token_start + 1 - lx->line_start), (int)(zeros_end + 1 - lx->line_start),
                           "leading zeros in decimal integer literals are not permitted; "

@@ -507,6 +507,7 @@ struct hd_ast_mod *hd_parse_fstring_expr(parser *parent, const char *text, size_
         return hd_parse_no_memory(parent);
     init(&p, parent->arena, text, len, parent->flags & ~(unsigned)HD_PARSE_TYPE_COMMENTS, parent->lx.hooks, parent->err);
     p.in_fstring = 1;
+    p.byte_columns = 1;
     p.nested_strings = parent->nested_strings + 1;
     p.lx.first_line = line - 1;
     p.lx.first_col = col;

@@ -105,7 +105,7 @@ static stmt *for_stmt(parser *p, uint32_t start, int is_async)
     if (!target || !hd_accept(p, HD_TOK_IN)) {
         if (p->diagnose && !p->failed) {
             p->mark = start;
-            hd_invalid_for_target(p, start);
+            hd_invalid_for_target(p);
         }
         return NULL;
     }

@@ -148,8 +148,6 @@ void hd_invalid_named_expression(parser *p)
         return;
     if (type == HD_TOK_LSQB || type == HD_TOK_LPAR) {
         /* displays have messages of their own; the question is what stands here, not what follows it */
-        uint32_t close = start + 1;
-        (void)close;
         expr *whole = hd_primary(p);
         if (whole && (whole->kind == HD_AST_List || whole->kind == HD_AST_Tuple || whole->kind == HD_AST_GeneratorExp))
             return;
@@ -302,7 +300,6 @@ clauses:
 /* One `key: value` with a mistake. */
 static void invalid_pair(parser *p, int missing_colon)
 {
-    uint32_t start = p->mark;
     expr *a = hd_expression(p);
     if (!a)
         return;
@@ -315,7 +312,6 @@ static void invalid_pair(parser *p, int missing_colon)
     if (!hd_accept(p, HD_TOK_COLON))
         return;
     int type = hd_peek(p);
-    (void)start;
     if (type == HD_TOK_STAR) {
         uint32_t star = p->mark++;
         if (hd_bitwise_or(p))
@@ -361,9 +357,8 @@ void hd_invalid_dict_comprehension(parser *p)
         hd_raise_at(p, HD_PARSE_SYNTAX_ERROR, p->tok[star].pos, "dict unpacking cannot be used in dict comprehension");
 }
 
-void hd_invalid_for_target(parser *p, uint32_t start)
+void hd_invalid_for_target(parser *p)
 {
-    (void)start;
     hd_accept(p, HD_TOK_ASYNC);
     if (!hd_accept(p, HD_TOK_FOR))
         return;

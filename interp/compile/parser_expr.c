@@ -861,7 +861,7 @@ struct hd_ast_comprehension_seq *hd_for_if_clauses(parser *p)
         if (!target || !hd_accept(p, HD_TOK_IN)) {
             if (p->diagnose && !p->failed) {
                 p->mark = start;
-                hd_invalid_for_target(p, start);
+                hd_invalid_for_target(p);
             }
             p->mark = start;
             if (p->failed)

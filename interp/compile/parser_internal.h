@@ -245,7 +245,7 @@ void hd_invalid_dict(parser *p);
 void hd_invalid_dict_comprehension(parser *p);
 void hd_invalid_arguments(parser *p);
 void hd_invalid_kwarg(parser *p);
-void hd_invalid_for_target(parser *p, uint32_t start);
+void hd_invalid_for_target(parser *p);
 const char *hd_expr_name(const expr *e);
 /* targets: 0 assignment, 1 del, 2 for */
 const expr *hd_invalid_target(const expr *e, int targets);

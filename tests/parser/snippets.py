@@ -1,5 +1,6 @@
 # Wrong (and a few right) programs. A tuple names the mode of compile(); a bytes object goes through the decoding of source files.
 SNIPPETS = [
+    'f"{é é}"', 'f"{é é $}"', 'f"{(é, é b)}"', 'x = f"{a + é 1}"',
     b'"a\xe9b"\n', b'a\xe9b = 1\n', b'# \xe9\nx y\n', b'x = "\xe9" 1\n', b'x y # \xe9\n', b'f"\xe9{a}"\n', b'"\\n\xe9"\n', b'b"\xe9"', b'r"\xff"',
     b'\xe2\x82\xac\xff', b'x = 1 + \xe9\xe9\n', b'\xff', b'x=1\n\xe9=2\n', b'\n\n"\xe9\n', b'# coding: utf-8\n"\xe9"\n',
     'x = 1 +',
