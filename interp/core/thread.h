@@ -21,6 +21,7 @@ struct hd_thread {
     hd_value trace_func, profile_func;                   /* sys.settrace, sys.setprofile; HD_UNBOUND: none */
     const void *const *dispatch;                         /* handler table of the evaluator: plain or tracing */
     uint32_t tracing;           /* inside a trace or profile function */
+    uint32_t finalising;        /* hd_run_finalisers is at work */
     uint32_t left_by;           /* how the innermost evaluator was left: enum hd_left (interp/eval/eval_internal.h) */
     hd_value left_with;         /* and with what value */
     char saved_end[0];

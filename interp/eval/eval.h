@@ -28,6 +28,10 @@ extern int (*hd_signal_handlers)(void);
 void hd_signal_arrived(void);
 /* Makes `ts` raise exc (a class or an instance; HD_UNBOUND takes it back) at its next poll. */
 void hd_set_async_exc(struct hd_thread *ts, hd_value exc);
+/* Runs finalisers and weak reference callbacks that are due: at polls, and after gc.collect(). */
+void hd_run_finalisers(void);
+/* Called with each holder whose weak referent died; set by the weakref type. */
+extern void (*hd_weak_callback)(void *holder);
 
 /* -- frames (frame.c, traceback.c) ---------------------------------------------------------------------------------------- */
 hd_value hd_frame_current(int depth) HD_MUST;    /* frame object `depth` levels above the running frame; HD_ABSENT: too deep */

@@ -4,7 +4,6 @@
  * P2: hd_poll_here runs the work as part of the instruction that polled, so that exceptions have a place to go. */
 #include "interp/eval/eval_internal.h"
 #include "interp/eval/fast.h"
-#include "interp/core/runtime.h"
 #include <signal.h>
 
 int (*hd_signal_handlers)(void);
@@ -30,6 +29,25 @@ int hd_check_signals(void)
     if (!hd_ts->main || !signals_pending || !hd_signal_handlers) return 0;
     signals_pending = 0;
     return hd_signal_handlers();
+}
+
+void (*hd_weak_callback)(void *holder);
+
+void hd_run_finalisers(void)
+{
+    void *o;
+    if (hd_ts->finalising) return;         /* what finalisers allocate may make more of them: those come later */
+    hd_ts->finalising = 1;
+    hd_value pending = hd_exc_take();
+    while ((o = gc_next_cleared()) != NULL)
+        if (hd_weak_callback) hd_weak_callback(o);
+    while ((o = gc_next_finalisable()) != NULL) {
+        struct hd_type *t = hd_type_of(hd_obj(o));
+        if (t->op.finalise) t->op.finalise(hd_obj(o));
+        if (hd_exc_pending()) hd_exc_print_unraisable("", hd_obj(o));
+    }
+    hd_exc_put(pending);
+    hd_ts->finalising = 0;
 }
 
 static int pending_work(struct hd_thread *ts)

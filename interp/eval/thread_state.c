@@ -5,7 +5,6 @@
  * T2: the list of threads changes with list_lock held; no poll and no barrier happens meanwhile. */
 #include "interp/eval/eval_internal.h"
 #include "interp/eval/fast.h"
-#include "interp/core/runtime.h"
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -50,8 +49,6 @@ static void init_once(void)
     if (done) return;
     done = true;
     (void)!hd_run(NULL, NULL, NULL);
-    hd_thread_roots = hd_eval_thread_roots;
-    hd_root_callback(hd_eval_roots);
 }
 
 static char *big_lo, *big_hi;              /* the C stack made by hd_on_big_stack */
