@@ -53,7 +53,7 @@ bool hd_is_generator(hd_value v);                /* generator, coroutine or asyn
 int hd_gen_send(hd_value gen, hd_value v, hd_value *out) HD_MUST;
 
 /* -- tracing (settrace.c) --------------------------------------------------------------------------------------------------- */
-int hd_set_trace(hd_value f); int hd_set_profile(hd_value f);     /* HD_UNBOUND: off.  0, -1 */
+int hd_settrace(hd_value f); int hd_setprofile(hd_value f);     /* HD_UNBOUND: off.  0, -1 */
 
 /* -- inline caches (ic.c) ---------------------------------------------------------------------------------------------------- */
 void hd_ic_flush_all(void);                      /* world stopped: a class or something else that caches trust has changed */

@@ -12,14 +12,14 @@ static void choose_table(struct hd_thread *ts)
     ts->dispatch = on ? hd_dispatch_traced : hd_dispatch_plain;
 }
 
-int hd_set_trace(hd_value f)
+int hd_settrace(hd_value f)
 {
     hd_ts->trace_func = f;
     choose_table(hd_ts);
     return 0;
 }
 
-int hd_set_profile(hd_value f)
+int hd_setprofile(hd_value f)
 {
     hd_ts->profile_func = f;
     choose_table(hd_ts);

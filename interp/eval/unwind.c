@@ -121,17 +121,3 @@ int hd_set_recursion_limit(int64_t n)
     hd_each_hd_thread(lower_limit, NULL);
     return 0;
 }
-
-int hd_recursion_enter(const char *where)
-{
-    struct hd_thread *ts = hd_ts;
-    char here;
-    char *volatile sp = &here;
-    ts->c_depth++;
-    if (LIKELY(sp >= ts->c_stack_limit) && LIKELY(ts->c_depth < recursion_limit)) return 0;
-    ts->c_depth--;
-    hd_raise(&hd_exc_RecursionError, "maximum recursion depth exceeded%s", where);
-    return -1;
-}
-
-void hd_recursion_leave(void) { hd_ts->c_depth--; }

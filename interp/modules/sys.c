@@ -182,8 +182,8 @@ FN(_current_frames)
     stm_resume_world();
     return f.failed ? HD_ERR : f.dict;
 }
-FN(settrace) { return hd_set_trace(args[0] == HD_NONE ? HD_UNBOUND : args[0]) < 0 ? HD_ERR : HD_NONE; }
-FN(setprofile) { return hd_set_profile(args[0] == HD_NONE ? HD_UNBOUND : args[0]) < 0 ? HD_ERR : HD_NONE; }
+FN(settrace) { return hd_settrace(args[0] == HD_NONE ? HD_UNBOUND : args[0]) < 0 ? HD_ERR : HD_NONE; }
+FN(setprofile) { return hd_setprofile(args[0] == HD_NONE ? HD_UNBOUND : args[0]) < 0 ? HD_ERR : HD_NONE; }
 FN(gettrace) { return hd_ts->trace_func == HD_UNBOUND || !hd_ts->trace_func ? HD_NONE : hd_ts->trace_func; }
 FN(getprofile) { return hd_ts->profile_func == HD_UNBOUND || !hd_ts->profile_func ? HD_NONE : hd_ts->profile_func; }
 FN(call_tracing) { return hd_call_ex(args[0], args[1], HD_ABSENT); }
