@@ -33,6 +33,10 @@ void hd_sys_set_finalizing(void);
 hd_value hd_unraisable_args(hd_value exc, hd_value message, hd_value object) HD_MUST;
 /* Directory of our own Python modules: the installed one, or the source tree when run from the build directory. */
 const char *hd_library_dir(void);
+/* As if the signal had arrived, if Python handles it. */
+void hd_signal_simulate(int number);
+/* fork() with all other threads at a safepoint; -1: errno. */
+int hd_fork(void);
 int hd_import_start(void) HD_MUST;
 int hd_module__imp_fill(hd_value module) HD_MUST;
 /* __import__ proper: sys.modules first, then importlib. */

@@ -86,7 +86,7 @@ FN(interrupt_main)
     int n = SIGINT;
     if (nargs && hd_as_int32(args[0], &n) < 0) return HD_ERR;
     if (n < 1 || n >= NSIG) return hd_raise(&hd_exc_ValueError, "signal number out of range");
-    extern void hd_signal_simulate(int number);
+    
     hd_signal_simulate(n);
     return HD_NONE;
 }
