@@ -276,7 +276,7 @@ int hd_list_sort(hd_value lv, hd_value key, bool reverse)
     HD_PUT(w, len, 0);
     HD_PUT(w, items, hole);
     int failed = 0;
-    if (key != HD_NONE && n) {
+    if (key != HD_NONE && key != HD_ABSENT && n) {
         s.keys = hd_array_new(n);
         if (!s.keys) failed = -1;
         for (int64_t i = 0; !failed && i < n; i++) {
