@@ -116,7 +116,7 @@ void gc_put_in_room(struct gc_context *g, uint32_t i, enum gc_density density)
 static bool memory_is_ample(void)
 {
     size_t live = gc_heap.live + gc_heap.grown;
-    return stm_load_relaxed(&gc_heap.in_use) < live + live / 4 + ((size_t)6 << 20);
+    return stm_load_relaxed(&gc_heap.in_use) < live + live / 4 + ((size_t)8 << 20);
 }
 
 /* An own or unowned block with free cells for this class, or 0. */

@@ -10,7 +10,7 @@
 #include "gc/gc_internal.h"
 
 enum { COMMIT_NURSERY = 64 << 10 };              /* a commit with more fresh bytes than this collects them first */
-static const size_t young_least = (size_t)8 << 20, full_least = (size_t)8 << 20;
+static const size_t young_least = (size_t)8 << 20, full_least = (size_t)4 << 20;
 
 bool gc_young_due(void)
 {
