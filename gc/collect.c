@@ -84,7 +84,7 @@ static void mark_and_sweep(struct gc_marker *m, bool full)
     if (full) gc_clear_marks();
     gc_mark_roots(m);
     if (!full) for (unsigned k = 0; k < h->ncontext; k++) gc_remembered_mark(m, &h->contexts[k]);
-    gc_drain(m);
+    gc_drain_parallel(m);
     gc_weak_process_stopped(m);
     gc_sweep_all();
     for (unsigned k = 0; k < h->ncontext; k++) {
@@ -220,6 +220,7 @@ void gc_init(const struct gc_config *config)
     gc_alloc_init();
     gc_large_init();
     gc_remember_init();
+    gc_parallel_init();
     const char *env = getenv("HEDDLE_GC_LOG");
     h->log = env ? (*env ? atoi(env) : 1) : 0;
     parse_stress(getenv("HEDDLE_GC_STRESS"));

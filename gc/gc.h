@@ -14,7 +14,8 @@
 
 struct gc_marker;
 struct gc_config {
-    /* Reports every reference of the object with gc_mark, in the object's current content. */
+    /* Reports every reference of the object with gc_mark, in the object's current content.  Runs on several threads at
+     * once, some without a context: it only reads. */
     void (*trace)(void *object, struct gc_marker *m);
     size_t (*size)(const void *object);             /* bytes of the object; for the verifier and statistics */
     void (*roots)(struct gc_marker *m);             /* roots of the process (immortal objects' references, tables) */

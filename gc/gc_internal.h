@@ -54,7 +54,8 @@ struct gc_large {
     size_t size;
     uint32_t next;               /* free entries */
     uint32_t owner;              /* context index + 1 while young, else 0 */
-    uint8_t used, mark, young;
+    uint32_t mark;
+    uint8_t used, young;
 };
 
 struct gc_class { uint32_t size, ncell, recip; };
@@ -73,7 +74,7 @@ typedef GC_VEC(void *) gc_ptr_vec;
 typedef GC_VEC(uint32_t) gc_index_vec;
 typedef struct { void **v; size_t n, cap, head; } gc_queue;     /* first in, first out: v[head] to v[n-1] */
 
-enum gc_mode { GC_MODE_NURSERY, GC_MODE_STOPPED, GC_MODE_VERIFY };
+enum gc_mode { GC_MODE_NURSERY, GC_MODE_STOPPED, GC_MODE_PARALLEL, GC_MODE_VERIFY };
 
 struct gc_marker {
     enum gc_mode mode;
@@ -198,6 +199,8 @@ static inline struct gc_large *gc_large_at(uint64_t word)
 }
 /* mark.c */
 void gc_drain(struct gc_marker *m);
+void gc_drain_stack(struct gc_marker *m);                 /* leaves `overflow` to the caller */
+void gc_push_marked(struct gc_marker *m, void *p);
 void gc_mark_object(struct gc_marker *m, void *p);        /* conservative: p may be anything */
 void gc_mark_opened(void *marker, void *data, size_t size, enum stm_unit_kind kind, const void *copy);
 void gc_mark_range(void *marker, const void *lo, const void *hi);
@@ -206,6 +209,11 @@ void gc_mark_all(struct gc_marker *m, const gc_ptr_vec *v);
 void gc_mark_queue(struct gc_marker *m, const gc_queue *q);
 bool gc_is_marked(const void *p);                         /* true for what is not in the heap */
 bool gc_is_dead(const struct gc_marker *m, const void *p);   /* not reached by the collection of this marker */
+/* parallel.c */
+void gc_parallel_init(void);
+void gc_drain_parallel(struct gc_marker *m);
+bool gc_somebody_hungry(void);
+void gc_give_portions(struct gc_marker *m);
 /* nursery.c */
 enum gc_nursery { GC_KEEP_YOUNG, GC_NEW_EPOCH };
 void gc_nursery_collect(struct gc_context *g, enum gc_nursery how);

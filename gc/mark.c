@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include "gc/gc_internal.h"
 
-static void push(struct gc_marker *m, void *p)
+static inline void push(struct gc_marker *m, void *p)
 {
     if (STM_UNLIKELY(m->n == m->cap)) {
         size_t cap = m->cap ? m->cap * 2 : 4096;
@@ -22,14 +22,22 @@ static void push(struct gc_marker *m, void *p)
     m->stack[m->n++] = p;
 }
 
+void gc_push_marked(struct gc_marker *m, void *p) { push(m, p); }
+
 static inline __attribute__((always_inline)) void mark_small(struct gc_marker *m, struct gc_block *b, uint64_t off)
 {
     uint32_t i = gc_cell_index(b, (uint32_t)(off & (GC_BLOCK - 1)));
     if (i >= b->ncell) return;
     uint64_t bit = 1ull << (i % 64);
     struct gc_bits *bits = &b->bits[i / 64];
-    if (bits->mark & bit || !((m->mode == GC_MODE_NURSERY ? bits->young : bits->used) & bit)) return;
-    bits->mark |= bit;
+    uint64_t mark = stm_load_relaxed(&bits->mark);
+    if (mark & bit || !((m->mode == GC_MODE_NURSERY ? bits->young : bits->used) & bit)) return;
+    if (m->mode == GC_MODE_PARALLEL) {
+        while (!stm_cas_full(&bits->mark, mark, mark | bit)) {
+            mark = stm_load_relaxed(&bits->mark);
+            if (mark & bit) return;
+        }
+    } else bits->mark = mark | bit;
     m->live_bytes += b->size;
     m->live_objects++;
     char *p = gc_heap.base + (off & ~(uint64_t)(GC_BLOCK - 1)) + (size_t)i * b->size;
@@ -40,8 +48,10 @@ static __attribute__((noinline)) void mark_large(struct gc_marker *m, uint64_t w
 {
     struct gc_large *l = gc_large_entry(word);
     if (!l || (m->mode == GC_MODE_NURSERY && stm_load32_acquire(&l->owner) != m->owner)) return;
-    if (!l->used || word - (uint64_t)l->p >= l->size || l->mark) return;
-    l->mark = 1;
+    if (!l->used || word - (uint64_t)l->p >= l->size || stm_load32_relaxed(&l->mark)) return;
+    if (m->mode == GC_MODE_PARALLEL) {
+        if (!stm_cas32_full(&l->mark, 0, 1)) return;
+    } else l->mark = 1;
     m->live_bytes += l->size;
     m->live_objects++;
     push(m, l->p);
@@ -114,7 +124,7 @@ void gc_mark_opened(void *marker, void *data, size_t size, enum stm_unit_kind ki
 /* -- tracing ---------------------------------------------------------------------------------------------------- */
 /* Between the stack and the tracing stands a short queue: the first words of an object are on their way into the cache while
  * the ones before it are traced. */
-static void drain_stack(struct gc_marker *m)
+void gc_drain_stack(struct gc_marker *m)
 {
     enum { QUEUE = 8 };
     void (*trace)(void *, struct gc_marker *) = gc_heap.config.trace;
@@ -127,6 +137,7 @@ static void drain_stack(struct gc_marker *m)
             queue[tail++ % QUEUE] = p;
         }
         if (head == tail) return;
+        if (STM_UNLIKELY(m->mode == GC_MODE_PARALLEL && m->n >= 16) && gc_somebody_hungry()) gc_give_portions(m);
         void *p = queue[head++ % QUEUE];
         if (*(uint64_t *)p) trace(p, m);
     }
@@ -144,20 +155,20 @@ static void trace_marked(struct gc_marker *m)
             if (!gc_bit(b, mark, k) || (m->mode == GC_MODE_NURSERY && !gc_bit(b, young, k))) continue;
             uint64_t *p = (uint64_t *)(gc_block_base(i) + (size_t)k * b->size);
             if (*p) h->config.trace(p, m);
-            drain_stack(m);
+            gc_drain_stack(m);
         }
     }
     for (uint32_t i = 1, z = gc_large_count(); i < z; i++) {
         struct gc_large *l = &h->larges[i];
         if (!l->used || !l->mark || (m->mode == GC_MODE_NURSERY && l->owner != m->owner)) continue;
         if (*(uint64_t *)l->p) h->config.trace(l->p, m);
-        drain_stack(m);
+        gc_drain_stack(m);
     }
 }
 
 void gc_drain(struct gc_marker *m)
 {
-    drain_stack(m);
+    gc_drain_stack(m);
     while (STM_UNLIKELY(m->overflow)) {
         m->overflow = false;
         trace_marked(m);
