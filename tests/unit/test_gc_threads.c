@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <cmocka.h>
 #include "gc/gc.h"
 
@@ -19,6 +21,7 @@ static int steps = 6000;
 
 /* What a thread holds outside its C stack. */
 struct user { uint64_t root[16]; uint64_t seed; };
+static struct user first;                                    /* of the main thread */
 
 static uint64_t stamp_of(const void *p, bool table) { return (uint64_t)p << 16 | MAGIC | (uint64_t)table; }
 
@@ -157,6 +160,30 @@ static void run_steps(struct user *u, int n)
     }
 }
 
+/* The child goes on alone with the heap as it is; what others had open is restored. */
+static void fork_and_check(void)
+{
+    stm_before_fork();
+    pid_t pid = fork();
+    if (pid != 0) {
+        stm_after_fork_parent();
+        int status = -1;
+        check(pid > 0, "fork");
+        stm_leave();
+        waitpid(pid, &status, 0);
+        stm_enter();
+        check(WIFEXITED(status) && WEXITSTATUS(status) == 0, "the child of fork failed");
+        return;
+    }
+    stm_after_fork_child();
+    gc_after_fork_child();
+    for (int k = 0; k < TABLES; k++) for (int i = 0; i < 64; i++) walk(stm_read(&tables[k]->w, &tables[k]->list[i]));
+    gc_collect_full();
+    run_steps(&first, steps / 4);
+    gc_collect_full();
+    _exit(0);
+}
+
 static void *worker(void *arg)
 {
     struct user u = { .seed = (uint64_t)(uintptr_t)arg * 77 + 5 };
@@ -169,12 +196,14 @@ static void *worker(void *arg)
     return NULL;
 }
 
-static struct user first;
-
 static void solo_alone(void **state)
 {
     (void)state;
     run_steps(&first, steps);
+#ifndef __SANITIZE_THREAD__
+    fork_and_check();
+#endif
+    run_steps(&first, steps / 4);
 }
 
 static void many_threads(void **state)
@@ -183,7 +212,11 @@ static void many_threads(void **state)
     pthread_t t[THREADS];
     stm_leave_solo();
     for (int i = 0; i < THREADS; i++) pthread_create(&t[i], NULL, worker, (void *)(uintptr_t)(i + 1));
-    run_steps(&first, steps / 2);
+    run_steps(&first, steps / 4);
+#ifndef __SANITIZE_THREAD__
+    fork_and_check();
+#endif
+    run_steps(&first, steps / 4);
     stm_leave();
     for (int i = 0; i < THREADS; i++) pthread_join(t[i], NULL);
     stm_enter();
