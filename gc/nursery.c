@@ -18,6 +18,8 @@ static void mark_roots(struct gc_context *g, struct gc_marker *m)
     struct stm_thread *t = stm_thread_self();
     stm_each_root_range(t, gc_mark_range, m);
     if (gc_heap.config.thread_roots) gc_heap.config.thread_roots(stm_thread_user(t), m);
+    /* Places outside the heap (static types, registered statics) are stored to without a barrier. */
+    if (gc_heap.config.roots) gc_heap.config.roots(m);
     /* Copies of open units are older than everything young, and nested undo records are among the root ranges. */
     gc_remembered_mark_epoch(m, g);
     gc_mark_all(m, &g->pinned_recent);

@@ -172,18 +172,21 @@ int hd_athrow_throw(hd_value o, hd_value exc, hd_value *out)
 METHOD(send)
 {
     hd_value v = HD_NONE;
-    return hd_sent_result(hd_gen_send(self, args[0], &v), v);
+    int r = hd_gen_send(self, args[0], &v);
+    return hd_sent_result(r, v);
 }
 METHOD(next)
 {
     hd_value v = HD_NONE;
-    return hd_sent_result(hd_gen_send(self, HD_NONE, &v), v);
+    int r = hd_gen_send(self, HD_NONE, &v);
+    return hd_sent_result(r, v);
 }
 METHOD(throw)
 {
     hd_value e = hd_throw_arguments(args, n), v = HD_NONE;
     if (e == HD_ERR) return HD_ERR;
-    return hd_sent_result(hd_is_shape(self, HD_SHAPE_ASYNCGENASEND) ? hd_asend_throw(self, e, &v) : hd_athrow_throw(self, e, &v), v);
+    int r = hd_is_shape(self, HD_SHAPE_ASYNCGENASEND) ? hd_asend_throw(self, e, &v) : hd_athrow_throw(self, e, &v);
+    return hd_sent_result(r, v);
 }
 METHOD(close_)
 {

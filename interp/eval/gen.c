@@ -367,17 +367,21 @@ hd_value hd_sent_result(int r, hd_value v)
 METHOD(method_send)
 {
     hd_value v = HD_NONE;
-    return hd_sent_result(hd_gen_resume(HD_GEN(self), args[0], &v), v);
+    int r = hd_gen_resume(HD_GEN(self), args[0], &v);
+    return hd_sent_result(r, v);
 }
 METHOD(method_next)
 {
     hd_value v = HD_NONE;
-    return hd_sent_result(hd_gen_resume(HD_GEN(self), HD_NONE, &v), v);
+    int r = hd_gen_resume(HD_GEN(self), HD_NONE, &v);
+    return hd_sent_result(r, v);
 }
 METHOD(method_throw)
 {
     hd_value e = hd_throw_arguments(args, n), v = HD_NONE;
-    return e == HD_ERR ? HD_ERR : hd_sent_result(hd_gen_throw(HD_GEN(self), e, &v), v);
+    if (e == HD_ERR) return HD_ERR;
+    int r = hd_gen_throw(HD_GEN(self), e, &v);
+    return hd_sent_result(r, v);
 }
 METHOD(method_close) { return hd_gen_close(self); }
 

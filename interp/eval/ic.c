@@ -1,8 +1,8 @@
 /* Inline caches: which code objects have filled ones, and how all are emptied.
  *
  * A cache word is filled by any thread with one store and is always right or empty.  Classes are modified with the world
- * stopped; then every word that depends on a class is zeroed.  The list of code objects with filled words keeps them alive;
- * when it has grown long it is emptied like that too, so that code made at run time can die. */
+ * stopped; then every word that depends on a class is zeroed.  The list of code objects with filled words keeps them alive
+ * until then. */
 #include <stdio.h>
 #include "interp/eval/eval_internal.h"
 #include "interp/eval/fast.h"
@@ -11,7 +11,6 @@
 
 uint64_t hd_ic_base;
 
-enum { MAX_FILLED = 1 << 16 };
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct hd_code **filled;
 static size_t n_filled, cap_filled;
@@ -63,9 +62,10 @@ void hd_ic_flush_all(void)
     pthread_mutex_unlock(&lock);
 }
 
-/* The collector calls with the world stopped or while nobody fills. */
+/* Also called for a collection of one context, while others fill caches. */
 void hd_eval_roots(struct gc_marker *m)
 {
-    if (n_filled > MAX_FILLED) hd_ic_flush_all();
+    pthread_mutex_lock(&lock);
     for (size_t i = 0; i < n_filled; i++) gc_mark(m, hd_obj(filled[i]));
+    pthread_mutex_unlock(&lock);
 }
