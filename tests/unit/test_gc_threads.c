@@ -14,10 +14,11 @@
 
 struct node { uint64_t stamp; struct stm_unit w; uint64_t next, big, pad[]; };
 struct table { uint64_t stamp; struct stm_unit w; uint64_t list[64]; };
-enum { THREADS = 6, TABLES = 8, MAGIC = 0x5a5a };
+enum { THREADS = 6, TABLES = 8, MAGIC = 0x5a5a, DEAD = 6 };
 
 static struct table *tables[TABLES];
 static int steps = 6000;
+static _Thread_local unsigned finalised;
 
 /* What a thread holds outside its C stack. */
 struct user { uint64_t root[16]; uint64_t seed; };
@@ -91,7 +92,7 @@ static __attribute__((noinline)) void step(struct user *u)
 {
     uint64_t r = random_of(u);
     struct table *t = tables[r % TABLES];
-    uint64_t *slot = &t->list[r / 8 % 64], *mine = &u->root[r / 512 % 16];
+    uint64_t *slot = &t->list[r / 8 % 64], *mine = &u->root[r / 512 % 15];
     switch (random_of(u) % 16) {
     case 0: case 1: {                                        /* publish a list that is made here */
         uint64_t l = 0;
@@ -134,6 +135,52 @@ static __attribute__((noinline)) void step(struct user *u)
     case 8:
         if (r % 600 == 0) gc_collect_full();
         break;
+    case 10: {                                               /* an inner atomic block that is undone */
+        if (r % 4) break;
+        stm_atomic_enter();
+        struct node *f = new_node((uint64_t)new_node(0, 40), 8), *l;
+        uint64_t before = stm_read(&t->w, slot);
+        stm_nested_enter();
+        stm_open(&t->w, t, sizeof *t, STM_OBJECT);
+        *slot = (uint64_t)new_node(before, 16);
+        stm_open(&f->w, f, sizeof *f, STM_OBJECT);
+        f->next = 0;
+        f->big = (uint64_t)new_node(0, 64);
+        for (int i = 0; i < 20; i++) {
+            l = new_node(0, r % 3000);
+            stm_poll();
+        }
+        check(node_at(f->big)->next == 0 && walk((uint64_t)l) == 1, "objects of an inner block");
+        stm_nested_undo();
+        check(stm_read(&t->w, slot) == before && f->big == 0 && walk((uint64_t)f) == 2, "an inner block is not undone");
+        stm_atomic_leave();
+        break;
+    }
+    case 11: {                                               /* a weak slot in root 15; things with finalisers */
+        struct node *h = new_node(0, 16), *target = new_node(0, r % 100);
+        h->pad[0] = (uint64_t)target;
+        gc_weak_register(h, &h->pad[0], DEAD);
+        u->root[15] = (uint64_t)h;
+        if (r % 4 == 0) {
+            stm_open(&t->w, t, sizeof *t, STM_OBJECT);
+            *slot = (uint64_t)target;
+        }
+        if (r % 16 == 0) gc_finaliser_register(new_node((uint64_t)new_node(0, 8), 24));
+        break;
+    }
+    case 12: {
+        struct node *o;
+        if (u->root[15]) {
+            uint64_t v = node_at(u->root[15])->pad[0];
+            check(v == DEAD || walk(v) > 0, "a weak slot");
+        }
+        while ((o = gc_next_cleared())) check(node_at((uint64_t)o)->pad[0] == DEAD, "a queued weak slot is not dead");
+        while ((o = gc_next_finalisable())) {
+            check(walk((uint64_t)o) == 2, "an object that waits for its finaliser");
+            finalised++;
+        }
+        break;
+    }
     case 9: {
         uint64_t v = stm_read(&t->w, slot);
         stm_open(&t->w, t, sizeof *t, STM_OBJECT);
@@ -233,6 +280,7 @@ static void solo_again(void **state)
     gc_stats_sum(&s);
     if (getenv("HEDDLE_GC_LOG"))
         fprintf(stderr, "%llu nursery, %llu young, %llu full\n", (unsigned long long)s.nursery, (unsigned long long)s.young, (unsigned long long)s.full);
+    check(finalised > 0, "no finaliser was due");
     check(s.full > 0 && s.nursery > 0, "too few collections");
 }
 
