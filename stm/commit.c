@@ -78,12 +78,13 @@ void stm_tick(struct context *c)
 static bool valid_until(const struct context *c, uint64_t to)
 {
     const uint8_t *markers = c->marker_table;
+    uint32_t mask = (uint32_t)c->pub.mark_mask;
     uint8_t mine = (uint8_t)c->pub.epoch;
     for (uint64_t v = c->rv + 1; v <= to; v++) {
         const struct stm_entry *e = stm_log_entry(v);
         if (!e) return false;                              /* more than a lap behind */
         unsigned hits = 0;
-        for (uint32_t i = 0; i < e->n; i++) hits |= markers[e->index[i]] == mine;
+        for (uint32_t i = 0; i < e->n; i++) hits |= markers[e->index[i] & mask] == mine;
         if (hits) return false;
     }
     return true;

@@ -17,6 +17,7 @@
 
 enum { SPINS = 100, YIELDS = 8, PATIENCE = SPINS + YIELDS, PARK_NS = 50000, PARK_MAX_NS = 1000000 };
 enum { LENGTH_START = 200, LENGTH_FLOOR = 20, LENGTH_TOP = 1000, LENGTH_ALONE = 5000, LENGTH_SHORT = 100,   /* microseconds */
+       POLLS_PER_LOOK = 16,
        SLICE_NS = 5000000 };                 /* a thread hands its context over to a waiting one after this time */
 
 /* -- the machine ----------------------------------------------------------------------------------------------------------- */
@@ -138,6 +139,7 @@ void stm_length_begun(struct context *c)
 bool stm_length_over(struct context *c)
 {
     if (STM_UNLIKELY(stm_stress_schedule)) return stm_stress_break(c);
+    if (STM_LIKELY(++c->polls % POLLS_PER_LOOK)) return false;             /* reading the time costs more than a poll */
     return stm_cycles() - c->begin_cycles >= c->length_cycles;
 }
 

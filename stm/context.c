@@ -343,6 +343,8 @@ void stm_leave(void)
         return;
     }
     stm_commit(c);
+    c->come_and_go = !c->full_length;
+    c->full_length = false;
     stm_give_up_context();
 }
 

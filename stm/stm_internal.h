@@ -24,7 +24,9 @@
 #define STM_OWNER_SHIFT  52
 #define STM_OWNER_MASK   (0xfffull << STM_OWNER_SHIFT)
 #define STM_INF          UINT64_MAX
-enum { STM_MAX_CONTEXTS = 924, STM_MARKER_BITS = 22 };
+/* Markers: the whole table for transactions that run their full length; a part that is cheap to clear while the thread comes
+ * and goes (blocking calls), since a clearing happens every 255 transactions. */
+enum { STM_MAX_CONTEXTS = 924, STM_MARKER_BITS = 22, STM_MARKER_BITS_SHORT = 17 };
 static inline uint64_t stm_word_pos(uint64_t w) { return (w & ~STM_OWNER_MASK) >> 1; }
 
 /* -- outcome of a transaction: value << 3 | kind.  ENDED kinds come last; the value is a version. -- */
@@ -98,8 +100,10 @@ struct context {
     uint32_t *log_extra; size_t n_log_extra, cap_log_extra;
     struct stm_entry *pending_entry; uint64_t pending_version;
     uint8_t *marker_table;
+    size_t markers_used;                     /* bytes of the table that may hold marks */
+    bool full_length, come_and_go;           /* since the last enter: a transaction ran its full length; the enter before was short */
     uint64_t begin_cycles, length_cycles;
-    uint32_t length_us;
+    uint32_t length_us, polls;
     uint64_t rng;
     struct stm_stats stats;
 

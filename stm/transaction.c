@@ -20,9 +20,14 @@ bool stm_is_irrevocable(void) { return stm_current()->irrevocable; }
 /* -- begin ------------------------------------------------------------------------------------------------------------ */
 static void next_epoch_of_markers(struct context *c)
 {
-    if (STM_LIKELY((uint8_t)++c->pub.epoch != 0)) return;
-    memset(c->marker_table, 0, (size_t)1 << STM_MARKER_BITS);
-    c->pub.epoch++;
+    size_t size = (size_t)1 << (c->come_and_go ? STM_MARKER_BITS_SHORT : STM_MARKER_BITS);
+    c->pub.mark_mask = size - 1;
+    if (STM_UNLIKELY((uint8_t)++c->pub.epoch == 0)) {
+        memset(c->marker_table, 0, c->markers_used);
+        c->markers_used = 0;
+        c->pub.epoch++;
+    }
+    if (c->markers_used < size) c->markers_used = size;
 }
 
 /* An older clock is published before the snapshot is taken: whoever looks for the horizon between sees it (6). */
@@ -131,6 +136,7 @@ _Noreturn void stm_abort(void)
     struct stm_thread *t = stm_self;
     if (c->irrevocable) stm_fatal("an irrevocable transaction aborts");
     c->stats.aborts++;
+    c->full_length = true, c->come_and_go = false;
     stm_restore_records(c);
     stm_fence_full();
     uint64_t outcome = stm_outcome(STM_ABORTED, stm_clock());
@@ -172,6 +178,7 @@ static void settle_solo(struct context *c)
 void stm_poll_slow(void)
 {
     struct context *c = stm_current();
+    if (STM_LIKELY(c->always_poll) && stm_load32_relaxed(&c->pub.poll) == STM_POLL_TICK && !stm_stress_on && !stm_length_over(c)) return;
     struct stm_thread *t = stm_self;
     uint32_t bits = stm_swap32_full(&c->pub.poll, c->always_poll ? STM_POLL_TICK : 0);
     stm_step(STM_STEP_POLL);
@@ -197,7 +204,7 @@ void stm_poll_slow(void)
     }
     if (!(bits & STM_POLL_SOON) && !stm_load32_relaxed(&c->hand_over)) {
         if (!(bits & STM_POLL_TICK)) return;
-        if (c->always_poll && !stm_length_over(c)) return;
+        if (stm_stress_on && !stm_length_over(c)) return;
     }
     if (bits & STM_POLL_TICK && !(bits & STM_POLL_SOON)) stm_length_ticked(c);
     stm_break();
@@ -215,6 +222,7 @@ void stm_break(void)
     if (stm_self->atomic_depth) return;
     if (stm_solo()) { settle_solo(c); return; }
     stm_commit(c);
+    c->full_length = true, c->come_and_go = false;
     c->stats.breaks++;
     if (stm_load32_relaxed(&c->hand_over) && stm_load32_relaxed(&stm_pool_waiters)) {
         stm_store32_relaxed(&c->hand_over, 0);
