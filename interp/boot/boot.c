@@ -13,6 +13,7 @@
 #include "interp/modules/io_internal.h"
 #include "interp/modules/lock.h"
 #include "interp/modules/modules.h"
+#include "interp/types/str_intern.h"
 
 static void committing(void)
 {
@@ -111,6 +112,11 @@ static int early_failure(const char *stage)
 
 int hd_start(void)
 {
+    hd_strings_init();
+    if (hd_hash_seed(hd_options.ignore_environment ? NULL : getenv("PYTHONHASHSEED")) < 0) {
+        fprintf(stderr, "Fatal Python error: config_init_hash_seed: PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]\n");
+        exit(1);
+    }
     if (start_runtime() < 0) return early_failure("memory");
     if (start_modules() < 0) return early_failure("built-in modules");
     if (hd_import_start() < 0) return early_failure("importlib");
