@@ -110,6 +110,7 @@ int hd_uc_fold(uint32_t c, uint32_t out[3]);
 uint32_t hd_uc_simple_lower(uint32_t c);
 uint32_t hd_uc_simple_upper(uint32_t c);
 bool hd_uc_name(uint32_t c, char *out, size_t size);                    /* false: it has none */
+hd_value hd_str_normalise(hd_value s, bool composed, bool compat) HD_MUST;    /* unicodedata_module.c */
 
 /* -- codecs: codec.c, codec_*.c -------------------------------------------------------------------------------------- */
 hd_value hd_utf8_encode(hd_value s, const char *errors) HD_MUST;

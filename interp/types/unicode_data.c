@@ -212,3 +212,21 @@ int64_t hd_uc_lookup(const char *s, size_t n, uint32_t sequence[8], int *count)
     }
     return -1;
 }
+
+/* ---- Unicode 3.2 ------------------------------------------------------------------------------------------------------------ */
+bool hd_uc_in_3_2(uint32_t c)
+{
+    size_t lo = 0, hi = sizeof old_ranges / sizeof *old_ranges;     /* how many borders lie at or below c: odd inside */
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        if (old_ranges[mid] <= c) lo = mid + 1; else hi = mid;
+    }
+    return lo & 1;
+}
+const char *hd_uc_category_3_2(uint32_t c)
+{
+    if (!hd_uc_in_3_2(c)) return "Cn";
+    for (size_t i = 0; i < sizeof old_categories / sizeof *old_categories; i++)
+        if (old_categories[i].c == c) return category_names[old_categories[i].category];
+    return hd_uc_category(c);
+}

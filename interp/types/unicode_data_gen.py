@@ -101,6 +101,17 @@ def main(names_file):
     pairs = sorted((pool[o], pool[o + 1], cp) for cp, tag, n, o in decs
                    if not tag and n == 2 and U.normalize("NFC", chr(cp)) == chr(cp))
     table("static const struct composition compositions[]", pairs, lambda r: "{%#x,%#x,%#x}" % r)
+    # What Unicode 3.2 (for IDNA) knew: ranges of assigned characters, and categories that have changed since.
+    old = U.ucd_3_2_0
+    ranges, changed, last = [], [], False
+    for cp in range(MAX):
+        cat = old.category(chr(cp))
+        if (cat != "Cn") != last:
+            last = not last
+            ranges.append(cp)
+        if last and cat != U.category(chr(cp)): changed.append((cp, CATEGORIES.index(cat)))
+    table("static const uint32_t old_ranges[]", ranges + [MAX], hex)
+    table("static const struct { uint32_t c; uint8_t category; } old_categories[]", changed, lambda r: "{%#x,%d}" % r)
     table("static const char *const category_names[]", CATEGORIES, '"{}"'.format)
     table("static const char *const bidi_names[]", BIDI, '"{}"'.format)
     table("static const char *const width_names[]", WIDTH, '"{}"'.format)
