@@ -324,9 +324,9 @@ TEST(irrevocable_blocks_and_others_run)
     ATTACH();
     normal_mode();
     shared = static_object(1);
-    struct object *mine = new_object(1);
     struct thread *t = spawn(irrevocable_while_blocking, NULL);
     wait_until(&ready);
+    struct object *mine = new_object(1);     /* on the context that we have now */
     for (int i = 0; i < 100; i++) {          /* reads and private commits go on */
         NEED(get(shared, 0) == 0);
         put(mine, 0, (uint64_t)i);
