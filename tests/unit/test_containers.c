@@ -90,6 +90,8 @@ static uint64_t unbox(hd_value v)
     return b->n;
 }
 
+static void put(struct hd_dict *d, hd_value key, int64_t hash, hd_value v) { check(hd_dict_put(d, key, hash, v) == 0, "put"); }
+
 struct rng { uint64_t s; };
 static uint64_t rnd(struct rng *r) { r->s = r->s * 6364136223846793005u + 1442695040888963407u; return r->s >> 33; }
 
@@ -146,7 +148,7 @@ static void random_steps(void *arg)
         int key = (int)(rnd(&j->r) % (uint64_t)j->range), what = (int)(rnd(&j->r) % 16);
         if (what < 9) {
             int64_t v = (int64_t)rnd(&j->r);
-            check(hd_dict_put(HD_DICT(d), hd_fix(key), hash_of(key, j->how), box((uint64_t)v)) == 0, "put");
+            put(HD_DICT(d), hd_fix(key), hash_of(key, j->how), box((uint64_t)v));
             if (j->m.value[key] < 0) j->m.order[j->m.n++] = key;
             j->m.value[key] = v;
         } else if (what < 14) {
@@ -255,18 +257,18 @@ static void own_keys(void *arg)
     for (int n = 0; n < 4; n++) {
         int64_t key = ((int64_t)w->i * 4 + n) * THREADS + w->id;
         check(hd_dict_find(d, hd_fix(key), key) == HD_ABSENT, "a key that nobody has put is there");
-        check(hd_dict_put(d, hd_fix(key), key, box((uint64_t)key)) == 0, "put");
+        put(d, hd_fix(key), key, box((uint64_t)key));
     }
     if (w->i > 2) {
         int64_t key = ((int64_t)(w->i - 2) * 4) * THREADS + w->id;
         hd_value v = hd_dict_find(d, hd_fix(key), key);
         check(v != HD_ABSENT && unbox(v) == (uint64_t)key, "own key is gone");
-        hd_dict_put(d, hd_fix(key), key, box((uint64_t)key));
+        put(d, hd_fix(key), key, box((uint64_t)key));
         if (rnd(&r) % 2) check(hd_dict_take(d, hd_fix(key + THREADS), key + THREADS) != HD_ABSENT, "own key cannot be taken");
     }
     int64_t shared = -10 - (int64_t)(rnd(&r) % 5);
     hd_value v = hd_dict_find(d, hd_fix(shared), shared);
-    hd_dict_put(d, hd_fix(shared), shared, box(v == HD_ABSENT ? 1 : unbox(v) + 1));
+    put(d, hd_fix(shared), shared, box(v == HD_ABSENT ? 1 : unbox(v) + 1));
 }
 static void own_keys_body(struct worker *w) { for (w->i = 0; w->i < rounds; w->i++) transact(own_keys, w); }
 
@@ -313,7 +315,7 @@ static void first_wins(void *arg)
     for (int n = 0; n < 4; n++) {
         int64_t key = (w->i * 4 + n) % 64;
         if (!missed[n]) continue;
-        hd_dict_put(d, hd_fix(key), first_hash(key), box((uint64_t)w->id * 1000 + (uint64_t)w->i));
+        put(d, hd_fix(key), first_hash(key), box((uint64_t)w->id * 1000 + (uint64_t)w->i));
         w->seen[key] = (uint64_t)w->id * 1000 + (uint64_t)w->i;
     }
 }
@@ -348,7 +350,7 @@ static void mover(void *arg)
             check(hd_set_put(s, hd_fix(key), key) == 0, "add");
         } else {
             check(hd_set_remove(s, hd_fix(key), key) == 1, "remove");
-            check(hd_dict_put(d, hd_fix(key), key, box((uint64_t)key)) == 0, "put");
+            put(d, hd_fix(key), key, box((uint64_t)key));
         }
     }
     if (w->i % 16 == 0) check(hd_dict_len(roots[0]) + hd_set_len(roots[1]) == 40, "lengths");
@@ -358,7 +360,7 @@ static void dict_and_set(void **state)
 {
     set_root(0, hd_dict_new());
     set_root(1, hd_set_new());
-    for (int64_t key = 0; key < 40; key++) hd_dict_put(HD_DICT(roots[0]), hd_fix(key), key, box((uint64_t)key));
+    for (int64_t key = 0; key < 40; key++) put(HD_DICT(roots[0]), hd_fix(key), key, box((uint64_t)key));
     parallel(mover_body);
     check(hd_dict_len(roots[0]) + hd_set_len(roots[1]) == 40, "lengths at the end");
 }
