@@ -46,6 +46,7 @@ hd_value hd_raise_unicode_decode(const char *encoding, hd_value object, int64_t 
 hd_value hd_raise_unicode_encode(const char *encoding, hd_value object, int64_t start, int64_t end, const char *reason);
 hd_value hd_raise_import(struct hd_type *type, hd_value msg, hd_value name, hd_value path);
 hd_value hd_raise_name(struct hd_type *type, hd_value msg, hd_value name);      /* NameError, UnboundLocalError */
+hd_value hd_raise_attribute(hd_value msg, hd_value name, hd_value obj);          /* AttributeError */
 struct hd_type *hd_exc_type_of_errno(int err);
 hd_value hd_vformat(const char *format, __builtin_va_list ap) HD_MUST;          /* hd_raise's format */
 #endif
