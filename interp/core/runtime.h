@@ -6,9 +6,6 @@
 extern const struct gc_config hd_gc_config;
 /* Shapes of the static types, interned names, the static types, the singletons. */
 void hd_core_init(void);
-/* Weak references to dead objects: runs their callbacks; finalisers: runs __del__.  Called from the user poll. */
-void hd_run_finalisers(void);
-/* Other rooms report roots of their own. */
+/* Other rooms report references in C memory and statics that hd_root cannot name. */
 void hd_root_callback(void (*f)(struct gc_marker *m));
-extern void (*hd_thread_roots)(void *thread_user, struct gc_marker *m);   /* set by the evaluator: value stack */
 #endif

@@ -41,6 +41,8 @@ hd_value hd_alias_parameters(hd_value args) HD_MUST;
 hd_value hd_alias_substitute(hd_value self, hd_value args, hd_value parameters, hd_value item) HD_MUST;   /* new args */
 hd_value hd_alias_item_repr(hd_value item) HD_MUST;
 hd_value hd_object_reduce_ex(hd_value o, int64_t protocol) HD_MUST;  /* object.__reduce_ex__'s default */
+int hd_real_subclass(hd_value c, hd_value cls);                     /* type.__subclasscheck__, type.__instancecheck__ */
+int hd_real_instance(hd_value o, hd_value cls);
 bool hd_is_union_operand(hd_value v);                               /* type, None, alias, union */
 hd_value hd_weakref_first(hd_value o) HD_MUST;                         /* first weak reference to o, or None */
 #endif

@@ -1,0 +1,40 @@
+/* Owns the start of the object model and the singletons. */
+#include <stdio.h>
+#include <stdlib.h>
+#include "interp/core/runtime.h"
+#include "interp/core/shape.h"
+#include "interp/types/exc.h"
+
+struct hd_singleton hd_none_object = { { HD_SHAPE_NONE, 0 }, 0 };
+struct hd_singleton hd_ellipsis_object = { { HD_SHAPE_ELLIPSIS, 0 }, 0 };
+struct hd_singleton hd_notimplemented_object = { { HD_SHAPE_NOTIMPLEMENTED, 0 }, 0 };
+
+static void ready(struct hd_type *t, struct hd_type *base)
+{
+    if (!t->base) t->base = base;
+    if (hd_type_ready(t) == 0) return;
+    fprintf(stderr, "heddle: cannot make type '%s' ready\n", t->cname ? t->cname : "?");
+    abort();
+}
+
+static void name_type(struct hd_type *t, const char *name)
+{
+    if (!t->cname) t->cname = name;
+}
+
+void hd_core_init(void)
+{
+    hd_shapes_init();
+    hd_names_init();
+#define T(ID, c, text, b) name_type(&hd_##c##_type, text);
+#include "interp/core/builtin_types.def"
+#undef T
+    struct hd_type *bases[HD_SHAPE_FIRST_FREE] = { NULL };
+#define T(ID, c, text, b) bases[HD_SHAPE_##ID] = HD_SHAPE_##b == HD_SHAPE_NONE_ ? NULL : hd_shapes[HD_SHAPE_##b].type;
+#include "interp/core/builtin_types.def"
+#undef T
+#define T(ID, c, text, b) ready(&hd_##c##_type, bases[HD_SHAPE_##ID]);
+#include "interp/core/builtin_types.def"
+#undef T
+    hd_exceptions_init();
+}
