@@ -4,6 +4,7 @@
 #include "interp/core/runtime.h"
 #include "interp/core/shape.h"
 #include "interp/types/exc.h"
+#include "interp/types/objects.h"
 
 struct hd_singleton hd_none_object = { { HD_SHAPE_NONE, 0 }, 0 };
 struct hd_singleton hd_ellipsis_object = { { HD_SHAPE_ELLIPSIS, 0 }, 0 };
@@ -37,4 +38,5 @@ void hd_core_init(void)
 #include "interp/core/builtin_types.def"
 #undef T
     hd_exceptions_init();
+    hd_weakref_init();
 }

@@ -49,5 +49,7 @@ hd_value hd_raise_name(struct hd_type *type, hd_value msg, hd_value name);      
 hd_value hd_raise_attribute(hd_value msg, hd_value name, hd_value obj);          /* AttributeError */
 struct hd_type *hd_exc_type_of_errno(int err);
 void hd_exceptions_init(void);                                                   /* makes the static types ready */
+void hd_exc_types_prepare(void);
+void hd_exc_group_prepare(void);
 hd_value hd_vformat(const char *format, __builtin_va_list ap) HD_MUST;          /* hd_raise's format */
 #endif

@@ -19,12 +19,14 @@ HD_MUTABLE_OPEN(hd_methodwrap, hd_inst_size(o))
 HD_MUTABLE(hd_super)
 struct hd_super { struct hd_mhead head; hd_vslot cls, self, self_type; };      /* HD_UNBOUND where not given */
 HD_MUTABLE_OPEN(hd_super, hd_inst_size(o))
-struct hd_generic_alias { struct hd_head head; hd_value origin, args, parameters; bool starred; };
-struct hd_union { struct hd_head head; hd_value args, parameters; };
+struct hd_generic_alias { struct hd_head head; hd_value origin, args; bool starred; };
+struct hd_union { struct hd_head head; hd_value args; };
 struct hd_mappingproxy { struct hd_head head; hd_value mapping; };
 /* target: the collector's business, HD_NONE once dead */
 struct hd_weakref { struct hd_mhead head; hd_value target; hd_value callback; /* HD_ABSENT */ int64_t hash; /* -1: not computed */ };
 
+/* The evaluator's call of C functions, methods and other callables. */
+hd_value hd_call_c(hd_value f, const hd_value *args, size_t n, hd_value kwnames);
 hd_value hd_new_wrapper(struct hd_type *t) HD_MUST;                 /* the __new__ of a static type */
 hd_value hd_method_descr_new(struct hd_type *t, const struct hd_methoddef *m) HD_MUST;
 hd_value hd_classmethod_descr_new(struct hd_type *t, const struct hd_methoddef *m) HD_MUST;
@@ -44,5 +46,9 @@ hd_value hd_object_reduce_ex(hd_value o, int64_t protocol) HD_MUST;  /* object._
 int hd_real_subclass(hd_value c, hd_value cls);                     /* type.__subclasscheck__, type.__instancecheck__ */
 int hd_real_instance(hd_value o, hd_value cls);
 bool hd_is_union_operand(hd_value v);                               /* type, None, alias, union */
+int64_t hd_weakref_count(hd_value o);
+hd_value hd_weakref_list(hd_value o) HD_MUST;
+hd_value hd_weakproxy_new(hd_value o, hd_value callback) HD_MUST;
+void hd_weakref_init(void);
 hd_value hd_weakref_first(hd_value o) HD_MUST;                         /* first weak reference to o, or None */
 #endif
