@@ -429,6 +429,7 @@ void hd_exceptions_init(void)
 #define E(c, text, base_, layout) if (hd_type_ready(&hd_exc_##c) < 0) abort();
 #include "interp/core/exceptions.def"
 #undef E
+    hd_exc_group_finish();
     memory_error.head.h.shape = hd_exc_MemoryError.root_shape;
     stm_unit_init_static(&memory_error.head.w);
     HD_RAW_PUT(memory_error.args, hd_empty_tuple);
