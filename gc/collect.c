@@ -125,6 +125,9 @@ void gc_collect_stopped(bool full, bool always)
     if (before > after) h->stats.freed_bytes += before - after;
     if (pause > h->stats.pause_ns_max) h->stats.pause_ns_max = pause;
     h->stats.pause_ns_total += pause;
+    unsigned decade = 0;
+    for (uint64_t limit = 100000; decade < GC_PAUSE_DECADES - 1 && pause >= limit; limit *= 10) decade++;
+    h->stats.pauses[decade]++;
     stm_resume_world();
     gc_log("%s collection: %zu objects, %zu KiB marked; heap %zu KiB before, %zu KiB after; %.2f ms", full ? "full" : "young",
            m->live_objects, m->live_bytes >> 10, before >> 10, after >> 10, (double)pause / 1e6);
@@ -136,18 +139,17 @@ void gc_collect_stopped(bool full, bool always)
 
 void gc_collect_full(void) { gc_collect_stopped(true, true); }
 
+/* Nursery collections and stopped ones in turn, the latter young and full in turn. */
 static void stress(struct gc_context *g)
 {
     static uint64_t turn;
-    if (stm_add_full(&turn, 1) & 1) gc_collect_stopped(true, true);
-    else {
-        gc_nursery_collect(g, GC_NEW_EPOCH);
-        if (gc_heap.stress_verify) {
-            stm_stop_world();
-            gc_verify("nursery");
-            stm_resume_world();
-        }
-    }
+    uint64_t t = stm_add_full(&turn, 1);
+    if (t & 1) { gc_collect_stopped(t & 2, true); return; }
+    gc_nursery_collect(g, GC_NEW_EPOCH);
+    if (!gc_heap.stress_verify) return;
+    stm_stop_world();
+    gc_verify("nursery");
+    stm_resume_world();
 }
 
 void gc_poll(void)

@@ -76,8 +76,10 @@ void gc_committing(void);
 void gc_ended(bool committed);
 void gc_after_fork_child(void);                     /* after stm_after_fork_child */
 
+enum { GC_PAUSE_DECADES = 6 };
 struct gc_stats {
     uint64_t nursery, young, full, allocated_bytes, freed_bytes, live_bytes, heap_bytes, pause_ns_max, pause_ns_total;
+    uint64_t pauses[GC_PAUSE_DECADES];              /* stopped collections shorter than 0.1 ms, 1 ms, … 1 s; longer */
 };
 void gc_stats_sum(struct gc_stats *out);
 #endif

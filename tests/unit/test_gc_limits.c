@@ -85,6 +85,7 @@ int main(void)
     struct rlimit limit = { (size_t)200 << 20, (size_t)200 << 20 };
     setrlimit(RLIMIT_AS, &limit);
 #endif
+    unsetenv("HEDDLE_GC_STRESS");
     mock_start();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(small_objects), cmocka_unit_test(middling_objects), cmocka_unit_test(large_objects),
