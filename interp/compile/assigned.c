@@ -35,7 +35,13 @@ static void thread_jumps(struct hd_unit *u)
     }
 }
 
-static bool ends(const struct hd_ir *p) { return (hd_op_info[p->op].flags & F_END) && p->op != HD_OP_GENNEW; }
+/* Whether control never goes on behind p.  Preparations of loops always jump; a generator is resumed behind GENNEW. */
+static bool ends(const struct hd_ir *p)
+{
+    if (p->op == HD_OP_ITERPREP || p->op == HD_OP_RANGEPREP)
+        return true;
+    return (hd_op_info[p->op].flags & F_END) && p->op != HD_OP_GENNEW;
+}
 
 static void set_bit(const struct flow *f, uint64_t *s, uint32_t reg)
 {
