@@ -55,4 +55,4 @@ class C:
     def __contains__(self, x): return 'yes'
     def __eq__(self, o): return []
     def __bool__(self): print('bool'); return False
-print(1 in C(), 1 not in C(), C() == 1, not C(), C() and 1, 5 if C() else 6)
+print(1 in C(), 1 not in C(), C() == 1, not C(), 5 if C() else 6)
