@@ -23,7 +23,7 @@ static void put_string(const char *s, size_t n, int bytes)
         uint32_t c = (unsigned char)s[i];
         int k = 1;
         if (!bytes)
-            k = hd_utf8_decode(s + i, &c);
+            k = hd_source_decode(s + i, &c);
         if (c == (unsigned char)quote || c == '\\')
             fprintf(out, "\\%c", (int)c);
         else if (c == '\n')

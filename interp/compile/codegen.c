@@ -209,10 +209,10 @@ static bool forbidden_params(struct hd_gen *g, struct hd_ast_arguments *a)
     struct hd_ast_arg_seq *groups[] = {a->posonlyargs, a->args, a->kwonlyargs};
     for (int k = 0; k < 3; k++)
         for (uint32_t i = 0; i < groups[k]->n; i++)
-            if (hd_name_forbidden(g, groups[k]->item[i]->arg, HD_AST_Store, groups[k]->item[i]->pos))
+            if (hd_name_forbidden(g, groups[k]->item[i]->arg, HD_AST_Store, g->u->pos))
                 return true;
-    return (a->vararg && hd_name_forbidden(g, a->vararg->arg, HD_AST_Store, a->vararg->pos)) ||
-           (a->kwarg && hd_name_forbidden(g, a->kwarg->arg, HD_AST_Store, a->kwarg->pos));
+    return (a->vararg && hd_name_forbidden(g, a->vararg->arg, HD_AST_Store, g->u->pos)) ||
+           (a->kwarg && hd_name_forbidden(g, a->kwarg->arg, HD_AST_Store, g->u->pos));
 }
 
 /* R[run], R[run + 1]: defaults. */

@@ -58,13 +58,13 @@ static void check_callee(struct hd_gen *g, struct hd_ast_expr *e)
     hd_gen_warn(g, e->pos, "'%.200s' object is not callable; perhaps you missed a comma?", type);
 }
 
-static bool check_keywords(struct hd_gen *g, struct hd_ast_keyword_seq *k)
+static bool check_keywords(struct hd_gen *g, struct hd_ast_keyword_seq *k, struct hd_ast_pos pos)
 {
     for (uint32_t i = 0; i < k->n; i++) {
         const struct hd_ident *name = k->item[i]->arg;
         if (!name)
             continue;
-        if (hd_name_forbidden(g, name, HD_AST_Store, k->item[i]->pos))
+        if (hd_name_forbidden(g, name, HD_AST_Store, pos))
             return false;
     }
     /* names are interned, so repetitions are equal addresses; long lists are sorted out with a table */
@@ -194,7 +194,7 @@ static bool has_spread(const struct hd_ast_expr_seq *args, const struct hd_ast_k
 void hd_call_tail(struct hd_gen *g, int base, uint32_t n, struct hd_ast_expr_seq *args, struct hd_ast_keyword_seq *keywords, bool method, int dst,
                   struct hd_ast_pos pos)
 {
-    if (!check_keywords(g, keywords))
+    if (!check_keywords(g, keywords, pos))
         return;
     if (has_spread(args, keywords)) {               /* never a method: the caller has seen to it */
         g->u->sp = base + HEADER;

@@ -695,7 +695,7 @@ static void await_expr(struct hd_gen *g, struct hd_ast_expr *e, int dst)
             hd_gen_error(g, e->pos, "'await' outside function");
             return;
         }
-        if (!(s->kind == HD_SCOPE_FUNCTION && (g->u->flags & (HD_CO_COROUTINE | HD_CO_ASYNC_GENERATOR))) && !hd_scope_is_comprehension(s)) {
+        if (!s->is_async && !hd_scope_is_comprehension(s)) {
             hd_gen_error(g, e->pos, "'await' outside async function");
             return;
         }
@@ -728,7 +728,7 @@ static void yield_from(struct hd_gen *g, struct hd_ast_expr *e, int dst)
         hd_gen_error(g, e->pos, "'yield' outside function");
         return;
     }
-    if (g->u->scope->kind == HD_SCOPE_FUNCTION && g->u->scope->coroutine) {
+    if (g->u->scope->is_async) {
         hd_gen_error(g, e->pos, "'yield from' inside async function");
         return;
     }

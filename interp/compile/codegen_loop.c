@@ -149,7 +149,7 @@ void hd_stmt_async_for(struct hd_gen *g, struct hd_ast_stmt *s)
 {
     struct hd_unit *u = g->u;
     if (!(g->top_level_await && u->scope->kind == HD_SCOPE_MODULE) &&
-        !(u->scope->kind == HD_SCOPE_FUNCTION && (u->flags & (HD_CO_COROUTINE | HD_CO_ASYNC_GENERATOR)))) {
+        !u->scope->is_async) {
         hd_gen_error(g, s->pos, "'async for' outside async function");
         return;
     }
@@ -290,7 +290,7 @@ void hd_comprehension(struct hd_gen *g, struct hd_ast_expr *e, int dst)
     default: c.kind = HD_SCOPE_GENEXP; c.elt = e->v.GeneratorExp.elt; c.gens = e->v.GeneratorExp.generators; break;
     }
     struct hd_scope *scope = hd_scope_of(&g->st, e), *outer = g->u->scope;
-    bool in_async = (outer->kind == HD_SCOPE_FUNCTION && (g->u->flags & (HD_CO_COROUTINE | HD_CO_ASYNC_GENERATOR))) ||
+    bool in_async = outer->is_async ||
                     (g->top_level_await && outer->kind == HD_SCOPE_MODULE);
     bool coroutine = scope->coroutine && c.kind != HD_SCOPE_GENEXP;
     if (coroutine && !in_async && !hd_scope_is_comprehension(outer)) {

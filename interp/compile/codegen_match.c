@@ -67,7 +67,7 @@ static void sequence(struct hd_gen *g, struct hd_ast_pattern *p, int subject, in
     for (uint32_t i = 0; i < n; i++) {
         if (s->item[i]->kind == HD_AST_MatchStar) {
             if (star != n) {
-                hd_gen_error(g, p->pos, "multiple starred expressions in sequence pattern");
+                hd_gen_error(g, p->pos, "multiple starred names in sequence pattern");
                 return;
             }
             star = i;
@@ -251,7 +251,7 @@ static void alternatives(struct hd_gen *g, struct hd_ast_pattern *p, int subject
                     hd_gen_move(g, home + (int)j, mine.item[k].reg);
             }
             if (!same)
-                hd_gen_error(g, p->pos, "alternative patterns bind different names");
+                hd_gen_error(g, g->pattern_pos, "alternative patterns bind different names");
             free(mine.item);
         }
         hd_gen_jump(g, end);
@@ -270,7 +270,7 @@ static void pattern(struct hd_gen *g, struct hd_ast_pattern *p, int subject, int
     if (hd_gen_failed(g) || !hd_gen_enter(g))
         return;
     struct hd_ast_pos saved = g->u->pos;
-    g->u->pos = p->pos;
+    g->u->pos = g->pattern_pos = p->pos;
     switch (p->kind) {
     case HD_AST_MatchValue: must_be_equal(g, p->v.MatchValue.value, subject, fail); break;
     case HD_AST_MatchSingleton: {

@@ -334,7 +334,7 @@ static void import_stmt(struct hd_gen *g, struct hd_ast_alias_seq *names)
         const char *p = al->name->utf8, *end = p + al->name->len, *dot = memchr(p, '.', al->name->len);
         if (!al->asname) {
             const struct hd_ident *first = dot ? hd_arena_intern(g->arena, p, (size_t)(dot - p)) : al->name;
-            if (first && !hd_name_forbidden(g, first, HD_AST_Store, al->pos))
+            if (first && !hd_name_forbidden(g, first, HD_AST_Store, g->u->pos))
                 hd_name_store(g, first, run);
         } else {
             while (dot) {                           /* import a.b.c as d: d is the innermost module */
@@ -342,7 +342,7 @@ static void import_stmt(struct hd_gen *g, struct hd_ast_alias_seq *names)
                 dot = memchr(p, '.', (size_t)(end - p));
                 hd_emit_name(g, HD_OP_IMPORTFROM, 0, run, run, 0, hd_arena_intern(g->arena, p, (size_t)((dot ? dot : end) - p)));
             }
-            if (!hd_name_forbidden(g, al->asname, HD_AST_Store, al->pos))
+            if (!hd_name_forbidden(g, al->asname, HD_AST_Store, g->u->pos))
                 hd_name_store(g, al->asname, run);
         }
         g->u->sp = mark;
@@ -375,7 +375,7 @@ static void import_from(struct hd_gen *g, struct hd_ast_stmt *s)
             return;
         }
         const struct hd_ident *target = al->asname ? al->asname : al->name;
-        if (hd_name_forbidden(g, target, HD_AST_Store, al->pos))
+        if (hd_name_forbidden(g, target, HD_AST_Store, g->u->pos))
             return;
         hd_emit_name(g, HD_OP_IMPORTFROM, 0, run + 3, run, 0, al->name);
         hd_name_store(g, target, run + 3);
@@ -411,6 +411,8 @@ static void return_stmt(struct hd_gen *g, struct hd_ast_stmt *s)
             hd_gen_expr(g, value, r = hd_tmp(g));
         u->pos = s->pos;
     }
+    if (value)
+        u->pos = value->pos;
     hd_gen_unwind(g, 0);
     u->pos = s->pos;
     if (constant)

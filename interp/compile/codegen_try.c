@@ -385,7 +385,7 @@ void hd_stmt_with(struct hd_gen *g, struct hd_ast_stmt *s)
     struct hd_unit *u = g->u;
     bool is_async = s->kind == HD_AST_AsyncWith;
     if (is_async && !(g->top_level_await && u->scope->kind == HD_SCOPE_MODULE) &&
-        !(u->scope->kind == HD_SCOPE_FUNCTION && (u->flags & (HD_CO_COROUTINE | HD_CO_ASYNC_GENERATOR)))) {
+        !u->scope->is_async) {
         hd_gen_error(g, s->pos, "'async with' outside async function");
         return;
     }

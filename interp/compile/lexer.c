@@ -259,12 +259,12 @@ static int unicode_name(struct hd_lexer *lx, struct hd_token *tok)
     while (at < lx->cur) {
         uint32_t cp;
         int first = at == lx->token_start;
-        at += (size_t)hd_utf8_decode(lx->src + at, &cp);
+        at += (size_t)hd_source_decode(lx->src + at, &cp);
         if (first ? hd_codepoint_xid_start(cp) : hd_codepoint_xid_continue(cp))
             continue;
         lx->cur = at;
         char shown[5] = "";
-        hd_utf8_encode(shown, cp);
+        hd_source_encode(shown, cp);
         if (hd_codepoint_printable(cp))
             return fail(lx, hd_arena_printf(lx->arena, "invalid character '%s' (U+%04X)", shown, (unsigned)cp));
         return fail(lx, hd_arena_printf(lx->arena, "invalid non-printable character U+%04X", (unsigned)cp));

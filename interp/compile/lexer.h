@@ -123,8 +123,8 @@ int hd_lexer_next(struct hd_lexer *lx, struct hd_token *tok);
 const char *hd_token_text(int type);
 
 /* Decodes one code point of valid or WTF-8 text; returns its length. */
-int hd_utf8_decode(const char *s, uint32_t *cp);
-int hd_utf8_encode(char *out, uint32_t cp);
+int hd_source_decode(const char *s, uint32_t *cp);
+int hd_source_encode(char *out, uint32_t cp);
 /* Is it printable in the sense of str.isprintable()? */
 int hd_codepoint_printable(uint32_t cp);
 int hd_codepoint_xid_start(uint32_t cp);

@@ -137,7 +137,7 @@ int hd_text_add(parser *p, struct hd_text *t, const char *s, size_t n)
 static int add_codepoint(parser *p, struct hd_text *out, uint32_t cp)
 {
     char buf[4];
-    return hd_text_add(p, out, buf, (size_t)hd_utf8_encode(buf, cp));
+    return hd_text_add(p, out, buf, (size_t)hd_source_encode(buf, cp));
 }
 
 static int hex_value(unsigned char c)

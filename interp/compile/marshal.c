@@ -176,48 +176,34 @@ static void put_bytes(struct writer *w, const void *p, uint64_t n, unsigned flag
     put_n(w, p, n);
 }
 
+struct set_item { hd_value text, item; };
+static int by_text(const void *a, const void *b)
+{
+    const struct hd_bytes *x = HD_BYTES(((const struct set_item *)a)->text), *y = HD_BYTES(((const struct set_item *)b)->text);
+    int c = memcmp(x->data, y->data, (size_t)(x->len < y->len ? x->len : y->len));
+    return c ? c : (x->len > y->len) - (x->len < y->len);
+}
+
+/* In an order that does not depend on addresses: by what the elements look like when written alone. */
 static void put_set(struct writer *w, hd_value v, unsigned flag)
 {
-    /* in an order that does not depend on addresses: by what the elements look like when written alone */
-    int64_t n = hd_set_len(v), i = 0, j;
+    int64_t n = hd_set_len(v), i = 0;
     put_byte(w, (unsigned)(hd_is_shape(v, HD_SHAPE_FROZENSET) ? '>' : '<') | flag);
     put_size(w, (uint64_t)n);
-    hd_value *items = hd_scratch((size_t)(n + 1) * 16), one;
+    struct set_item *items = hd_scratch((size_t)(n + 1) * sizeof *items);
+    struct hd_set_iter it = {0};
+    while (items && i < n && hd_set_next(v, &it, &items[i].item) == 1) {
+        items[i].text = hd_marshal_dumps(items[i].item, 2);
+        if (items[i++].text == HD_ERR)
+            items = NULL;
+    }
     if (!items) {
         w->error = "";
         return;
     }
-    hd_value *text = items + n;
-    struct hd_set_iter it = {0};
-    while (i < n && hd_set_next(v, &it, &one) == 1) {
-        text[i] = hd_marshal_dumps(one, 2);
-        items[i++] = one;
-        if (text[i - 1] == HD_ERR) {
-            w->error = "";
-            return;
-        }
-    }
-    n = i;
-    for (i = 1; i < n; i++) {                       /* binary insertion: few elements, and comparisons are what costs */
-        hd_value t = text[i], x = items[i];
-        int64_t lo = 0, hi = i;
-        while (lo < hi) {
-            int64_t mid = (lo + hi) / 2, m = HD_BYTES(text[mid])->len < HD_BYTES(t)->len ? HD_BYTES(text[mid])->len : HD_BYTES(t)->len;
-            int c = memcmp(HD_BYTES(text[mid])->data, HD_BYTES(t)->data, (size_t)m);
-            if (c < 0 || (c == 0 && HD_BYTES(text[mid])->len <= HD_BYTES(t)->len))
-                lo = mid + 1;
-            else
-                hi = mid;
-        }
-        for (j = i; j > lo; j--) {
-            text[j] = text[j - 1];
-            items[j] = items[j - 1];
-        }
-        text[lo] = t;
-        items[lo] = x;
-    }
-    for (i = 0; i < n; i++)
-        put_value(w, items[i]);
+    qsort(items, (size_t)i, sizeof *items, by_text);
+    for (int64_t j = 0; j < i; j++)
+        put_value(w, items[j].item);
 }
 
 static void put_code(struct writer *w, hd_value v, unsigned flag)

@@ -9,7 +9,7 @@
 
 #include <utf8proc.h>
 
-int hd_utf8_decode(const char *text, uint32_t *cp)
+int hd_source_decode(const char *text, uint32_t *cp)
 {
     const unsigned char *s = (const unsigned char *)text;
     if (s[0] < 0x80) {
@@ -28,7 +28,7 @@ int hd_utf8_decode(const char *text, uint32_t *cp)
     return 4;
 }
 
-int hd_utf8_encode(char *out, uint32_t cp)
+int hd_source_encode(char *out, uint32_t cp)
 {
     if (cp < 0x80) {
         out[0] = (char)cp;
@@ -265,7 +265,7 @@ const char *hd_utf8_clean(struct hd_arena *a, const char *s, size_t *len)
         q += n;
         s += n;
         if (s < end) {
-            q += hd_utf8_encode(q, 0xfffd);
+            q += hd_source_encode(q, 0xfffd);
             s++;
         }
     }
@@ -280,7 +280,7 @@ static int latin1(struct hd_arena *a, const char *src, size_t len, const char **
     if (!p)
         return -1;
     for (size_t i = 0; i < len; i++)
-        q += hd_utf8_encode(q, (unsigned char)src[i]);
+        q += hd_source_encode(q, (unsigned char)src[i]);
     *q = 0;
     *out = p;
     *out_len = (size_t)(q - p);

@@ -500,7 +500,7 @@ static void visit_function(struct walk *w, struct hd_ast_stmt *s, const struct h
     struct hd_scope *f = enter(w, HD_SCOPE_FUNCTION, name, s);
     if (!f)
         return;
-    f->coroutine = is_async;
+    f->coroutine = f->is_async = is_async;
     visit_params(w, args);
     visit_stmts(w, body);
     leave(w);

@@ -48,7 +48,7 @@ struct hd_scope {
     uint32_t nparams;
     bool nested;                     /* inside a function */
     bool generator, coroutine, returns_value, has_walrus, needs_class_cell, has_varargs, has_varkeywords, has_annotations;
-    bool await_in_comprehension;
+    bool is_async;                   /* async def */
     uint32_t comp_iter_expr;         /* > 0: inside the iterable of a comprehension of this block */
     bool comp_target;                /* the target of a comprehension's `for` is being visited */
     const struct hd_symbol **cells, **frees;    /* in the order of co_cellvars, co_freevars */

@@ -44,7 +44,7 @@ static void put_repr(struct text *t, hd_value v)
         t->failed = true;
         return;
     }
-    if (!hd_is_str(v) && !hd_is_bytes(v))           /* infinity is written as a number that is one */
+    if (!hd_is_str_exact(v) && !hd_is_bytes_exact(v))           /* infinity is written as a number that is one */
         for (const char *p; (p = strstr(s, "inf")); s = p + 3) {
             put_n(t, s, (size_t)(p - s));
             put(t, "1e309");
