@@ -380,6 +380,13 @@ hd_value hd_number_index(hd_value a)
 }
 
 /* ---- the rest -------------------------------------------------------------------------------------------------------------------------- */
+/* Addresses are multiples of 16: the low bits go to the top. */
+uint64_t hd_hash_pointer(const void *p)
+{
+    uint64_t a = (uint64_t)(uintptr_t)p, h = a >> 4 | a << 60;
+    return h == UINT64_MAX ? UINT64_MAX - 1 : h;
+}
+
 bool hd_callable(hd_value o) { return hd_type_of(o)->op.call != NULL; }
 
 __attribute__((weak)) hd_value hd_current_locals(void);
@@ -397,19 +404,4 @@ hd_value hd_dir(hd_value o)
         if (l != HD_ERR) l = hd_list_of(l);
     }
     return l == HD_ERR || hd_list_sort(l, HD_NONE, false) < 0 ? HD_ERR : l;
-}
-
-int hd_buffer_get(hd_value o, struct hd_buffer *b, bool writable)
-{
-    struct hd_type *t = hd_type_of(o);
-    if (t->op.getbuffer) return t->op.getbuffer(o, b, writable);
-    (void)hd_raise(&hd_exc_TypeError, writable ? "read-write bytes-like object is required, not '%T'" : "a bytes-like object is required, not '%T'", o);
-    return -1;
-}
-
-void hd_buffer_release(struct hd_buffer *b)
-{
-    struct hd_type *t = hd_type_of(b->owner);
-    if (t->op.releasebuffer) t->op.releasebuffer(b->owner, b);
-    b->data = NULL;
 }

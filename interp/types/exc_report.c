@@ -61,6 +61,15 @@ void hd_exc_print_unraisable(const char *where, hd_value object)
     if (hd_unraisable_default(exc, message, object) == HD_ERR) hd_exc_clear();
 }
 
+void hd_exc_print(hd_value exc)
+{
+    hd_value file = hd_sys_get("stderr");
+    if (file == HD_ABSENT || file == HD_NONE) return;
+    if (!hd_traceback_print) write_c(file, "(no traceback)\n");
+    else if (hd_traceback_print(exc, file) < 0) hd_exc_clear();
+    if (hd_call_method(file, hd_s_flush, NULL, 0) == HD_ERR) hd_exc_clear();
+}
+
 int hd_warn(struct hd_type *category, int stacklevel, const char *format, ...)
 {
     va_list ap;

@@ -38,6 +38,18 @@ static int type_init(hd_value self, const hd_value *args, size_t nargs, hd_value
     return -1;
 }
 
+hd_value hd_type_call(hd_value type, const hd_value *args, size_t nargs, hd_value kwnames)
+{
+    struct hd_type *t = HD_TYPE(type);
+    if (t == &hd_type_type && nargs == 1 && !(kwnames && HD_TUPLE(kwnames)->len)) return hd_obj(hd_type_of(args[0]));
+    if (!t->op.make) return hd_raise(&hd_exc_TypeError, "cannot create '%s' instances", t->flags & HD_TF_HEAP ? hd_type_name(t) : t->cname);
+    hd_value o = t->op.make(type, args, nargs, kwnames);
+    if (o == HD_ERR) return o;
+    struct hd_type *made = hd_type_of(o);
+    if (!hd_subtype(made, t)) return o;
+    return made->op.init && made->op.init(o, args, nargs, kwnames) < 0 ? HD_ERR : o;
+}
+
 static hd_value module_of(struct hd_type *t)
 {
     if (t->flags & HD_TF_HEAP) return hd_dict_get_str(hd_obj(t->dict), hd_s___module__);
