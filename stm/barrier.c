@@ -176,7 +176,7 @@ void stm_open_slow(struct stm_unit *u, void *data, size_t size, enum stm_unit_ki
             }
             new |= STM_RULE(502) ? w & STM_SHARED : 0;
         } else {
-            if (meaning_of(c, w, &version, &strict) != ENDED) { stm_contention(c, w, &wait); continue; }
+            if (meaning_of(c, w, &version, &strict) != ENDED) { stm_contention(c, u, w, &wait); continue; }
             if (version > c->rv) { stm_extend(c); continue; }
             new |= STM_SHARED;
         }

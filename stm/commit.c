@@ -73,19 +73,23 @@ void stm_tick(struct context *c)
 }
 
 /* -- validating ---------------------------------------------------------------------------------------------------------- */
-/* Did anybody log a unit that I have marked, in (rv, to]?  The probes of one entry are independent loads, so the processor
+/* Did nobody log a unit that I have marked, in (rv, to]?  The probes of one entry are independent loads, so the processor
  * overlaps their misses. */
-static bool valid_until(const struct context *c, uint64_t to)
+static bool valid_until(struct context *c, uint64_t to)
 {
     const uint8_t *markers = c->marker_table;
-    uint32_t mask = (uint32_t)c->pub.mark_mask;
+    uintptr_t mask = c->pub.mark_mask;
     uint8_t mine = (uint8_t)c->pub.epoch;
     for (uint64_t v = c->rv + 1; v <= to; v++) {
         const struct stm_entry *e = stm_log_entry(v);
         if (!e) return false;                              /* more than a lap behind */
         unsigned hits = 0;
-        for (uint32_t i = 0; i < e->n; i++) hits |= markers[e->index[i] & mask] == mine;
-        if (hits) return false;
+        for (uint32_t i = 0; i < e->n; i++) hits |= markers[e->address[i] >> 4 & mask] == mine;
+        if (STM_LIKELY(!hits)) continue;
+        for (uint32_t i = 0; i < e->n; i++)
+            if (markers[e->address[i] >> 4 & mask] == mine) c->conflict_unit = e->address[i];
+        c->conflict = STM_CONFLICT_READ;
+        return false;
     }
     return true;
 }
@@ -176,13 +180,13 @@ static uint32_t scan_shared(struct context *c)
 static struct stm_entry *make_entry(struct context *c, uint32_t n)
 {
     uint32_t k = 0;
-    struct stm_entry *e = stm_page_alloc(c, sizeof *e + (n + c->n_log_extra) * sizeof e->index[0]);
+    struct stm_entry *e = stm_page_alloc(c, sizeof *e + (n + c->n_log_extra) * sizeof e->address[0]);
     for (uint64_t pos = stm_first_record(c); pos < c->head && k < n; pos++) {
         const struct stm_record *r = stm_record_at(c, pos);
         if (!r || !(r->flags & STM_REC_LOGGED) || r->flags & STM_REC_AGAIN) continue;
-        e->index[k++] = (uint32_t)((uintptr_t)r->unit >> 4) & ((1u << STM_MARKER_BITS) - 1);
+        e->address[k++] = (uintptr_t)r->unit;
     }
-    for (size_t i = 0; i < c->n_log_extra; i++) e->index[k++] = c->log_extra[i];
+    for (size_t i = 0; i < c->n_log_extra; i++) e->address[k++] = c->log_extra[i];
     e->owner = c->code | c->start_pos;
     e->n = k, e->pending = 0;
     return e;

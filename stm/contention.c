@@ -68,14 +68,15 @@ void stm_pause(struct stm_wait *w, struct context *watch, uint64_t start)
     }
 }
 
-static void doom(struct context *o, uint64_t start)
+static void doom(struct context *o, uint64_t start, const struct stm_unit *u)
 {
     if (stm_load_relaxed(&o->doomed) == start) return;
+    stm_store_relaxed(&o->doomed_unit, (uintptr_t)u);
     stm_store_release(&o->doomed, start);
     stm_or32_full(&o->pub.poll, STM_POLL_DOOMED);
 }
 
-void stm_contention(struct context *c, uint64_t w, struct stm_wait *wait)
+void stm_contention(struct context *c, struct stm_unit *u, uint64_t w, struct stm_wait *wait)
 {
     struct context *o = stm_owner(w);
     struct stm_seen s = stm_look(w);
@@ -84,11 +85,12 @@ void stm_contention(struct context *c, uint64_t w, struct stm_wait *wait)
     c->stats.waits++;
     if (stm_stop_asked() && !c->irrevocable && wait->n > 64) stm_abort();       /* a barrier is no safepoint, a begin is */
     if (c->irrevocable || stm_load_relaxed(&c->age) < stm_load_relaxed(&o->age)) {
-        if (kind == STM_ACTIVE) doom(o, s.start);
+        if (kind == STM_ACTIVE) doom(o, s.start, u);
     } else {
         if (wait->n == 0 && kind == STM_ACTIVE) stm_or32_full(&o->pub.poll, STM_POLL_SOON);
         if (wait->n > PATIENCE) {
             stm_self->wait_for = o;
+            c->conflict = STM_CONFLICT_YOUNGER, c->conflict_unit = (uintptr_t)u;
             stm_self->wait_for_pos = s.start;
             stm_abort();
         }
@@ -123,6 +125,8 @@ void stm_back_off(struct stm_thread *t, struct context *c)
 static uint64_t cycles_per_us = 2000;
 static uint32_t busy_contexts = 1;
 
+uint64_t stm_cycles_to_ns(uint64_t cycles) { return cycles * 1000 / stm_load_relaxed(&cycles_per_us); }
+
 void stm_length_init(struct context *c) { c->length_us = LENGTH_START; }
 
 /* The ticker cannot tick at less than about 100 us: a short transaction measures itself at every poll. */
@@ -130,6 +134,7 @@ void stm_length_begun(struct context *c)
 {
     bool is_short = c->length_us < LENGTH_SHORT;
     c->always_poll = is_short || stm_stress_on;
+    if (STM_UNLIKELY(stm_conflict_hook != NULL)) c->begin_cycles = stm_cycles();
     if (STM_LIKELY(!c->always_poll)) return;
     c->begin_cycles = stm_cycles();
     c->length_cycles = c->length_us * stm_load_relaxed(&cycles_per_us);

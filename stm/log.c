@@ -367,5 +367,5 @@ void stm_log_address(uintptr_t address)
     if (stm_solo()) return;
     if (c->n_log_extra == c->cap_log_extra)
         c->log_extra = need(realloc(c->log_extra, (c->cap_log_extra = c->cap_log_extra ? 2 * c->cap_log_extra : 64) * sizeof *c->log_extra));
-    c->log_extra[c->n_log_extra++] = (uint32_t)(address >> 4) & ((1u << STM_MARKER_BITS) - 1);
+    c->log_extra[c->n_log_extra++] = address;
 }

@@ -260,6 +260,17 @@ void stm_new_epoch(void);
 extern void (*stm_remember_hook)(struct stm_context *c, void *data, size_t size, enum stm_unit_kind kind);
 void stm_clear_quiescent(struct stm_unit *u);   /* world stopped: forget ended owners */
 
+/* -- conflicts --------------------------------------------------------------------------------------------------------
+ * Called, if set, by a thread that must abort, before anything is rolled back: its frames still show where it was.  `unit`
+ * is an address to look up, never to follow: what lived there may be gone (NULL: unknown). */
+enum stm_conflict {
+    STM_CONFLICT_READ,       /* somebody committed a unit that this transaction had read */
+    STM_CONFLICT_WRITE,      /* an older or irrevocable transaction needs a unit that this one has open */
+    STM_CONFLICT_YOUNGER,    /* this transaction needs a unit that an older one has open */
+    STM_CONFLICT_OTHER       /* the world stops, the log was overrun, on request */
+};
+extern void (*stm_conflict_hook)(enum stm_conflict why, const void *unit, uint64_t lost_ns);
+
 /* -- counters ------------------------------------------------------------------------------------------------------- */
 struct stm_stats {
     uint64_t begun, commits_logged, commits_private, commits_readonly, aborts, aborts_injected, irrevocable, extends,

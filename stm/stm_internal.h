@@ -73,7 +73,7 @@ struct stm_page { struct stm_page *next; uint64_t stamp; size_t used, cap; char 
 struct stm_row { uint64_t start, outcome; };
 
 /* An entry of the commit log.  `owner`: owner code and start position of the transaction. */
-struct stm_entry { uint64_t owner; uint32_t n, pending; uint32_t index[]; };
+struct stm_entry { uint64_t owner; uint32_t n, pending; uintptr_t address[]; };
 
 struct stm_action { void (*f)(void *); void *arg; };
 struct stm_actions { struct stm_action *v; size_t n, cap; };
@@ -97,13 +97,14 @@ struct context {
     size_t limbo_bytes;
     struct stm_page *arena, *arena_spare;
     struct stm_actions on_commit, on_abort;
-    uint32_t *log_extra; size_t n_log_extra, cap_log_extra;
+    uintptr_t *log_extra; size_t n_log_extra, cap_log_extra;
     struct stm_entry *pending_entry; uint64_t pending_version;
     uint8_t *marker_table;
     size_t markers_used;                     /* bytes of the table that may hold marks */
     bool full_length, come_and_go;           /* since the last enter: a transaction ran its full length; the enter before was short */
     uint64_t begin_cycles, length_cycles;
     uint32_t length_us, polls;
+    enum stm_conflict conflict; uintptr_t conflict_unit;     /* why the next abort happens */
     uint64_t rng;
     struct stm_stats stats;
 
@@ -112,6 +113,7 @@ struct context {
     uint64_t row_count, floor;
     struct stm_directory *directory;
     _Alignas(64) uint64_t doomed;            /* start position of the transaction that must abort */
+    uintptr_t doomed_unit;                   /* because of this unit */
     uint32_t watchers, ended_word;           /* threads parked until the running transaction ends; futex */
     uint32_t state, hand_over;
     _Alignas(64) struct stm_row rows[STM_ROWS];
@@ -215,12 +217,13 @@ void stm_threads_after_fork(void);
 /* waiting (contention.c) */
 struct stm_wait { unsigned n; };
 void stm_pause(struct stm_wait *w, struct context *watch, uint64_t start);   /* spin, yield, then park */
-void stm_contention(struct context *c, uint64_t w, struct stm_wait *wait);   /* `w`'s owner runs; may abort */
+void stm_contention(struct context *c, struct stm_unit *u, uint64_t w, struct stm_wait *wait);   /* w's owner runs; may abort */
 void stm_back_off(struct stm_thread *t, struct context *c);
 void stm_length_init(struct context *c);
 void stm_length_begun(struct context *c);
 void stm_length_aborted(struct context *c);
 void stm_length_ticked(struct context *c);
+uint64_t stm_cycles_to_ns(uint64_t cycles);
 bool stm_length_over(struct context *c);                  /* short transactions: measured at each poll */
 void stm_ticker_start(void);
 void stm_ticker_wake(void);

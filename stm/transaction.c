@@ -58,6 +58,7 @@ static void start(struct context *c, struct stm_thread *t)
     if (t->aborts == 0) stm_store_release(&c->age, c->rv << 10 | c->pub.index);
     c->in_tx = true;
     c->stats.begun++;
+    c->conflict = STM_CONFLICT_OTHER, c->conflict_unit = 0;
     stm_length_begun(c);
     if (STM_UNLIKELY(irrevocable)) {
         t->want_irrevocable = true;
@@ -130,12 +131,23 @@ void stm_transaction_end(struct context *c, bool committed)
     if (stm_conf.ended) stm_conf.ended(committed);
 }
 
+void (*stm_conflict_hook)(enum stm_conflict why, const void *unit, uint64_t lost_ns);
+
+static void explain(struct context *c)
+{
+    enum stm_conflict why = c->conflict;
+    uintptr_t unit = c->conflict_unit;
+    if (stm_doomed(c)) why = STM_CONFLICT_WRITE, unit = (uintptr_t)stm_load_relaxed(&c->doomed_unit);
+    stm_conflict_hook(why, (const void *)unit, stm_cycles_to_ns(stm_cycles() - c->begin_cycles));
+}
+
 _Noreturn void stm_abort(void)
 {
     struct context *c = stm_current();
     struct stm_thread *t = stm_self;
     if (c->irrevocable) stm_fatal("an irrevocable transaction aborts");
     c->stats.aborts++;
+    if (STM_UNLIKELY(stm_conflict_hook != NULL)) explain(c);
     c->full_length = true, c->come_and_go = false;
     stm_restore_records(c);
     stm_fence_full();

@@ -360,6 +360,45 @@ static void long_waits_park(void **state)
     END(A);
 }
 
+/* Who aborts learns why, and about which unit. */
+static enum stm_conflict why;
+static const void *about;
+static void explained(enum stm_conflict w, const void *unit, uint64_t lost_ns)
+{
+    (void)lost_ns;
+    why = w, about = unit;
+}
+static void conflicts_are_explained(void **state)
+{
+    (void)state;
+    uint64_t v;
+    stm_conflict_hook = explained;
+    BEGIN(A); LOAD(A, X, 0);
+    commit_pair(B, 1);
+    assert_true(load(A, Y, 0, &v));
+    assert_int_equal(why, STM_CONFLICT_READ);
+    assert_ptr_equal(about, &X->unit);
+    END(A);
+    BEGIN(A);
+    tick();
+    BEGIN(B); STORE(B, X, 2);
+    struct context *b = context_of(B);
+    commit_value(D, Z, 1);
+    BEGIN(C);
+    assert_true(store(C, X, 0, 3));          /* younger */
+    assert_int_equal(why, STM_CONFLICT_YOUNGER);
+    assert_ptr_equal(about, &X->unit);
+    END(C);
+    start_store(A, X, 0, 4);                 /* older */
+    while (!stm_doomed(b)) usleep(100);
+    assert_true(store(B, Y, 0, 9));          /* notices at the next slow path */
+    assert_int_equal(why, STM_CONFLICT_WRITE);
+    assert_ptr_equal(about, &X->unit);
+    actor_wait(A);
+    END(A); END(B);
+    stm_conflict_hook = NULL;
+}
+
 int main(void)
 {
     actors_init(4);
@@ -372,7 +411,7 @@ int main(void)
         T(late_sharing), T(zero_may_be_shared), T(opening_again_keeps_sharing), T(reading_shares), T(begin_publishes_first),
         T(field_then_word), T(word_again_after_field), T(committing_may_be_over), T(waiting_for_the_irrevocable),
         T(stamped_at_the_end), T(mark_after_the_check), T(rows_are_read_again), T(private_commits_do_not_validate),
-        T(long_waits_park),
+        T(long_waits_park), T(conflicts_are_explained),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
