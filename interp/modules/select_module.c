@@ -329,7 +329,7 @@ static PX(fork_exec)
     if (nargs != 23) return hd_raise(&hd_exc_TypeError, "fork_exec expected 23 arguments, got %zu", nargs);
     struct child c = { .preexec = args[21] };
     if (!(c.argv = vector(args[0], false)) || !(c.exec = vector(args[1], false))) return HD_ERR;
-    int close_fds = hd_truth(args[2]), restore = hd_truth(args[15]), session = hd_truth(args[16]);
+    int close_fds = hd_truth(args[2]), restore = hd_truth(args[14]), session = hd_truth(args[15]);
     if (close_fds < 0 || restore < 0 || session < 0) return HD_ERR;
     c.close_fds = close_fds, c.restore_signals = restore, c.new_session = session;
     hd_value keep = args[3];
@@ -344,7 +344,7 @@ static PX(fork_exec)
     if (args[5] != HD_NONE && !(c.envp = vector(args[5], false))) return HD_ERR;
     int *into[] = { &c.p2cread, &c.p2cwrite, &c.c2pread, &c.c2pwrite, &c.errread, &c.errwrite, &c.errpipe_read, &c.errpipe_write };
     for (int i = 0; i < 8; i++) if (hd_as_int32(args[6 + i], into[i]) < 0) return HD_ERR;
-    if (hd_as_int32(args[17], &c.pgid) < 0) return HD_ERR;
+    if (hd_as_int32(args[16], &c.pgid) < 0) return HD_ERR;
     int pid = hd_fork();
     if (pid == 0) child_main(&c);
     return pid < 0 ? hd_raise_errno(errno, HD_ABSENT, HD_ABSENT) : hd_fix(pid);
