@@ -105,3 +105,11 @@ void hd_buffer_open(struct hd_buffer *b, unsigned char *p, size_t n)
     if (hd_buffer_get(o, &again, true) < 0) hd_exc_clear();
     else hd_buffer_release(&again);
 }
+
+void hd_buffer_store(struct hd_buffer *b, int64_t at, const void *p, int64_t n)
+{
+    unsigned char *to = (unsigned char *)b->data + at;
+    if (n <= 0) return;
+    hd_buffer_open(b, to, (size_t)n);
+    memcpy(to, p, (size_t)n);
+}

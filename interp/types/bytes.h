@@ -53,4 +53,6 @@ int hd_buffer_fill(struct hd_buffer *b, hd_value owner, void *p, int64_t n, bool
 /* Before reading (writing) n bytes at p of an exported buffer: the barriers of the owner.  Read: where to read. */
 const unsigned char *hd_buffer_read(struct hd_buffer *b, const unsigned char *p, size_t n, void *copy);
 void hd_buffer_open(struct hd_buffer *b, unsigned char *p, size_t n);
+/* Copies into a writable buffer at a byte offset, through the barriers of its owner. */
+void hd_buffer_store(struct hd_buffer *b, int64_t at, const void *p, int64_t n);
 #endif
