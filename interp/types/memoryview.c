@@ -73,7 +73,6 @@ static struct mview *derive(struct mview *from, int64_t ndim, const char *format
     if (root->buf.owner && !hd_is_bytes(root->buf.owner)) {
         mview_w w = mview_open(root);
         HD_PUT(w, views, HD_OWN(w, views) + 1);
-        gc_finaliser_register(m);
     }
     return m;
 }
@@ -111,7 +110,6 @@ static hd_value from_object(hd_value o)
         expect *= shape(m)[i];
     }
     HD_INIT(m, views, 1);
-    if (b.owner && !hd_is_bytes(b.owner)) gc_finaliser_register(m);
     return hd_obj(m);
 }
 
@@ -127,7 +125,7 @@ static int release(struct mview *m)
     mview_w r = mview_open(root);
     int64_t left = HD_OWN(r, views) - 1;
     HD_PUT(r, views, left);
-    if (left == 0) {
+    if (left == 0 && root->buf.owner) {
         struct hd_buffer b = root->buf;
         hd_buffer_release(&b);
     }
