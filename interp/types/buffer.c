@@ -1,4 +1,4 @@
-/* Helpers of the buffer protocol: filling in, contiguous views for one operation, barriers behind an export. */
+/* The buffer protocol as C code uses it. */
 #include "interp/types/bytes.h"
 
 int hd_buffer_fill(struct hd_buffer *b, hd_value owner, void *p, int64_t n, bool readonly, bool writable)
@@ -10,6 +10,23 @@ int hd_buffer_fill(struct hd_buffer *b, hd_value owner, void *p, int64_t n, bool
     b->shape = b->shape1_;
     b->strides = b->strides1_;
     return 0;
+}
+
+int hd_buffer_get(hd_value o, struct hd_buffer *b, bool writable)
+{
+    struct hd_type *t = hd_type_of(o);
+    if (t->op.getbuffer) return t->op.getbuffer(o, b, writable);
+    hd_raise(&hd_exc_TypeError, "%s bytes-like object is required, not '%.100T'", writable ? "read-write" : "a", o);
+    return -1;
+}
+
+void hd_buffer_release(struct hd_buffer *b)
+{
+    hd_value o = b->owner;
+    if (!o) return;
+    b->owner = 0;
+    struct hd_type *t = hd_type_of(o);
+    if (t->op.releasebuffer) t->op.releasebuffer(o, b);
 }
 
 bool hd_is_bytes_like(hd_value v) { return hd_is_bytes(v) || hd_type_of(v)->op.getbuffer; }
