@@ -62,7 +62,6 @@ static int run_handlers(void)
     }
     return 0;
 }
-int hd_check_signals(void) { return run_handlers(); }
 
 static int number_arg(hd_value v, int *n)
 {
