@@ -98,6 +98,14 @@ void stm_contention(struct context *c, struct stm_unit *u, uint64_t w, struct st
     stm_pause(wait, o, s.start);
 }
 
+void stm_doom_others(void)
+{
+    for (unsigned i = 0; i < stm_n_contexts; i++) {
+        struct context *o = stm_contexts[i];
+        if (&o->pub != stm_me && o->in_tx && !o->irrevocable) doom(o, o->start_pos, NULL);
+    }
+}
+
 static uint64_t next_random(struct context *c)
 {
     uint64_t x = c->rng;

@@ -188,6 +188,10 @@ static inline void stm_poll(void) { if (STM_UNLIKELY(stm_poll_bits())) stm_poll_
 void stm_poll_doomed(void);
 void stm_break(void);                 /* commit and begin now, unless inside an atomic block */
 _Noreturn void stm_abort(void);       /* roll back and run again from the begin */
+/* Rolls back, sleeps like stm_park without a context, and runs again: how an atomic block waits for what others must commit
+ * first.  An irrevocable transaction cannot. */
+_Noreturn void stm_abort_and_park(const void *address, bool (*still_wanted)(void *arg), void *arg, int64_t deadline_ns);
+void stm_doom_others(void);           /* world stopped: every other revocable transaction aborts before it goes on */
 void stm_become_irrevocable(void);    /* may abort first; afterwards this transaction cannot abort */
 bool stm_is_irrevocable(void);
 bool stm_solo(void);                  /* one thread: transactions never end and cost nothing */

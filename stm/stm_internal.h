@@ -135,6 +135,7 @@ struct stm_thread {
     bool want_irrevocable, forking;
     struct context *wait_for; uint64_t wait_for_pos;   /* whom the last abort gave way to */
     struct stm_nested *nested;
+    struct { const void *address; bool (*still_wanted)(void *); void *arg; int64_t deadline; } park_first;   /* before the next attempt */
     uint64_t live_regs[STM_NREGS];           /* at the safepoint where it stands */
     struct stm_thread *pool_next; struct context *given; uint32_t pool_word;
     struct stm_thread *park_next; const void *park_address; uint32_t park_word; bool park_queued;

@@ -79,6 +79,17 @@ static void save_ranges(struct stm_thread *t)
     if (stm_rewind_window_begin(&t->rewind, lo, hi) < 0) t->want_irrevocable = true;
 }
 
+static void park_first(struct stm_thread *t)
+{
+    const void *address = t->park_first.address;
+    t->park_first.address = NULL;
+    t->aborts = 0;                           /* it waited for something, it did not fail */
+    stm_give_up_context();
+    stm_park(address, t->park_first.still_wanted, t->park_first.arg, t->park_first.deadline);
+    stm_take_context();
+    stm_rewind_forget(&t->rewind);
+}
+
 /* Control comes back here after each abort, with the stack as it was at the first return of stm_rewind_begin. */
 void stm_transaction_begin(void)
 {
@@ -89,15 +100,21 @@ void stm_transaction_begin(void)
         if (stm_conf.begun) stm_conf.begun();
         return;
     }
-    save_ranges(t);
-    int how = stm_rewind_begin(&t->rewind);
-    struct context *c = t->context;
-    if (how == STM_REWIND_NOMEM) t->want_irrevocable = true;
-    if (how == STM_REWIND_AGAIN) {
+    for (;;) {
+        save_ranges(t);
+        int how = stm_rewind_begin(&t->rewind);
+        if (how == STM_REWIND_FIRST) break;
+        if (how == STM_REWIND_NOMEM) { t->want_irrevocable = true; break; }
         for (unsigned i = 0; i < t->n_saved; i++) memcpy(t->saved[i].lo, t->saved[i].copy, t->saved[i].size);
-        stm_back_off(t, c);
+        if (STM_LIKELY(!t->park_first.address)) {
+            stm_back_off(t, t->context);
+            if (stm_conf.rolled_back) stm_conf.rolled_back(t->user);
+            break;
+        }
         if (stm_conf.rolled_back) stm_conf.rolled_back(t->user);
+        park_first(t);                       /* another restart point, at the same place */
     }
+    struct context *c = t->context;
     start(c, t);
     if (stm_conf.begun) stm_conf.begun();
 }
@@ -162,6 +179,14 @@ _Noreturn void stm_abort(void)
     stm_rewind_restart(&t->rewind);
 }
 
+_Noreturn void stm_abort_and_park(const void *address, bool (*still_wanted)(void *arg), void *arg, int64_t deadline_ns)
+{
+    struct stm_thread *t = stm_self;
+    t->park_first.address = address, t->park_first.still_wanted = still_wanted;
+    t->park_first.arg = arg, t->park_first.deadline = deadline_ns;
+    stm_abort();
+}
+
 void stm_on_commit(void (*f)(void *), void *arg)
 {
     struct context *c = stm_current();
@@ -198,6 +223,7 @@ void stm_poll_slow(void)
     if (bits & STM_POLL_STOP) {
         if (stm_load32_acquire(&stm_solo_wanted_off) && stm_solo()) { stm_leave_solo(); return; }
         if (stm_stop_asked()) stm_safepoint();
+        if (!c->irrevocable && stm_doomed(c)) stm_abort();
     }
     if (bits & (STM_POLL_USER | STM_POLL_GC) && stm_conf.user_poll) {
         if (stm_load32_relaxed(&t->pending_poll)) stm_swap32_full(&t->pending_poll, 0);

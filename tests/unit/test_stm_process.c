@@ -488,6 +488,38 @@ TEST(parking)
     DETACH();
 }
 
+static struct object *door;
+static bool door_is_closed(void *arg) { (void)arg; return stm_load_slot(&door->f[0]) == 0; }
+static unsigned knocks;
+static NOINLINE void waits_at_the_door(void *arg)
+{
+    (void)arg;
+    stm_break();
+    knocks++;
+    stm_atomic_enter();
+    put(shared, 0, get(shared, 0) + 1);
+    if (get(door, 0) == 0) stm_abort_and_park(door, door_is_closed, NULL, -1);
+    put(shared, 0, get(shared, 0) + 1);
+    stm_atomic_leave();
+    stm_break();
+}
+static void wake_door(void *arg) { stm_unpark(arg, 1); }
+TEST(an_atomic_block_waits_for_another_thread)
+{
+    start(1);                                /* it gives its context back meanwhile */
+    ATTACH();
+    normal_mode();
+    shared = static_object(1), door = static_object(1);
+    struct thread *t = spawn(waits_at_the_door, NULL);
+    for (int i = 0; knocks == 0; i++) { NEED(i < 20000); stm_leave(); usleep(500); stm_enter(); }
+    NEED(get(shared, 0) == 0);
+    put(door, 0, 1);
+    stm_on_commit(wake_door, door);
+    join(t);
+    NEED(get(shared, 0) == 2 && knocks == 2);
+    DETACH();
+}
+
 /* -- stopping the world ------------------------------------------------------------------------------------------------------------- */
 static volatile uint64_t progress[4];
 static void runs(void *arg)
@@ -574,7 +606,7 @@ int main(void)
         cmocka_unit_test(nested_blocks_are_undone), cmocka_unit_test(solo_ends_inside_a_nested_block), cmocka_unit_test(actions_run_once),
         cmocka_unit_test(saved_ranges_come_back), cmocka_unit_test(epochs_open_again), cmocka_unit_test(irrevocable_blocks_and_others_run),
         cmocka_unit_test(addresses_conflict), cmocka_unit_test(a_thousand_threads_on_two_contexts), cmocka_unit_test(a_busy_thread_makes_room),
-        cmocka_unit_test(a_spinning_reader_sees_changes), cmocka_unit_test(parking), cmocka_unit_test(the_world_stops),
+        cmocka_unit_test(a_spinning_reader_sees_changes), cmocka_unit_test(parking), cmocka_unit_test(an_atomic_block_waits_for_another_thread), cmocka_unit_test(the_world_stops),
         cmocka_unit_test(fork_puts_back_what_others_had_open),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
