@@ -109,7 +109,8 @@ int hd_lock_acquire(hd_value v, int64_t timeout_ns)
             return 1;
         }
         if (timeout_ns == 0) return 0;
-        if (stm_atomic_depth() > 0) stm_become_irrevocable();    /* its holder commits; then this transaction sees it free */
+        /* Nobody commits past an irrevocable transaction: the block is undone and waits for the lock from its start. */
+        if (stm_atomic_depth() > 0 && !stm_is_irrevocable() && deadline < 0) stm_abort_and_park(l, still_held, l, -1);
         __atomic_add_fetch(&l->sleepers, 1, __ATOMIC_SEQ_CST);
         int token = stm_leave_blocking();
         enum stm_parked how = stm_park(l, still_held, l, deadline);

@@ -50,7 +50,7 @@ static hd_value get(hd_value self, bool block, int64_t deadline)
             return v;
         }
         if (!block) return hd_raise_none(HD_TYPE(empty_error));
-        if (stm_atomic_depth() > 0) stm_become_irrevocable();
+        if (stm_atomic_depth() > 0 && !stm_is_irrevocable() && deadline < 0) stm_abort_and_park(q, still_empty, q, -1);
         __atomic_add_fetch(&q->sleepers, 1, __ATOMIC_SEQ_CST);
         int token = stm_leave_blocking();
         enum stm_parked how = stm_park(q, still_empty, q, deadline);
