@@ -55,7 +55,7 @@ static hd_value seq_make(hd_value type, const hd_value *args, size_t nargs, hd_v
     p->len = d->n_visible;
     for (int i = 0; i < d->n_fields; i++) {
         hd_value v = i < n ? HD_TUPLE(s)->item[i] : HD_ABSENT;
-        if (v == HD_ABSENT && a[1] != HD_ABSENT) v = hd_dict_get_c(a[1], d->fields[i]);
+        if (v == HD_ABSENT && a[1] != HD_ABSENT && d->fields[i]) v = hd_dict_get_c(a[1], d->fields[i]);
         if (v == HD_ERR) return v;
         p->item[i] = v == HD_ABSENT ? HD_NONE : v;
     }
@@ -69,8 +69,9 @@ static hd_value seq_repr(hd_value v)
     hd_sb_init(&b);
     hd_sb_ascii(&b, d->name, strlen(d->name));
     hd_sb_char(&b, '(');
-    for (int i = 0; i < d->n_visible; i++) {
-        hd_value r = hd_str_format("%s%s=%R", i ? ", " : "", d->fields[i], HD_TUPLE(v)->item[i]);
+    for (int i = 0, k = 0; i < d->n_visible; i++) {
+        while (!d->fields[k]) k++;                       /* fields without a name show the next name, as they share its item */
+        hd_value r = hd_str_format("%s%s=%R", i ? ", " : "", d->fields[k++], HD_TUPLE(v)->item[i]);
         if (r == HD_ERR) return r;
         hd_sb_str(&b, r);
     }
@@ -100,18 +101,22 @@ struct hd_type *hd_structseq_type(const struct hd_structseq_def *def)
         return NULL;
     }
     s->def = def;
-    for (int i = 0; i < def->n_fields; i++)
-        s->getsets[i] = (struct hd_getsetdef){ def->fields[i], get_field, NULL, NULL, (void *)(intptr_t)i };
+    int named = 0, unnamed = 0, shown = 0;               /* a NULL field has a place but no name */
+    for (int i = 0; i < def->n_fields; i++) {
+        if (!def->fields[i]) { unnamed++; continue; }
+        s->getsets[named++] = (struct hd_getsetdef){ def->fields[i], get_field, NULL, NULL, (void *)(intptr_t)i };
+        shown += i < def->n_visible;
+    }
     s->t = (struct hd_type){ .cname = def->name, .doc = def->doc, .base = &hd_tuple_type, .basicsize = sizeof(struct hd_tuple), .itemsize = 8,
                              .flags = HD_TF_IMMUTABLE_LAYOUT, .methods = methods, .getsets = s->getsets,
                              .op = { .repr = seq_repr, .make = seq_make, .size = seq_size, .trace = seq_trace } };
     if (hd_type_ready(&s->t) < 0) return NULL;
     if (hd_type_setattr_static(&s->t, "n_sequence_fields", hd_fix(def->n_visible)) == HD_ERR
         || hd_type_setattr_static(&s->t, "n_fields", hd_fix(def->n_fields)) == HD_ERR
-        || hd_type_setattr_static(&s->t, "n_unnamed_fields", hd_fix(0)) == HD_ERR)
+        || hd_type_setattr_static(&s->t, "n_unnamed_fields", hd_fix(unnamed)) == HD_ERR)
         return NULL;
-    hd_value names = hd_tuple_new((size_t)def->n_visible);
+    hd_value names = hd_tuple_new((size_t)shown);
     if (names == HD_ERR) return NULL;
-    for (int i = 0; i < def->n_visible; i++) HD_TUPLE(names)->item[i] = hd_intern(def->fields[i]);
+    for (int i = 0, k = 0; i < def->n_visible; i++) if (def->fields[i]) HD_TUPLE(names)->item[k++] = hd_intern(def->fields[i]);
     return hd_type_setattr_static(&s->t, "__match_args__", names) == HD_ERR ? NULL : &s->t;
 }
