@@ -33,6 +33,12 @@ void gc_request_full(void)
     if (stm_me && !(stm_load32_relaxed(&stm_me->poll) & STM_POLL_GC)) stm_request_poll(stm_me, STM_POLL_GC);
 }
 
+void gc_request_nursery(void)
+{
+    gc_me()->squeezed = true;
+    if (!(stm_load32_relaxed(&stm_me->poll) & STM_POLL_GC)) stm_request_poll(stm_me, STM_POLL_GC);
+}
+
 void gc_account(int64_t bytes)
 {
     stm_add_full(&gc_heap.external, (uint64_t)bytes);
@@ -133,7 +139,7 @@ void gc_collect_stopped(bool full, bool always)
            m->live_objects, m->live_bytes >> 10, before >> 10, after >> 10, (double)pause / 1e6);
     if (full) {
         gc_return_memory();
-        gc_large_purge();
+        gc_large_purge(always);
     }
 }
 
@@ -156,7 +162,10 @@ void gc_poll(void)
 {
     struct gc_context *g = gc_me();
     if (STM_UNLIKELY(gc_heap.stress_every)) { stress(g); return; }
-    if (g->spent >= g->budget) gc_nursery_collect(g, GC_NEW_EPOCH);
+    if (g->spent >= g->budget || g->squeezed) {
+        g->squeezed = false;
+        gc_nursery_collect(g, GC_NEW_EPOCH);
+    }
     if (gc_full_due()) gc_collect_stopped(true, false);
     else if (gc_young_due()) gc_collect_stopped(false, false);
 }

@@ -80,6 +80,7 @@ struct gc_marker {
     enum gc_mode mode;
     uint32_t owner;                    /* nursery: only cells of this owner */
     bool overflow;                     /* the stack could not grow: marked objects remain to be traced */
+    unsigned interrupted;              /* calls of config.trace that wait for the stack to shrink */
     void **stack; size_t n, cap;
     size_t live_bytes, live_objects;
     struct gc_context *context;
@@ -102,6 +103,7 @@ struct gc_context {
     unsigned index;
     gc_index_vec touched;                         /* blocks with young cells besides those of current intervals */
     gc_index_vec young_large;
+    bool squeezed;                                /* a nursery collection is wanted whatever the budget says */
     size_t spent, budget;                         /* bytes handed out in this transaction since the last nursery collection */
     size_t published;                             /* bytes that became everybody's, not yet added to the heap's count */
     gc_unit_vec remembered; size_t remembered_begin, remembered_epoch, remembered_sorted;   /* see remember.c */
@@ -185,7 +187,7 @@ void gc_large_init(void);
 void *gc_large_alloc(struct gc_context *g, size_t size, bool zero);
 void gc_large_free(uint32_t index);
 uint32_t gc_large_count(void);                    /* entries to look at are 1 .. count-1 */
-void gc_large_purge(void);
+void gc_large_purge(bool all);                    /* else only what has been unused for a second */
 /* The table may be written by others meanwhile; an entry is good for reading if its object is reachable for the caller. */
 static inline struct gc_large *gc_large_entry(uint64_t word)
 {
@@ -199,7 +201,7 @@ static inline struct gc_large *gc_large_at(uint64_t word)
 }
 /* mark.c */
 void gc_drain(struct gc_marker *m);
-void gc_drain_stack(struct gc_marker *m);                 /* leaves `overflow` to the caller */
+void gc_drain_stack(struct gc_marker *m, size_t low);     /* down to `low` entries; leaves `overflow` to the caller */
 void gc_push_marked(struct gc_marker *m, void *p);
 void gc_mark_object(struct gc_marker *m, void *p);        /* conservative: p may be anything */
 void gc_mark_opened(void *marker, void *data, size_t size, enum stm_unit_kind kind, const void *copy);
@@ -222,6 +224,7 @@ void gc_nursery_abort(struct gc_context *g);              /* frees what an abort
 void gc_collect_stopped(bool full, bool always);
 void gc_mark_roots(struct gc_marker *m);                  /* world stopped: everything but the remembered sets */
 void gc_request_full(void);
+void gc_request_nursery(void);                    /* before the budget is used up */
 bool gc_young_due(void);
 bool gc_full_due(void);
 /* sweep.c */

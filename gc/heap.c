@@ -145,6 +145,7 @@ bool gc_claim(size_t bytes)
     if (STM_LIKELY(now <= limit - limit / 8)) return true;
     /* Near the limit: a collection at the next poll, unless the last one did not help and little was added since. */
     if (now > gc_heap.in_use_at_full + limit / 64) gc_request_full();
+    else if (gc_me()->spent > limit / 256) gc_request_nursery();
     if (now <= limit - gc_heap.reserve) return true;
     if (now <= limit && stm_load_relaxed(&gc_heap.reserve_open)) return true;
     gc_unclaim(bytes);
@@ -206,6 +207,7 @@ uint32_t gc_block_fresh(void)
         i = (uint32_t)old;
         if (i >= (uint32_t)(old >> 32) || i >= most_blocks()) break;
         if (stm_cas_full(&gc_heap.bounds, old, old + 1)) {
+            if (i + most_blocks() / 16 >= (uint32_t)(old >> 32) && gc_me()->spent > gc_heap.limit / 256) gc_request_nursery();
             gc_heap.blocks[i].state = GC_FREE;
             return i;
         }
@@ -259,11 +261,11 @@ static int by_index(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Keeps a quarter of the live size (at least 4 MiB) of free blocks warm and drops the bytes of the others.  Runs beside
+/* Keeps a quarter of the live size (and 8 MiB) of free blocks warm and drops the bytes of the others.  Runs beside
  * transactions: it takes blocks off the free stack like any allocator. */
 void gc_return_memory(void)
 {
-    size_t keep = gc_heap.live / 4 + ((size_t)4 << 20);
+    size_t keep = gc_heap.live / 4 + ((size_t)8 << 20);
     gc_index_vec warm = { 0 }, cold = { 0 };
     uint32_t i;
     while ((i = gc_stack_pop(&gc_heap.free))) {

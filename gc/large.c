@@ -10,6 +10,7 @@
 #include <jemalloc/jemalloc.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/types.h>
 #include "gc/gc_internal.h"
 
 static unsigned arena;
@@ -51,6 +52,9 @@ void gc_large_init(void)
     if (grow < (size_t)2 << 20) grow = (size_t)2 << 20;
     snprintf(name, sizeof name, "arena.%u.retain_grow_limit", arena);
     mallctl(name, NULL, NULL, &grow, sizeof grow);
+    ssize_t decay_ms = 1000;
+    snprintf(name, sizeof name, "arena.%u.dirty_decay_ms", arena);
+    mallctl(name, NULL, NULL, &decay_ms, sizeof decay_ms);
 }
 
 static int flags_of(size_t size)
@@ -124,9 +128,9 @@ void gc_large_free(uint32_t i)
     give_entry(i);
 }
 
-void gc_large_purge(void)
+void gc_large_purge(bool all)
 {
     char name[64];
-    snprintf(name, sizeof name, "arena.%u.purge", arena);
+    snprintf(name, sizeof name, "arena.%u.%s", arena, all ? "purge" : "decay");
     mallctl(name, NULL, NULL, NULL, 0);
 }

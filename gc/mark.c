@@ -5,6 +5,8 @@
  *
  * M1: the marker's stack holds marked objects that were not traced yet; if it cannot grow, `overflow` is set and the heap
  *     is searched for marked objects with unmarked references until none is left.
+ *     A trace function that reports very many references is interrupted to trace some of them (relieve), so that the stack
+ *     does not grow with the largest object.
  * M2: an object with first word 0 is marked but never traced. */
 #define GC_BUILD
 #include <stdlib.h>
@@ -24,6 +26,17 @@ static inline void push(struct gc_marker *m, void *p)
 
 void gc_push_marked(struct gc_marker *m, void *p) { push(m, p); }
 
+enum { RELIEVE = 1 << 17, RELIEVE_DEPTH = 4 };   /* entries of the stack; interruptions inside interruptions */
+
+static __attribute__((noinline)) void relieve(struct gc_marker *m)
+{
+    if (m->interrupted == RELIEVE_DEPTH) return;
+    size_t low = m->n - RELIEVE / 2;
+    m->interrupted++;
+    gc_drain_stack(m, low);
+    m->interrupted--;
+}
+
 static inline __attribute__((always_inline)) void mark_small(struct gc_marker *m, struct gc_block *b, uint64_t off)
 {
     uint32_t i = gc_cell_index(b, (uint32_t)(off & (GC_BLOCK - 1)));
@@ -42,6 +55,7 @@ static inline __attribute__((always_inline)) void mark_small(struct gc_marker *m
     m->live_objects++;
     char *p = gc_heap.base + (off & ~(uint64_t)(GC_BLOCK - 1)) + (size_t)i * b->size;
     push(m, p);
+    if (STM_UNLIKELY(m->n > (size_t)RELIEVE * (m->interrupted + 1))) relieve(m);
 }
 
 static __attribute__((noinline)) void mark_large(struct gc_marker *m, uint64_t word)
@@ -124,14 +138,14 @@ void gc_mark_opened(void *marker, void *data, size_t size, enum stm_unit_kind ki
 /* -- tracing ---------------------------------------------------------------------------------------------------- */
 /* Between the stack and the tracing stands a short queue: the first words of an object are on their way into the cache while
  * the ones before it are traced. */
-void gc_drain_stack(struct gc_marker *m)
+void gc_drain_stack(struct gc_marker *m, size_t low)
 {
     enum { QUEUE = 8 };
     void (*trace)(void *, struct gc_marker *) = gc_heap.config.trace;
     void *queue[QUEUE];
     unsigned head = 0, tail = 0;
     for (;;) {
-        while (m->n && tail - head < QUEUE) {
+        while (m->n > low && tail - head < QUEUE) {
             void *p = m->stack[--m->n];
             __builtin_prefetch(p);
             queue[tail++ % QUEUE] = p;
@@ -155,20 +169,20 @@ static void trace_marked(struct gc_marker *m)
             if (!gc_bit(b, mark, k) || (m->mode == GC_MODE_NURSERY && !gc_bit(b, young, k))) continue;
             uint64_t *p = (uint64_t *)(gc_block_base(i) + (size_t)k * b->size);
             if (*p) h->config.trace(p, m);
-            gc_drain_stack(m);
+            gc_drain_stack(m, 0);
         }
     }
     for (uint32_t i = 1, z = gc_large_count(); i < z; i++) {
         struct gc_large *l = &h->larges[i];
         if (!l->used || !l->mark || (m->mode == GC_MODE_NURSERY && l->owner != m->owner)) continue;
         if (*(uint64_t *)l->p) h->config.trace(l->p, m);
-        gc_drain_stack(m);
+        gc_drain_stack(m, 0);
     }
 }
 
 void gc_drain(struct gc_marker *m)
 {
-    gc_drain_stack(m);
+    gc_drain_stack(m, 0);
     while (STM_UNLIKELY(m->overflow)) {
         m->overflow = false;
         trace_marked(m);

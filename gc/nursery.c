@@ -80,12 +80,14 @@ static void sweep(struct gc_context *g, enum survivors s)
     g->young_large.n = kept;
 }
 
-/* Half of the second-level cache, more while much survives: then collecting seldom saves more than the cache does. */
-static void adapt_budget(struct gc_context *g, size_t survived)
+/* Half of the second-level cache; more while collecting costs more than the cache saves: much survives, or the stacks are
+ * deep (half a nanosecond per byte allocated is what a cache miss for each object would cost). */
+static void adapt_budget(struct gc_context *g, size_t survived, uint64_t ns)
 {
     size_t standard = gc_heap.nursery_budget;
-    if (survived * 2 > g->spent) { if (g->budget < standard * 4) g->budget *= 2; }
-    else if (survived * 8 < g->spent && g->budget > standard) g->budget /= 2;
+    if (survived * 2 > g->spent || ns * 2 > g->spent) {
+        if (g->budget < standard * 8 && g->budget < gc_heap.limit / 128) g->budget *= 2;
+    } else if (survived * 8 < g->spent && ns * 8 < g->spent && g->budget > standard) g->budget /= 2;
 }
 
 /* Every object that is not young here is marked. */
@@ -109,7 +111,7 @@ static void begin_marking(struct gc_context *g, struct gc_marker *m)
 void gc_nursery_collect(struct gc_context *g, enum gc_nursery how)
 {
     struct gc_marker *m = &g->marker;
-    uint64_t start = gc_heap.log > 1 ? gc_now() : 0;
+    uint64_t start = gc_now();
     gc_retire(g);
     begin_marking(g, m);
     mark_roots(g, m);
@@ -123,8 +125,8 @@ void gc_nursery_collect(struct gc_context *g, enum gc_nursery how)
     if (gc_heap.log > 1)
         gc_log("nursery of context %u: %zu KiB allocated, %zu KiB in %zu objects survive, %.1f us", g->index, g->spent >> 10,
                m->live_bytes >> 10, m->live_objects, (double)(gc_now() - start) / 1e3);
-    adapt_budget(g, m->live_bytes);
-    if (how == GC_KEEP_YOUNG) {
+    if (how == GC_NEW_EPOCH) adapt_budget(g, m->live_bytes, gc_now() - start);
+    else {
         g->stats.allocated_bytes -= m->live_bytes;     /* counted again when they are published */
         g->spent = m->live_bytes;
         return;

@@ -87,7 +87,7 @@ static bool take_portion(struct gc_marker *m)
 
 static void work(struct gc_marker *m)
 {
-    do gc_drain_stack(m); while (take_portion(m));
+    do gc_drain_stack(m, 0); while (take_portion(m));
 }
 
 static void *helper(void *marker)
