@@ -405,20 +405,3 @@ hd_value hd_dir(hd_value o)
     }
     return l == HD_ERR || hd_list_sort(l, HD_NONE, false) < 0 ? HD_ERR : l;
 }
-
-int hd_buffer_get(hd_value o, struct hd_buffer *b, bool writable)
-{
-    struct hd_type *t = hd_type_of(o);
-    if (t->op.getbuffer) return t->op.getbuffer(o, b, writable);
-    (void)hd_raise(&hd_exc_TypeError, writable ? "read-write bytes-like object is required, not '%T'" : "a bytes-like object is required, not '%T'", o);
-    return -1;
-}
-
-void hd_buffer_release(struct hd_buffer *b)
-{
-    hd_value o = b->owner;
-    if (!o) return;
-    b->owner = 0;
-    struct hd_type *t = hd_type_of(o);
-    if (t->op.releasebuffer) t->op.releasebuffer(o, b);
-}
