@@ -1,17 +1,9 @@
 /* Binding of arguments to parameters, and CPython's messages when they do not fit.
  *
- * B1: hd_bind fills every register of the window and the header's function and code words; the return address and the
+ * B1: hd_bind fills the registers that must be bound at entry (hd_code_bound) and the header's function and code words; the return address and the
  *     caller's fp are the caller's business.  Nothing here polls, so arguments may lie anywhere, also in the window. */
 #include <stdio.h>
 #include "interp/eval/eval_internal.h"
-
-static void copy_free_variables(struct hd_func *f, struct hd_code *code, hd_value *nfp)
-{
-    if (!code->nfree) return;
-    const struct hd_tuple *cells = HD_TUPLE(f->closure);
-    hd_value *to = nfp + code->nlocals + code->ncells;
-    for (uint32_t i = 0; i < code->nfree; i++) to[i] = cells->item[i];
-}
 
 /* "'a', 'b', and 'c'" from names; HD_ERR: memory. */
 static hd_value join_names(const hd_value *names, size_t n)
@@ -114,7 +106,7 @@ static NOINLINE int bind_general(struct hd_func *f, struct hd_code *code, hd_val
         memmove(end, args, (n + nkw) * sizeof(hd_value));
         args = end;
     }
-    hd_fill_unbound(nfp, end);
+    hd_fill_unbound(nfp, nfp + hd_code_bound(code));
     size_t npos = n < argc ? n : argc;
     memcpy(nfp, args, npos * sizeof(hd_value));
     if (varargs >= 0) {
@@ -171,7 +163,7 @@ static NOINLINE int bind_general(struct hd_func *f, struct hd_code *code, hd_val
         }
         if (missing) return missing_arguments(f, code, nfp, argc, nparams, "keyword-only");
     }
-    copy_free_variables(f, code, nfp);
+    hd_copy_free_variables(f, code, nfp);
     return 0;
 }
 
@@ -185,7 +177,7 @@ int hd_bind(struct hd_thread *ts, struct hd_func *f, struct hd_code *code, hd_va
     if (nkw || n > code->argcount || code->kwonlyargcount || code->flags & (HD_CO_VARARGS | HD_CO_VARKEYWORDS))
         return bind_general(f, code, nfp, args, n, nkw ? kwnames : 0);
     if (args != nfp) memmove(nfp, args, n * sizeof(hd_value));
-    hd_fill_unbound(nfp + n, end);
+    hd_fill_unbound(nfp + n, nfp + hd_code_bound(code));
     if (n < code->argcount) {
         hd_value defaults = HD_GET(f, defaults);
         size_t nd = hd_is_ptr(defaults) && defaults != HD_NONE ? (size_t)HD_TUPLE(defaults)->len : 0;
@@ -193,6 +185,6 @@ int hd_bind(struct hd_thread *ts, struct hd_func *f, struct hd_code *code, hd_va
         const hd_value *d = HD_TUPLE(defaults)->item + nd - code->argcount;
         for (size_t i = n; i < code->argcount; i++) nfp[i] = d[i];
     }
-    copy_free_variables(f, code, nfp);
+    hd_copy_free_variables(f, code, nfp);
     return 0;
 }

@@ -5,8 +5,8 @@
  * called another is at the instruction that its callee's return address names; when that address is a hook (an
  * instruction of hd_hooks), the caller's instruction lies in the word below the callee's header (HD_FRAME_CALLER).
  *   E1  fp[HD_FRAME_NS] gives the code object of a frame (hd_frame_code), also when its function got another one.
- *   E2  All windows between ts->stack_base and the end of the running frame's window hold values, return addresses and
- *       frame pointers only: the collector scans them conservatively.
+ *   E2  The collector scans all windows up to the end of the running frame's conservatively: temporaries of a frame may be
+ *       left over from frames before it.  Only locals, cells and free variables are copied into other objects.
  *   E3  Frame objects in the list ts->frames are ordered by fp, the newest first; their frames return to the hook. */
 #ifndef HD_EVAL_INTERNAL_H
 #define HD_EVAL_INTERNAL_H
@@ -68,13 +68,14 @@ struct hd_frame {
     hd_vslot trace;                        /* f_trace, or HD_UNBOUND */
     hd_islot flags;                        /* HD_FF_* */
     hd_islot line;                         /* tracing: line last reported, or -1 */
-    hd_vslot reg[];                        /* detached (and not of a suspended generator): the registers */
+    hd_vslot reg[];                        /* detached (and not of a suspended generator): locals, cells, free variables */
 };
 enum { HD_FF_NO_TRACE_LINES = 1, HD_FF_TRACE_OPCODES = 2, HD_FF_WANTED = 4 /* handed out to Python, not just a traceback */,
        HD_FF_JUMPED = 8, HD_FF_DONE = 16 /* returned, or its generator is closed */, HD_FF_CLEARED = 32 };
+static inline uint32_t hd_code_vars(const struct hd_code *c) { return c->nlocals + c->ncells + c->nfree; }
 static inline size_t hd_frame_size(const struct hd_frame *f)
 {
-    return sizeof(struct hd_frame) + HD_CODE(f->code)->nregs * sizeof(hd_value);
+    return sizeof(struct hd_frame) + hd_code_vars(HD_CODE(f->code)) * sizeof(hd_value);
 }
 HD_MUTABLE_OPEN(hd_frame, hd_frame_size(o))
 #define HD_FRAME(v) ((struct hd_frame *)hd_ptr(v))
@@ -134,6 +135,18 @@ static inline bool hd_stack_room(struct hd_thread *ts, hd_value *end) { return L
 int hd_bind(struct hd_thread *ts, struct hd_func *f, struct hd_code *code, hd_value *nfp, const hd_value *args, size_t n, hd_value kwnames) HD_MUST;
 /* The same from a tuple and a dict (HD_ABSENT). */
 static inline void hd_fill_unbound(hd_value *from, hd_value *end) { while (from < end) *from++ = HD_UNBOUND; }
+/* How many registers must hold values from the start: temporaries need not, except where a generator's window is copied. */
+static inline uint32_t hd_code_bound(const struct hd_code *c)
+{
+    return c->flags & (HD_CO_GENERATOR | HD_CO_COROUTINE | HD_CO_ASYNC_GENERATOR) ? c->nregs : c->nlocals + c->ncells + c->nfree;
+}
+static inline void hd_copy_free_variables(const struct hd_func *f, const struct hd_code *code, hd_value *nfp)
+{
+    if (!code->nfree) return;
+    const struct hd_tuple *cells = HD_TUPLE(f->closure);
+    hd_value *to = nfp + code->nlocals + code->ncells;
+    for (uint32_t i = 0; i < code->nfree; i++) to[i] = cells->item[i];
+}
 static inline void hd_push_header(hd_value *nfp, hd_value func, hd_value ns, const hd_ins *retpc, hd_value *caller)
 {
     nfp[HD_FRAME_FUNC] = func;

@@ -57,7 +57,7 @@ static void attach(struct hd_thread *ts, struct hd_frame *f, hd_value *fp)
 
 static struct hd_frame *new_frame(struct hd_code *c, hd_value func, hd_value ns, hd_value gen)
 {
-    struct hd_frame *f = hd_new_mutable(&hd_frame_type, sizeof *f + c->nregs * sizeof(hd_value));
+    struct hd_frame *f = hd_new_mutable(&hd_frame_type, sizeof *f + hd_code_vars(c) * sizeof(hd_value));
     if (!f) return NULL;
     f->code = hd_obj(c);
     f->func = func;
@@ -68,7 +68,7 @@ static struct hd_frame *new_frame(struct hd_code *c, hd_value func, hd_value ns,
     HD_INIT(f, locals, HD_UNBOUND);
     HD_INIT(f, trace, HD_UNBOUND);
     HD_INIT(f, line, -1);
-    for (uint32_t i = 0; i < c->nregs; i++) HD_INIT(f, reg[i], HD_UNBOUND);
+    for (uint32_t i = 0; i < hd_code_vars(c); i++) HD_INIT(f, reg[i], HD_UNBOUND);
     return f;
 }
 
@@ -133,7 +133,7 @@ void hd_frame_detach(struct hd_thread *ts, hd_value *fp, const hd_ins *pc, bool 
     HD_PUT(w, thread, NULL);
     HD_PUT(w, pc, pc);
     if (!done) return;
-    uint32_t n = HD_CODE(f->code)->nregs;
+    uint32_t n = hd_code_vars(HD_CODE(f->code));
     for (uint32_t i = 0; i < n; i++) HD_PUT(w, reg[i], fp[i]);
     int64_t flags = HD_OWN(w, flags) | HD_FF_DONE;
     HD_PUT(w, flags, flags);
@@ -181,7 +181,7 @@ hd_value hd_frame_of_thread(struct hd_thread *ts)
     struct hd_code *c = hd_frame_code(fp);
     struct hd_frame *f = new_frame(c, fp[HD_FRAME_FUNC], HD_UNBOUND, HD_UNBOUND);
     if (!f) return HD_ERR;
-    for (uint32_t i = 0; i < c->nregs; i++) HD_INIT(f, reg[i], fp[i]);
+    for (uint32_t i = 0; i < hd_code_vars(c); i++) HD_INIT(f, reg[i], fp[i]);
     HD_INIT(f, pc, ts->pc);
     HD_INIT(f, back, HD_NONE);
     return hd_obj(f);
@@ -246,7 +246,7 @@ static int registers_to_dict(const struct hd_code *c, const hd_value *reg, hd_va
 /* Copy of a frame's registers on the heap (kept alive by the caller's C stack). */
 static const hd_value *registers_of(struct hd_frame *f)
 {
-    uint32_t n = HD_CODE(f->code)->nregs;
+    uint32_t n = hd_code_vars(HD_CODE(f->code));
     hd_value t = hd_tuple_new(n ? n : 1);
     if (t == HD_ERR) return NULL;
     hd_value *to = HD_TUPLE(t)->item;
@@ -446,8 +446,7 @@ static hd_value frame_clear(hd_value self, const hd_value *args, size_t n, hd_va
     if (HD_GET(f, fp)) return hd_raise(&hd_exc_RuntimeError, "cannot clear an executing frame");
     if (f->gen != HD_UNBOUND && !(HD_GET(f, flags) & HD_FF_DONE)) return hd_gen_close(f->gen);
     hd_frame_w w = hd_frame_open(f);
-    uint32_t nregs = HD_CODE(f->code)->nregs;
-    for (uint32_t i = 0; i < nregs; i++) HD_PUT(w, reg[i], HD_UNBOUND);
+    for (uint32_t i = 0, nvars = hd_code_vars(HD_CODE(f->code)); i < nvars; i++) HD_PUT(w, reg[i], HD_UNBOUND);
     HD_PUT(w, locals, HD_UNBOUND);
     return HD_NONE;
 }
@@ -471,7 +470,7 @@ static void frame_trace(void *o, struct gc_marker *m)
     gc_mark(m, HD_RAW(f->back));
     gc_mark(m, HD_RAW(f->locals));
     gc_mark(m, HD_RAW(f->trace));
-    for (uint32_t i = 0, n = HD_CODE(f->code)->nregs; i < n; i++) gc_mark(m, HD_RAW(f->reg[i]));
+    for (uint32_t i = 0, n = hd_code_vars(HD_CODE(f->code)); i < n; i++) gc_mark(m, HD_RAW(f->reg[i]));
 }
 static size_t frame_size(const void *o) { return hd_frame_size(o); }
 

@@ -519,6 +519,18 @@ op_GETSLICE: SLOW(s_getslice);
 op_SETSLICE: SLOW(s_setslice);
 
     /* -- calls ----------------------------------------------------------------------------------------------------- */
+    /* The cache word says: the callee's code (its serial number + 1) takes exactly B positional arguments; size of the
+     * window; how many registers must be bound or UNBOUND at entry; bit 63: it has free variables. */
+#define PUSH_FRAME() do {                                                                \
+    hd_value *p_ = nfp + B, *end_ = nfp + (ic >> 48 & 0x7fff);                           \
+    nfp[HD_FRAME_NS] = v;                                                                \
+    nfp[HD_FRAME_PC] = (hd_value)(uintptr_t)pc;                                          \
+    nfp[HD_FRAME_FP] = (hd_value)(uintptr_t)fp;                                          \
+    while (p_ < end_) *p_++ = HD_UNBOUND;                                                \
+    if (UNLIKELY((int64_t)ic < 0)) hd_copy_free_variables(HD_FUNC(f), HD_CODE(v), nfp);  \
+    fp = nfp;                                                                            \
+    pc = HD_CODE(v)->ins;                                                                \
+} while (0)
 op_CALL: {
     hd_value f = R(A);
     if (LIKELY(hd_is_ptr(f))) {
@@ -526,15 +538,9 @@ op_CALL: {
         if (LIKELY(shape == HD_SHAPE_FUNCTION)) {
             v = HD_GET(HD_FUNC(f), code);
             uint64_t ic = pc[1].u;
-            hd_value *nfp = &R(A) + HD_FRAME_WORDS, *end = nfp + (ic >> 32);
-            if (LIKELY((uint32_t)ic == HD_CODE(v)->head.aux + 1) && LIKELY(end <= ts->stack_limit)) {
-                hd_value *p = nfp + B;
-                nfp[HD_FRAME_NS] = v;
-                nfp[HD_FRAME_PC] = (hd_value)(uintptr_t)pc;
-                nfp[HD_FRAME_FP] = (hd_value)(uintptr_t)fp;
-                while (p < end) *p++ = HD_UNBOUND;
-                fp = nfp;
-                pc = HD_CODE(v)->ins;
+            hd_value *nfp = &R(A) + HD_FRAME_WORDS;
+            if (LIKELY((uint32_t)ic == HD_CODE(v)->head.aux + 1) && LIKELY(nfp + (ic >> 32 & 0xffff) <= ts->stack_limit)) {
+                PUSH_FRAME();
                 NEXT;
             }
         } else if (shape == HD_SHAPE_CFUNCTION) {
@@ -560,15 +566,9 @@ op_CALLM: {
         if (LIKELY(shape == HD_SHAPE_FUNCTION)) {
             v = HD_GET(HD_FUNC(f), code);
             uint64_t ic = pc[1].u;
-            hd_value *nfp = &R(A) + HD_FRAME_WORDS, *end = nfp + (ic >> 32);
-            if (LIKELY((uint32_t)ic == HD_CODE(v)->head.aux + 1) && LIKELY(end <= ts->stack_limit)) {
-                hd_value *p = nfp + B;
-                nfp[HD_FRAME_NS] = v;
-                nfp[HD_FRAME_PC] = (hd_value)(uintptr_t)pc;
-                nfp[HD_FRAME_FP] = (hd_value)(uintptr_t)fp;
-                while (p < end) *p++ = HD_UNBOUND;
-                fp = nfp;
-                pc = HD_CODE(v)->ins;
+            hd_value *nfp = &R(A) + HD_FRAME_WORDS;
+            if (LIKELY((uint32_t)ic == HD_CODE(v)->head.aux + 1) && LIKELY(nfp + (ic >> 32 & 0xffff) <= ts->stack_limit)) {
+                PUSH_FRAME();
                 NEXT;
             }
         } else if (shape == HD_SHAPE_METHODDESCR) {

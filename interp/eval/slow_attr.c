@@ -15,7 +15,9 @@ static void fill(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, unsigned 
 
 static bool as_data(hd_value v, uint32_t *data)
 {
-    if (!hd_is_ptr(v) || v >> 36 != hd_ic_base >> 36) return false;
+    if (!hd_is_ptr(v)) return false;
+    if (UNLIKELY(!hd_ic_base) && gc_is_object(hd_ptr(v))) __atomic_store_n(&hd_ic_base, v, __ATOMIC_RELAXED);
+    if (v >> 36 != hd_ic_base >> 36) return false;
     *data = (uint32_t)(v >> 4);
     return true;
 }
