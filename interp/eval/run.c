@@ -403,6 +403,7 @@ op_GETATTR: {
         } else if (((uint32_t)ic & HD_IC_SHAPE_MASK) == shape) {
             v = hd_ic_get_other(o, shape, ic, pc);
             if (LIKELY(v != HD_ABSENT)) { R(A) = v; STEP(3); }
+            if (((uint32_t)ic >> HD_IC_KIND_SHIFT) == HD_IC_PROPERTY) SLOW(s_property);
         }
     }
     SLOW(s_getattr);
@@ -452,6 +453,7 @@ op_GETMETH: {
                 R(A + HD_FRAME_WORDS) = HD_UNBOUND;
                 STEP(3);
             }
+            if (((uint32_t)ic >> HD_IC_KIND_SHIFT) == HD_IC_PROPERTY) SLOW(s_property);
         }
     }
     SLOW(s_getmeth);

@@ -6,6 +6,7 @@
 #include "interp/eval/eval_internal.h"
 #include "interp/eval/fast.h"
 #include "interp/core/attr.h"
+#include "interp/types/objects.h"
 
 static void fill(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, unsigned kind, uint32_t shape, uint32_t data)
 {
@@ -47,6 +48,7 @@ static void fill_get(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, hd_va
         if (pc->op == HD_OP_GETMETH && as_data(w.value, &data)) fill(ts, pc, fp, fixed && !(t->flags & HD_TF_HAS_DICT) ? HD_IC_FIXED : HD_IC_METHOD, shape, data);
         break;
     case HD_ATTR_CLASS: if (as_data(w.value, &data)) fill(ts, pc, fp, fixed && !(t->flags & HD_TF_HAS_DICT) ? HD_IC_CLASS_FIXED : HD_IC_CLASS, shape, data); break;
+    case HD_ATTR_PROPERTY: if (as_data(w.value, &data)) fill(ts, pc, fp, HD_IC_PROPERTY, shape, data); break;
     default: break;
     }
 }
@@ -81,6 +83,16 @@ hd_value hd_ic_get_other(hd_value o, uint32_t shape, uint64_t ic, const hd_ins *
     default:
         return HD_ABSENT;
     }
+}
+
+/* A property found through the cache: calls its getter without C recursion. */
+const hd_ins *s_property(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
+{
+    hd_value o = fp[pc->b];
+    struct hd_property *p = hd_ptr(hd_ic_ref(pc[2].u >> 32));
+    hd_value get = HD_GET(p, fget);
+    if (!hd_is_shape(get, HD_SHAPE_FUNCTION)) return pc->op == HD_OP_GETATTR ? s_getattr(ts, pc, fp) : s_getmeth(ts, pc, fp);
+    return hd_invoke(ts, pc, fp, get, &o, 1);
 }
 
 const hd_ins *s_getattr(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
