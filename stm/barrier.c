@@ -3,6 +3,7 @@
  * A reader never waits for a transaction that merely runs: it takes the committed content from the owner's copy.  It waits
  * only while the owner decides (CHECKING, or COMMITTING without having logged the unit), which no page of user code can
  * prolong.  Barriers are not safepoints; whoever waits in one while the world stops aborts itself. */
+#define STM_BUILD
 #include "stm/stm_internal.h"
 #include <string.h>
 
@@ -235,5 +236,5 @@ void stm_clear_quiescent(struct stm_unit *u)
     if (stm_word_pos(w) >= o->start_pos) return;
     uint64_t outcome = stm_row_outcome(o, stm_word_pos(w));
     unsigned strict = stm_outcome_kind(outcome) != STM_COMMITTED;
-    if (stm_outcome_version(outcome) + strict <= stm_find_horizon(c)) u->w_ = 0;
+    if (stm_outcome_version(outcome) + strict <= c->horizon) u->w_ = 0;
 }

@@ -3,6 +3,7 @@
  * Slot v of the log holds (lap : 16, entry : 48).  The clock is the last version whose entry is complete; whoever fills slot
  * clock + 1 moves the clock, and whoever finds it filled helps (I5).  A PENDING entry keeps the clock where it is until the
  * irrevocable transaction that owns it commits. */
+#define STM_BUILD
 #include "stm/stm_internal.h"
 
 enum { SLOTS = 1 << STM_LOG_BITS };

@@ -3,6 +3,7 @@
  * The transaction that first started earlier wins: it dooms the owner and waits; the younger asks for a break, waits a
  * bounded time and aborts, keeping its age.  All waiting spins, then yields, then parks (14): waiters that only yield take
  * the processor from the owner that everybody waits for.  A park is bounded, so a lost wake-up costs a delay only. */
+#define STM_BUILD
 #include "stm/stm_internal.h"
 #include <errno.h>
 #include <linux/futex.h>

@@ -5,6 +5,7 @@
  * C2  A thread that waits for a context is in the queue, counted in stm_pool_waiters before it looks at the contexts for the
  *     last time; who frees a context makes it FREE, full fence, and then looks at the count.
  * The common case, a free context and no waiters, makes no system call. */
+#define STM_BUILD
 #include "stm/stm_internal.h"
 #include <errno.h>
 #include <pthread.h>

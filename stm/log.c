@@ -3,6 +3,7 @@
  * Records lie in chunks that a directory finds by position, so that a foreign reader gets from an ownership word to the copy
  * without a search.  Chunks and pages are used from the oldest: what a transaction filled goes to limbo when it ends and
  * comes back when the horizon has passed its stamp (I4).  Rows are a ring; what falls out of it is bounded by `floor`. */
+#define STM_BUILD
 #include "stm/stm_internal.h"
 #include <stdlib.h>
 #include <string.h>

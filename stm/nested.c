@@ -3,6 +3,7 @@
  * Entering a nested block starts an epoch, so that every unit is opened once more before it is stored to; that opening
  * leaves the unit's content of that moment here, in any mode (solo and irrevocable too).  Undoing stores the contents back,
  * newest first.  A transaction never begins inside a nested block except on leaving solo mode, and then it cannot abort. */
+#define STM_BUILD
 #include "stm/stm_internal.h"
 #include <stdlib.h>
 

@@ -3,6 +3,7 @@
  * P1  A thread is in the queue of its address's bucket exactly while park_queued; both change under the bucket's lock.
  * P2  still_wanted is asked under that lock, and whoever changes the answer calls stm_unpark afterwards: no wake-up is lost.
  * P3  park_word: bit 0 woken, bit 1 interrupted.  Interrupting only touches the word, so a signal handler may do it. */
+#define STM_BUILD
 #include "stm/stm_internal.h"
 #include <pthread.h>
 

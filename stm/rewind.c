@@ -5,6 +5,7 @@
  *
  * AddressSanitizer: fake stacks must be off; copies avoid the intercepted memcpy, and the shadow bytes of a slice are saved
  * and restored with it. */
+#define STM_BUILD
 #include "stm/stm_internal.h"
 #include <stdlib.h>
 #include <string.h>

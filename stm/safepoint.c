@@ -5,6 +5,7 @@
  *     of the pool (HELD) while the world is stopped.
  * S3  A thread that stands at a safepoint and is doomed by an irrevocable transaction leaves it to abort, as long as the
  *     world has not stopped: the irrevocable one waits for that before it can reach its own safepoint. */
+#define STM_BUILD
 #include "stm/stm_internal.h"
 #include <pthread.h>
 #include <string.h>
@@ -56,6 +57,7 @@ void stm_stop_world(void)
     while (!all_safe(c)) timed_wait(&somebody_safe, 1000000);
     stopped = true;
     pthread_mutex_unlock(&world);
+    stm_find_horizon(c);                                   /* for stm_clear_quiescent */
     stm_schedule_join(c);
 }
 
@@ -104,7 +106,7 @@ void stm_context_released(void)
 void stm_safe_region_enter(void)
 {
     struct context *c = stm_current();
-    stm_rewind_spill(stm_self->live_regs);
+    stm_rewind_freeze(&stm_self->rewind);                  /* the frames below the caller's are used for other things now */
     stm_schedule_leave(c);
     stm_me = NULL;
     pthread_mutex_lock(&world);
@@ -121,6 +123,7 @@ void stm_safe_region_leave(void)
     stm_store32_release(&c->state, STM_BUSY);
     pthread_mutex_unlock(&world);
     stm_me = &c->pub;
+    stm_rewind_forget(&stm_self->rewind);
     stm_schedule_join(c);
 }
 
@@ -150,10 +153,10 @@ void stm_each_root_range(struct stm_thread *t, stm_range_fn *f, void *arg)
         uint64_t regs[STM_NREGS];
         stm_rewind_spill(regs);
         each_stack(t, regs, f, arg);
-    } else if (t->context && t->context->state != STM_HELD && !t->rewind.frozen) {
-        each_stack(t, t->live_regs, f, arg);
-    } else if (t->rewind.frozen) {
+    } else if (t->rewind.frozen) {                         /* in foreign code, or waiting for a context */
         f(arg, (char *)t->rewind.regs[STM_RSP], t->rewind.base.top);
+    } else if (t->context) {                               /* at a safepoint */
+        each_stack(t, t->live_regs, f, arg);
     }
     stm_rewind_each(&t->rewind, f, arg);
     for (unsigned i = 0; i < t->n_saved; i++) f(arg, t->saved[i].copy, t->saved[i].copy + t->saved[i].size);

@@ -1,4 +1,5 @@
 /* Counters: each context counts for itself; the sum is read while others go on counting, so it is only nearly exact. */
+#define STM_BUILD
 #include "stm/stm_internal.h"
 
 void stm_stats_sum(struct stm_stats *out)

@@ -12,6 +12,9 @@
  * Who writes: a context's fields are written by the thread that runs on it, except pub.poll, doomed, state and watchers. */
 #ifndef STM_INTERNAL_H
 #define STM_INTERNAL_H
+#ifndef STM_BUILD
+#error "stm_internal.h is for stm/ and its tests"
+#endif
 #include "stm/stm.h"
 #include "stm/atomic.h"
 #include "stm/rewind.h"

@@ -4,6 +4,7 @@
  *                 off, so that this works with one thread.
  * schedule=S      contexts run one at a time; at steps of the protocol the next one to run is drawn by the seed.  A context
  *                 takes part while a thread holds it and does not sleep in a system call. */
+#define STM_BUILD
 #include "stm/stm_internal.h"
 #include <pthread.h>
 #include <stdlib.h>

@@ -4,6 +4,7 @@
  * T2  A revocable transaction has an open restart point; an irrevocable or solo one need not.
  * T3  Solo: foreign == 0 and mark_mask == 0, so barriers do nothing; the one transaction is never ended, has no records and
  *     no snapshot.  Its end is one tick of the clock. */
+#define STM_BUILD
 #include "stm/stm_internal.h"
 #include <string.h>
 

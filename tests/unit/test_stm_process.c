@@ -6,6 +6,7 @@
 #include <cmocka.h>
 #include <signal.h>
 #include <sys/wait.h>
+#define STM_BUILD
 #include "stm/stm_internal.h"
 
 #define NOINLINE __attribute__((noinline))

@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>
+#define STM_BUILD
 #include "stm/stm_internal.h"
 
 static struct actor *A, *B, *C, *D;
