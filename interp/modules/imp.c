@@ -134,6 +134,12 @@ hd_value hd_import_attr(const char *module, const char *attr)
 }
 
 /* ---- frozen modules -------------------------------------------------------------------------------------------------------- */
+/* The name a frozen module has as an ordinary one. */
+static hd_value origin_name(const char *name)
+{
+    return hd_intern(strcmp(name, "_frozen_importlib") == 0 ? "importlib._bootstrap" :
+                     strcmp(name, "_frozen_importlib_external") == 0 ? "importlib._bootstrap_external" : name);
+}
 static const struct hd_frozen *frozen(hd_value name)
 {
     for (const struct hd_frozen *f = hd_frozen_modules; f->name; f++) if (hd_str_is(name, f->name)) return f;
@@ -147,10 +153,10 @@ static hd_value boot_code(const char *name, const char *file)
     hd_value n = hd_intern(name);
     const struct hd_frozen *f = frozen(n);
     if (f) return frozen_code(f);
-    char path[4096], shown[256];
+    char path[4096];
     snprintf(path, sizeof path, "%s/%s", HD_STDLIB, file);
-    snprintf(shown, sizeof shown, "<frozen %s>", strcmp(name, "_frozen_importlib") == 0 ? "importlib._bootstrap" :
-             strcmp(name, "_frozen_importlib_external") == 0 ? "importlib._bootstrap_external" : name);
+    hd_value shown = hd_str_format("<frozen %U>", origin_name(name));
+    if (shown == HD_ERR) return HD_ERR;
     FILE *in = fopen(path, "rb");
     if (!in) return hd_raise_errno(errno, hd_intern(path), HD_ABSENT);
     fseek(in, 0, SEEK_END);
@@ -159,7 +165,7 @@ static hd_value boot_code(const char *name, const char *file)
     char *text = hd_scratch((size_t)size + 1);
     size_t n_read = text ? fread(text, 1, (size_t)size, in) : 0;
     fclose(in);
-    return text ? hd_compile(text, n_read, hd_intern(shown), "exec", 0, true, 0) : HD_ERR;
+    return text ? hd_compile(text, n_read, shown, "exec", 0, true, 0) : HD_ERR;
 }
 
 static hd_value boot_module(const char *name, const char *file)
@@ -167,7 +173,8 @@ static hd_value boot_module(const char *name, const char *file)
     hd_value m = hd_module_new(name), code = m == HD_ERR ? HD_ERR : boot_code(name, file);
     if (code == HD_ERR) return HD_ERR;
     hd_value d = hd_module_dict(m);
-    if (hd_dict_set_c(d, "__builtins__", hd_builtins_module) < 0 || hd_dict_set_c(hd_sys_modules, name, m) < 0) return HD_ERR;
+    if (hd_dict_set_c(d, "__builtins__", hd_builtins_module) < 0 || hd_dict_set_c(d, "__origname__", origin_name(name)) < 0 ||
+        hd_dict_set_c(hd_sys_modules, name, m) < 0) return HD_ERR;
     return hd_eval_code(code, d, d, HD_ABSENT) == HD_ERR ? HD_ERR : m;
 }
 
@@ -215,9 +222,7 @@ FN(find_frozen)
     if (hd_args("find_frozen", "name,/,*,|withdata", args, nargs, kwnames, a) < 0) return HD_ERR;
     const struct hd_frozen *f = frozen(a[0]);
     if (!f) return HD_NONE;
-    hd_value origin = strcmp(f->name, "_frozen_importlib") == 0 ? hd_intern("importlib._bootstrap") :
-                      strcmp(f->name, "_frozen_importlib_external") == 0 ? hd_intern("importlib._bootstrap_external") : a[0];
-    return hd_tuplev(HD_NONE, hd_bool(f->package), origin);
+    return hd_tuplev(HD_NONE, hd_bool(f->package), origin_name(f->name));
 }
 FN(init_frozen)
 {
@@ -226,6 +231,7 @@ FN(init_frozen)
     hd_value m = hd_module_new(f->name), code = m == HD_ERR ? HD_ERR : frozen_code(f);
     if (code == HD_ERR) return HD_ERR;
     hd_value d = hd_module_dict(m);
+    if (hd_dict_set_c(d, "__origname__", origin_name(f->name)) < 0) return HD_ERR;
     if (f->package && hd_dict_set_c(d, "__path__", hd_list_new(0)) < 0) return HD_ERR;
     if (hd_dict_set_c(d, "__builtins__", hd_builtins_module) < 0 || hd_dict_set(hd_sys_modules, args[0], m) < 0) return HD_ERR;
     return hd_eval_code(code, d, d, HD_ABSENT) == HD_ERR ? HD_ERR : m;
