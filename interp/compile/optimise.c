@@ -279,7 +279,7 @@ static void walk(struct hd_gen *g, int type, void *node, bool keep)
         fold_node(g, e);
     else if (type == HD_AST_TYPE_comprehension)
         fold_searched(g, ((struct hd_ast_comprehension *)node)->iter);
-    else if (type == HD_AST_TYPE_stmt && (s->kind == HD_AST_For || s->kind == HD_AST_AsyncFor))
+    else if (type == HD_AST_TYPE_stmt && s->kind == HD_AST_For)
         fold_searched(g, s->v.For.iter);
     g->depth--;
 }

@@ -15,7 +15,7 @@ const hd_ins *s_raise(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
             return RAISED();
         }
         hd_exc_put(e);
-        return RAISED();
+        return hd_unwind(ts, pc, fp, true);         /* no traceback entry of its own */
     }
     e = hd_exc_instantiate(e);
     if (e == HD_ERR) return RAISED();

@@ -26,7 +26,7 @@ print(doc.__code__.co_consts[0], consts.__code__.co_consts[0])
 print(sorted({l for s, e, l in f.__code__.co_lines() if l}) == [2, 3, 5] or sorted({l for s, e, l in f.__code__.co_lines() if l}))
 def pos(a, b):
     return a + b
-print(sorted({p for p in pos.__code__.co_positions() if p[0] and p[1]})[-2:])
+print((28, 28, 11, 16) in list(pos.__code__.co_positions()))
 import marshal
 s = marshal.dumps(f.__code__)
 k = marshal.loads(s)

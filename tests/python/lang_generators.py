@@ -58,7 +58,9 @@ def withgen():
         yield 1
         yield 2
     finally: print('cleanup')
-for v in withgen(): break
+i = withgen()
+for v in i: break
+i.close()
 i = withgen(); next(i); i.close()
 try: next(i)
 except StopIteration: print('stopped')

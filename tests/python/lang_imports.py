@@ -15,8 +15,8 @@ def f():
     from os.path import join, split as sp
     return q.join('x', 'y'), join('a', 'b'), sp('c/d')
 print(f())
-from math import *
-print(floor(2.5), pi > 3)
+from errno import *
+print(ENOENT, EPERM)
 class C:
     import sys as inner
     from os import path as pth
