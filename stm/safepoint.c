@@ -41,6 +41,19 @@ static bool all_safe(struct context *me)
     return all;
 }
 
+/* With `world` locked, which is released. */
+static void let_go(void)
+{
+    stopped = false;
+    stopper = NULL;
+    for (unsigned i = 0; i < stm_n_contexts; i++)
+        stm_cas32_full(&stm_contexts[i]->state, STM_HELD, STM_FREE);
+    stm_store32_release(&stm_stopping, 0);
+    pthread_cond_broadcast(&resumed);
+    pthread_mutex_unlock(&world);
+    stm_pool_offer();
+}
+
 void stm_stop_world(void)
 {
     struct context *c = stm_current();
@@ -54,7 +67,15 @@ void stm_stop_world(void)
     stm_store32_release(&stm_stopping, 1);
     stm_fence_full();                                      /* with stm_give_up_context */
     stm_schedule_leave(c);
-    while (!all_safe(c)) timed_wait(&somebody_safe, 1000000);
+    while (!all_safe(c)) {
+        if (c->in_tx && !c->irrevocable && stm_doomed(c)) {                     /* S3, for the one that stops the others */
+            let_go();
+            stm_schedule_join(c);
+            stm_or32_full(&c->pub.poll, STM_POLL_GC);      /* that is why worlds are stopped: again later */
+            stm_abort();
+        }
+        timed_wait(&somebody_safe, 1000000);
+    }
     stopped = true;
     pthread_mutex_unlock(&world);
     stm_find_horizon(c);                                   /* for stm_clear_quiescent */
@@ -64,14 +85,7 @@ void stm_stop_world(void)
 void stm_resume_world(void)
 {
     pthread_mutex_lock(&world);
-    stopped = false;
-    stopper = NULL;
-    for (unsigned i = 0; i < stm_n_contexts; i++)
-        stm_cas32_full(&stm_contexts[i]->state, STM_HELD, STM_FREE);
-    stm_store32_release(&stm_stopping, 0);
-    pthread_cond_broadcast(&resumed);
-    pthread_mutex_unlock(&world);
-    stm_pool_offer();
+    let_go();
 }
 
 void stm_safepoint(void)

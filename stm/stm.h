@@ -242,7 +242,7 @@ unsigned stm_unpark(const void *address, unsigned n);
 void stm_interrupt_parked(struct stm_thread *t);   /* makes its stm_park return INTERRUPTED: a signal arrived */
 
 /* -- safepoints ------------------------------------------------------------------------------------------------------ */
-void stm_stop_world(void);      /* returns when every other context is at a safepoint or unused */
+void stm_stop_world(void);      /* returns when every other context is at a safepoint or unused; may abort before that */
 void stm_resume_world(void);
 void stm_request_poll(struct stm_context *c, uint32_t reasons);
 void stm_request_poll_thread(struct stm_thread *t, uint32_t reasons);   /* remembered if it holds no context */

@@ -554,6 +554,42 @@ TEST(the_world_stops)
     DETACH();
 }
 
+static volatile bool irrevocable_now;
+static void needs_shared(void *arg)
+{
+    (void)arg;
+    stm_atomic_enter();
+    stm_become_irrevocable();
+    irrevocable_now = true;
+    put(shared, 0, 5);
+    stm_atomic_leave();
+}
+static NOINLINE void stops_the_world_with_an_open_unit(unsigned *n)
+{
+    stm_break();
+    if (++*n > 1) return;
+    put(shared, 0, 1);
+    struct thread *t = spawn(needs_shared, NULL);
+    while (!irrevocable_now) usleep(100);
+    usleep(20000);                           /* it waits for us in a barrier, which is no safepoint */
+    (void)t;
+    stm_stop_world();
+    stm_resume_world();
+}
+TEST(stopping_the_world_gives_way_to_the_irrevocable)
+{
+    start(2);
+    ATTACH();
+    normal_mode();
+    shared = static_object(1);
+    unsigned *n = calloc(1, sizeof *n);
+    stops_the_world_with_an_open_unit(n);
+    NEED(*n == 2);
+    for (int i = 0; get(shared, 0) != 5; i++) { NEED(i < 20000); stm_leave(); usleep(500); stm_enter(); }
+    for (int i = 0; stm_n_threads > 1; i++) { NEED(i < 20000); usleep(500); }
+    DETACH();
+}
+
 /* -- fork ------------------------------------------------------------------------------------------------------------------------------ */
 static void stays_dirty(void *arg)
 {
@@ -607,7 +643,7 @@ int main(void)
         cmocka_unit_test(nested_blocks_are_undone), cmocka_unit_test(solo_ends_inside_a_nested_block), cmocka_unit_test(actions_run_once),
         cmocka_unit_test(saved_ranges_come_back), cmocka_unit_test(epochs_open_again), cmocka_unit_test(irrevocable_blocks_and_others_run),
         cmocka_unit_test(addresses_conflict), cmocka_unit_test(a_thousand_threads_on_two_contexts), cmocka_unit_test(a_busy_thread_makes_room),
-        cmocka_unit_test(a_spinning_reader_sees_changes), cmocka_unit_test(parking), cmocka_unit_test(an_atomic_block_waits_for_another_thread), cmocka_unit_test(the_world_stops),
+        cmocka_unit_test(a_spinning_reader_sees_changes), cmocka_unit_test(parking), cmocka_unit_test(an_atomic_block_waits_for_another_thread), cmocka_unit_test(the_world_stops), cmocka_unit_test(stopping_the_world_gives_way_to_the_irrevocable),
         cmocka_unit_test(fork_puts_back_what_others_had_open),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
