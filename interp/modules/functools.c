@@ -108,7 +108,8 @@ static hd_value partial_setstate(ARGS)
     hd_value all = hd_tuple_of(p[1]);
     hd_value kw = p[2] == HD_NONE ? hd_dict_new() : hd_is_dict_exact(p[2]) ? p[2] : hd_dict_copy(p[2]);
     if (all == HD_ERR || kw == HD_ERR) return HD_ERR;
-    if (p[3] != HD_NONE && hd_inst_set_dict(self, p[3])) return HD_ERR;
+    hd_value d = p[3] != HD_NONE ? p[3] : hd_inst_has_attributes(self) ? hd_dict_new() : HD_ABSENT;
+    if (d == HD_ERR || (d != HD_ABSENT && hd_inst_set_dict(self, d))) return HD_ERR;
     partial_w w = partial_open(PARTIAL(self));
     HD_PUT(w, fn, p[0]);
     HD_PUT(w, args, all);

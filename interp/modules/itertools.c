@@ -124,11 +124,11 @@ static hd_value cycle_setstate(ARGS)
     if (!hd_is_tuple(s)) return hd_raise(&hd_exc_TypeError, "state is not a tuple");
     if (HD_TUPLE(s)->len != 2 || !hd_is_list(HD_TUPLE(s)->item[0]))
         return hd_raise(&hd_exc_TypeError, HD_TUPLE(s)->len == 2 ? "argument 1 must be list, not %T" : "function takes exactly 2 arguments", HD_TUPLE(s)->len ? HD_TUPLE(s)->item[0] : s);
-    int first = hd_truth(HD_TUPLE(s)->item[1]);
-    if (first < 0) return HD_ERR;
+    int first;
+    if (hd_as_int32(HD_TUPLE(s)->item[1], &first)) return HD_ERR;
     it_w w = it_open(IT(self));
     HD_PUT(w, b, HD_TUPLE(s)->item[0]);
-    HD_PUT(w, c, hd_bool(first));
+    HD_PUT(w, c, hd_bool(first != 0));
     HD_PUT(w, i, 0);
     return HD_NONE;
 }

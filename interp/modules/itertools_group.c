@@ -176,7 +176,11 @@ static hd_value grouper_make(MAKE_ARGS)
     if (nargs != 2 || kwnames) return hd_raise(&hd_exc_TypeError, "_grouper() takes exactly 2 arguments (%lld given)", (long long)nargs);
     if (!hd_is_ptr(args[0]) || !hd_subtype(hd_type_of(args[0]), &groupby_type))
         return hd_raise(&hd_exc_TypeError, "_grouper() argument 1 must be itertools.groupby, not %T", args[0]);
-    return hd_it_new(type, args[0], args[1], HD_NONE, HD_NONE);
+    hd_value o = hd_it_new(type, args[0], args[1], HD_NONE, HD_NONE);
+    if (o == HD_ERR) return o;
+    (void)it_open(&GROUPBY(args[0])->it);
+    HD_PUT_AT(&GROUPBY(args[0])->grouper, o);
+    return o;
 }
 static hd_value grouper_next(hd_value self)
 {

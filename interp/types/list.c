@@ -215,12 +215,12 @@ hd_value hd_list_as_tuple(hd_value lv)
 
 hd_value hd_fast_sequence(hd_value o, const char *message, const hd_value **items, int64_t *n)
 {
-    if (hd_is_tuple(o)) {
+    if (hd_is_tuple_exact(o) || (hd_is_tuple(o) && hd_type_of(o)->op.iter == hd_tuple_type.op.iter)) {
         *items = HD_TUPLE(o)->item;
         *n = HD_TUPLE(o)->len;
         return o;
     }
-    if (!hd_is_list(o)) {
+    if (!hd_is_list_exact(o) && !(hd_is_list(o) && hd_type_of(o)->op.iter == hd_list_type.op.iter)) {
         hd_value it = hd_iter(o);
         if (it == HD_ERR) {
             if (message && *message && hd_exc_is(&hd_exc_TypeError)) {

@@ -164,6 +164,7 @@ static hd_value list_compare(hd_value a, hd_value b, enum hd_cmpop op)
         int r = hd_equal(u, v);
         if (r < 0) return HD_ERR;
         if (r) continue;
+        if (i >= HD_GET(x, len) || i >= HD_GET(y, len)) break;     /* the comparison made a list shorter: lengths decide */
         if (op == HD_EQ || op == HD_NE) return hd_bool(op == HD_NE);
         return hd_compare(u, v, op);
     }

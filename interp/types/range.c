@@ -219,7 +219,7 @@ static void range_trace(void *o, struct gc_marker *m)
 }
 
 /* ---- iterators ---- */
-struct rangeiter { struct hd_mhead head; hd_islot next, step, left, index; };
+struct rangeiter { struct hd_mhead head; hd_islot next, step, left, length; };
 HD_MUTABLE(rangeiter)
 HD_MUTABLE_OPEN(rangeiter, sizeof(struct rangeiter))
 struct longrangeiter { struct hd_mhead head; hd_value start, step, length; hd_vslot index; };
@@ -237,6 +237,7 @@ static hd_value iter_over(hd_value start, hd_value step, hd_value length)
         HD_INIT(it, next, hd_unfix(start));
         HD_INIT(it, step, hd_unfix(step));
         HD_INIT(it, left, hd_unfix(length));
+        HD_INIT(it, length, hd_unfix(length));
         return hd_obj(it);
     }
     struct longrangeiter *it = hd_new_mutable(&hd_longrangeiter_type, sizeof *it);
@@ -267,23 +268,23 @@ static hd_value rangeiter_next(hd_value self)
 }
 static hd_value rangeiter_hint(ARGS) { return hd_int(HD_GET((struct rangeiter *)hd_ptr(self), left)); }
 
-/* As CPython: the range that is left and no state. */
+/* The whole range and the position in it. */
 static hd_value rangeiter_reduce(ARGS)
 {
     struct rangeiter *it = hd_ptr(self);
-    int64_t next = HD_GET(it, next), step = HD_GET(it, step), left = HD_GET(it, left);
-    hd_value r = range_exact(hd_int(next), hd_int(next + step * left), hd_int(step));
-    return hd_tuplev(hd_builtin("iter"), hd_tuplev(r), HD_NONE);
+    int64_t step = HD_GET(it, step), n = HD_GET(it, length), done = n - HD_GET(it, left), start = HD_GET(it, next) - done * step;
+    hd_value r = range_exact(hd_int(start), hd_int(start + step * n), hd_int(step));
+    return hd_tuplev(hd_builtin("iter"), hd_tuplev(r), hd_int(done));
 }
 static hd_value rangeiter_setstate(ARGS)
 {
     int64_t i;
     if (hd_as_i64(args[0], &i)) return HD_ERR;
     rangeiter_w w = rangeiter_open(hd_ptr(self));
-    int64_t left = HD_OWN(w, left);
-    i = i < 0 ? 0 : i > left ? left : i;
-    HD_PUT(w, next, HD_OWN(w, next) + i * HD_OWN(w, step));
-    HD_PUT(w, left, left - i);
+    int64_t n = HD_OWN(w, length), done = n - HD_OWN(w, left);
+    i = i < 0 ? 0 : i > n ? n : i;
+    HD_PUT(w, next, HD_OWN(w, next) + (i - done) * HD_OWN(w, step));
+    HD_PUT(w, left, n - i);
     return HD_NONE;
 }
 

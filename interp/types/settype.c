@@ -343,7 +343,7 @@ static const struct hd_methoddef set_methods[] = {
 static const struct hd_methoddef frozenset_methods[] = { COMMON_METHODS, { 0 } };
 
 struct hd_type hd_set_type = {
-    .cname = "set", .basicsize = sizeof(struct hd_set), .flags = HD_TF_BASETYPE | HD_TF_SET,
+    .cname = "set", .basicsize = sizeof(struct hd_set), .flags = HD_TF_BASETYPE | HD_TF_SET | HD_TF_HAS_WEAKREFS,
     .doc = "set() -> new empty set object\nset(iterable) -> new set object\n\nBuild an unordered collection of unique elements.",
     .methods = set_methods,
     .op = {
@@ -355,7 +355,7 @@ struct hd_type hd_set_type = {
     },
 };
 struct hd_type hd_frozenset_type = {
-    .cname = "frozenset", .basicsize = sizeof(struct hd_set), .flags = HD_TF_BASETYPE | HD_TF_FROZENSET,
+    .cname = "frozenset", .basicsize = sizeof(struct hd_set), .flags = HD_TF_BASETYPE | HD_TF_FROZENSET | HD_TF_HAS_WEAKREFS,
     .doc = "frozenset() -> empty frozenset object\nfrozenset(iterable) -> frozenset object\n\nBuild an immutable unordered collection of unique elements.",
     .methods = frozenset_methods,
     .op = {
