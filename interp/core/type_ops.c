@@ -88,6 +88,9 @@ int64_t hd_slot_hash(hd_value o)
         int64_t h = hd_unfix(r);
         return h == -1 ? -2 : h;
     }
+    int64_t h;
+    if (hd_as_i64(r, &h) == 0) return h == -1 ? -2 : h;      /* a str's hash, say: 64 bits */
+    hd_exc_clear();
     return hd_int_type.op.hash(r);
 }
 
