@@ -35,15 +35,16 @@ static void *thread_main(void *arg)
     s->ident = ts->ident;
     __atomic_add_fetch(&running, 1, __ATOMIC_RELAXED);
     sem_post(&s->taken);
+    stm_break();                             /* an abort must not come back to where `s` was still there */
     if (hd_call_ex(func, args, kwargs) == HD_ERR) {
         if (hd_exc_is(&hd_exc_SystemExit)) hd_exc_clear();
         else hd_exc_print_unraisable("in thread started by", func);
     }
-    __atomic_sub_fetch(&running, 1, __ATOMIC_RELAXED);
     hd_value sentinel = ts->sentinel;
     ts->sentinel = HD_UNBOUND;
     if (sentinel != HD_UNBOUND && hd_is_ptr(sentinel) && sentinel && hd_lock_release(sentinel) < 0) hd_exc_clear();
     stm_leave();
+    __atomic_sub_fetch(&running, 1, __ATOMIC_RELAXED);     /* once, when nothing can abort any more */
     hd_thread_detach();
     return NULL;
 }
