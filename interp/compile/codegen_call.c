@@ -246,7 +246,7 @@ void hd_call_expr(struct hd_gen *g, struct hd_ast_expr *e, int dst)
     check_callee(g, e);
     if (f->kind == HD_AST_Attribute && !has_spread(e->v.Call.args, e->v.Call.keywords)) {
         const struct hd_ident *name = hd_mangle(g->arena, u->scope->private_name, f->v.Attribute.attr);
-        if (hd_attribute_of_super(g, f->v.Attribute.value)) {
+        if (name != g->id_class && hd_attribute_of_super(g, f->v.Attribute.value)) {
             u->sp = base;
             int run = hd_tmps(g, HEADER + 4) + HEADER + 1;
             hd_super_run(g, f->v.Attribute.value, run);

@@ -744,7 +744,7 @@ static void attribute(struct hd_gen *g, struct hd_ast_expr *e, int dst)
 {
     int mark = g->u->sp;
     const struct hd_ident *name = hd_mangle(g->arena, g->u->scope->private_name, e->v.Attribute.attr);
-    if (hd_attribute_of_super(g, e->v.Attribute.value)) {
+    if (name != g->id_class && hd_attribute_of_super(g, e->v.Attribute.value)) {    /* super().__class__ is super */
         int run = hd_tmps(g, 3);
         hd_super_run(g, e->v.Attribute.value, run);
         g->u->pos = e->pos;

@@ -9,6 +9,7 @@
 #include "codegen_internal.h"
 #include "interp/modules/modules.h"
 #include "interp/types/exc.h"
+#include "interp/types/unicode_data.h"
 #include "parser.h"
 
 /* ---- warnings ---------------------------------------------------------------------------------------------------------------- */
@@ -45,6 +46,12 @@ static int decode_source(void *context, struct hd_arena *a, const char *encoding
     *out = hd_arena_copy(a, utf8, n);
     *out_len = n;
     return *out ? 0 : -2;
+}
+
+static int character_of_name(void *context, const char *name, size_t len)
+{
+    (void)context;
+    return (int)hd_uc_lookup(name, len, NULL, NULL);
 }
 
 /* (text, line, kind, column, end line, end column) of each, before the arena goes. */
@@ -278,7 +285,7 @@ hd_value hd_compile(const char *source, size_t len, hd_value filename, const cha
         return hd_no_memory();
     struct notes notes = {.arena = a};
     notes.last = &notes.first;
-    struct hd_parse_hooks hooks = {.context = &notes, .warn = note_warning, .decode = decode_source, .max_int_digits = -1};
+    struct hd_parse_hooks hooks = {.context = &notes, .warn = note_warning, .decode = decode_source, .character = character_of_name, .max_int_digits = -1};
     unsigned pf = (flags & HD_CF_TYPE_COMMENTS_ ? HD_PARSE_TYPE_COMMENTS : 0) |
                   (flags & (HD_CF_IGNORE_COOKIE_ | HD_CF_SOURCE_IS_UTF8_) ? HD_PARSE_IGNORE_COOKIE : 0) |
                   (flags & HD_CF_INCOMPLETE_INPUT_ ? HD_PARSE_ALLOW_INCOMPLETE : 0) |

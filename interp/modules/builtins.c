@@ -139,7 +139,12 @@ FN(iter)
 FN(next)
 {
     if (!hd_type_of(args[0])->op.iternext) return hd_raise(&hd_exc_TypeError, "'%T' object is not an iterator", args[0]);
-    hd_value v = hd_type_of(args[0])->op.iternext(args[0]);
+    hd_value v;
+    if (hd_is_shape(args[0], HD_SHAPE_GENERATOR)) {         /* its value goes into the StopIteration */
+        int r = hd_gen_send(args[0], HD_NONE, &v);
+        if (r == 0 && nargs < 2 && v != HD_NONE) return hd_raise_stopiteration(v);
+        v = r > 0 ? v : r < 0 ? HD_ERR : HD_STOP;
+    } else v = hd_type_of(args[0])->op.iternext(args[0]);
     if (v == HD_STOP) return nargs > 1 ? args[1] : hd_raise_none(&hd_exc_StopIteration);
     if (v == HD_ERR && nargs > 1 && hd_exc_is(&hd_exc_StopIteration)) { hd_exc_clear(); return args[1]; }
     return v;

@@ -110,3 +110,11 @@ def yf(x):
     except TypeError as e: print(e)
 print(list(yf([1, 2])), list(yf(5)))
 print(type(i).__name__, i.__name__, i.__qualname__)
+def valued():
+    yield 1
+    return 'value'
+i = valued()
+next(i)
+try: next(i)
+except StopIteration as e: print(e.value, e.args)
+print(next(i, 'default'))

@@ -81,3 +81,6 @@ class Meta(type):
 class L(metaclass=Meta):
     def __init__(self, x): super().__init__(); self.x = x
 print(L(3).x)
+class N(A):
+    def who(self): return super().__class__ is super, __class__.__name__, self.__class__.__name__
+print(N().who())
