@@ -28,6 +28,8 @@ extern int (*hd_signal_handlers)(void);
 void hd_signal_arrived(void);
 /* Makes `ts` raise exc (a class or an instance; HD_UNBOUND takes it back) at its next poll. */
 void hd_set_async_exc(struct hd_thread *ts, hd_value exc);
+/* A poll in the middle of a C function, and the work that it finds pending; runs Python.  0, -1. */
+int hd_poll_here(struct hd_thread *ts) HD_MUST;
 /* Runs finalisers and weak reference callbacks that are due: at polls, and after gc.collect(). */
 void hd_run_finalisers(void);
 /* Called with each holder whose weak referent died; set by the weakref type. */

@@ -204,8 +204,6 @@ hd_slow s_call, s_callm, s_callkw, s_callex;
 hd_value hd_callee_name(hd_value f);
 const hd_ins *hd_invoke(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, hd_value f, const hd_value *args, size_t n);
 
-/* polls: 0, -1 */
-int hd_poll_here(struct hd_thread *ts) HD_MUST;
 int hd_unpack(hd_value o, hd_value *to, int64_t n) HD_MUST;
 
 /* tracing */
