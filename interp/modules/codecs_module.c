@@ -12,7 +12,7 @@ static int errors_arg(const char *f, const hd_value *args, size_t nargs, size_t 
     *errors = NULL;
     if (nargs <= i || args[i] == HD_NONE) return 0;
     if (!hd_is_str(args[i])) {
-        hd_raise(&hd_exc_TypeError, "%s() argument %zd must be str or None, not %.50T", f, i + 1, args[i]);
+        hd_raise(&hd_exc_TypeError, "%s() argument %zd must be str or None, not %.50s", f, i + 1, hd_arg_name(args[i]));
         return -1;
     }
     return (*errors = hd_str_as_utf8(args[i], NULL)) ? 0 : -1;
@@ -20,7 +20,7 @@ static int errors_arg(const char *f, const hd_value *args, size_t nargs, size_t 
 static int str_arg(const char *f, hd_value v)
 {
     if (hd_is_str(v)) return 0;
-    hd_raise(&hd_exc_TypeError, "%s() argument 1 must be str, not %.50T", f, v);
+    hd_raise(&hd_exc_TypeError, "%s() argument 1 must be str, not %.50s", f, hd_arg_name(v));
     return -1;
 }
 static int bool_arg(const hd_value *args, size_t nargs, size_t i, bool *out)
@@ -141,7 +141,7 @@ FN(utf_32_ex_decode) { return ex_decode("utf_32_ex_decode", args, nargs, 4); }
 
 FN(escape_encode)
 {
-    if (!hd_is_bytes(args[0])) return hd_raise(&hd_exc_TypeError, "escape_encode() argument 1 must be bytes, not %.50T", args[0]);
+    if (!hd_is_bytes(args[0])) return hd_raise(&hd_exc_TypeError, "escape_encode() argument 1 must be bytes, not %.50s", hd_arg_name(args[0]));
     const unsigned char *p = HD_BYTES(args[0])->data;
     size_t n = (size_t)HD_BYTES(args[0])->len;
     static const char hex[] = "0123456789abcdef";
@@ -164,7 +164,7 @@ FN(readbuffer_encode)
 /* ---- registry ------------------------------------------------------------------------------------------------------------------ */
 static const char *c_string(const char *f, const char *what, hd_value v)
 {
-    if (!hd_is_str(v)) { hd_raise(&hd_exc_TypeError, "%s() argument %s must be str, not %.50T", f, what, v); return NULL; }
+    if (!hd_is_str(v)) { hd_raise(&hd_exc_TypeError, "%s() argument %s must be str, not %.50s", f, what, hd_arg_name(v)); return NULL; }
     size_t n;
     const char *p = hd_str_as_utf8(v, &n);
     if (p && strlen(p) != n) { hd_raise(&hd_exc_ValueError, "embedded null character"); return NULL; }
@@ -175,7 +175,7 @@ FN(unregister) { return hd_codec_unregister(args[0]) < 0 ? HD_ERR : HD_NONE; }
 FN(lookup)
 {
     const char *name = hd_is_str(args[0]) ? c_string("lookup", "1", args[0]) : NULL;
-    if (!name) return hd_exc_pending() ? HD_ERR : hd_raise(&hd_exc_TypeError, "lookup() argument must be str, not %.50T", args[0]);
+    if (!name) return hd_exc_pending() ? HD_ERR : hd_raise(&hd_exc_TypeError, "lookup() argument must be str, not %.50s", hd_arg_name(args[0]));
     return hd_codec_lookup(name);
 }
 FN(register_error)
@@ -187,7 +187,7 @@ FN(register_error)
 FN(lookup_error)
 {
     const char *name = hd_is_str(args[0]) ? c_string("lookup_error", "1", args[0]) : NULL;
-    if (!name) return hd_exc_pending() ? HD_ERR : hd_raise(&hd_exc_TypeError, "lookup_error() argument must be str, not %.50T", args[0]);
+    if (!name) return hd_exc_pending() ? HD_ERR : hd_raise(&hd_exc_TypeError, "lookup_error() argument must be str, not %.50s", hd_arg_name(args[0]));
     return hd_codec_error_handler(name);
 }
 static hd_value convert(const char *f, const hd_value *args, size_t nargs, hd_value kwnames, bool encode)

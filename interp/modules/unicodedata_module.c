@@ -12,8 +12,8 @@ struct ucd { struct hd_mhead head; uint64_t unused; };
 static int64_t char_arg(const char *f, int i, hd_value v)
 {
     if (!hd_is_str(v)) {
-        if (i) hd_raise(&hd_exc_TypeError, "%s() argument %d must be a unicode character, not %.50T", f, i, v);
-        else hd_raise(&hd_exc_TypeError, "%s() argument must be a unicode character, not %.50T", f, v);
+        if (i) hd_raise(&hd_exc_TypeError, "%s() argument %d must be a unicode character, not %.50s", f, i, hd_arg_name(v));
+        else hd_raise(&hd_exc_TypeError, "%s() argument must be a unicode character, not %.50s", f, hd_arg_name(v));
         return -1;
     }
     if (hd_str_len(v) != 1) {
@@ -82,7 +82,7 @@ FN(name)
 }
 FN(lookup)
 {
-    if (!hd_is_str(args[0])) return hd_raise(&hd_exc_TypeError, "lookup() argument must be str, not %.50T", args[0]);
+    if (!hd_is_str(args[0])) return hd_raise(&hd_exc_TypeError, "lookup() argument must be str, not %.50s", hd_arg_name(args[0]));
     size_t n;
     const char *s = hd_str_as_utf8(args[0], &n);
     if (!s) return HD_ERR;
@@ -172,7 +172,7 @@ static void compose(struct buffer *b)
 
 static int form_arg(const char *f, hd_value v, bool *composed, bool *compat)
 {
-    if (!hd_is_str(v)) { hd_raise(&hd_exc_TypeError, "%s() argument 1 must be str, not %.50T", f, v); return -1; }
+    if (!hd_is_str(v)) { hd_raise(&hd_exc_TypeError, "%s() argument 1 must be str, not %.50s", f, hd_arg_name(v)); return -1; }
     *composed = hd_str_is(v, "NFC") || hd_str_is(v, "NFKC");
     *compat = hd_str_is(v, "NFKC") || hd_str_is(v, "NFKD");
     if (*composed || *compat || hd_str_is(v, "NFD")) return 0;
@@ -198,14 +198,14 @@ FN(normalize)
 {
     bool composed, compat;
     if (form_arg("normalize", args[0], &composed, &compat) < 0) return HD_ERR;
-    if (!hd_is_str(args[1])) return hd_raise(&hd_exc_TypeError, "normalize() argument 2 must be str, not %.50T", args[1]);
+    if (!hd_is_str(args[1])) return hd_raise(&hd_exc_TypeError, "normalize() argument 2 must be str, not %.50s", hd_arg_name(args[1]));
     return hd_str_normalise(args[1], composed, compat);
 }
 FN(is_normalized)
 {
     bool composed, compat;
     if (form_arg("is_normalized", args[0], &composed, &compat) < 0) return HD_ERR;
-    if (!hd_is_str(args[1])) return hd_raise(&hd_exc_TypeError, "is_normalized() argument 2 must be str, not %.50T", args[1]);
+    if (!hd_is_str(args[1])) return hd_raise(&hd_exc_TypeError, "is_normalized() argument 2 must be str, not %.50s", hd_arg_name(args[1]));
     hd_value r = hd_str_normalise(args[1], composed, compat);
     return r == HD_ERR ? HD_ERR : hd_bool(hd_str_eq(r, args[1]));
 }

@@ -334,12 +334,9 @@ static int ba_setitem(hd_value v, hd_value key, hd_value x)
     if (x != HD_ABSENT) {
         if (hd_is_bytes(x)) { p = HD_BYTES(x)->data; m = HD_BYTES(x)->len; }
         else {
-            hd_value b = HD_ERR;
-            if (hd_is_int(x) || hd_is_str(x)) { hd_raise(&hd_exc_TypeError, "can assign only bytes, buffers, or iterables of ints in range(0, 256)"); return -1; }
-            b = hd_bytes_of(x);
-            if (b == HD_ERR) return -1;
-            p = HD_BYTES(b)->data;
-            m = HD_BYTES(b)->len;
+            if (hd_is_int(x) || hd_is_str(x) || hd_type_of(x)->op.index || hd_type_of(x)->op.tofloat || hd_type_of(x)->op.toint) { hd_raise(&hd_exc_TypeError, "can assign only bytes, buffers, or iterables of ints in range(0, 256)"); return -1; }
+            hd_value b = hd_bytearray_new(NULL, 0);
+            if (b == HD_ERR || ba_init(b, &x, 1, 0) < 0 || !(p = hd_bytes_view(b, &m))) return -1;
         }
     }
     int64_t start, stop, step, count;

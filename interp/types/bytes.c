@@ -178,7 +178,7 @@ hd_value hd_bytes_repr(const unsigned char *p, size_t n, const char *before, con
     hd_sb_char(&b, (unsigned char)quote);
     for (size_t i = 0; i < n; i++) {
         unsigned c = p[i];
-        if (c == (unsigned char)quote || c == '\\') { hd_sb_char(&b, '\\'); hd_sb_char(&b, c); }
+        if (c == (unsigned char)quote || c == '\\' || (c == '\'' && *before)) {        /* a bytearray shows \' always */ hd_sb_char(&b, '\\'); hd_sb_char(&b, c); }
         else if (c == '\t') hd_sb_ascii(&b, "\\t", 2);
         else if (c == '\n') hd_sb_ascii(&b, "\\n", 2);
         else if (c == '\r') hd_sb_ascii(&b, "\\r", 2);

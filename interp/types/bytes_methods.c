@@ -155,7 +155,7 @@ static hd_value split_space(hd_value self, int64_t max, bool right)
             while (i < n && is_space(p[i])) i++;
             if (i == n) break;
             int64_t start = i, end;
-            if (max-- <= 0) { end = n; i = n; while (end > start && is_space(p[end - 1])) end--; }
+            if (max-- <= 0) { end = n; i = n; }
             else { while (i < n && !is_space(p[i])) i++; end = i; }
             if (piece(list, self, p, start, end, n) < 0) return HD_ERR;
         }
@@ -165,7 +165,7 @@ static hd_value split_space(hd_value self, int64_t max, bool right)
         while (i > 0 && is_space(p[i - 1])) i--;
         if (i == 0) break;
         int64_t end = i, start;
-        if (max-- <= 0) { start = 0; i = 0; while (start < end && is_space(p[start])) start++; }
+        if (max-- <= 0) { start = 0; i = 0; }
         else { while (i > 0 && !is_space(p[i - 1])) i--; start = i; }
         if (piece(list, self, p, start, end, n) < 0) return HD_ERR;
     }
@@ -407,7 +407,7 @@ static hd_value pad(hd_value self, const hd_value *args, size_t nargs, const cha
     if (nargs > 1) {
         size_t m = 0;
         const unsigned char *q = hd_is_bytes(args[1]) || hd_is_bytearray(args[1]) ? hd_bytes_view(args[1], &m) : NULL;
-        if (!q || m != 1) return hd_raise(&hd_exc_TypeError, "%s() argument 2 must be a byte string of length 1, not %.50T", name, args[1]);
+        if (!q || m != 1) return hd_raise(&hd_exc_TypeError, "%s() argument 2 must be a byte string of length 1, not %.50s", name, hd_arg_name(args[1]));
         fill = *q;
     }
     VIEW(p, n);
@@ -552,12 +552,11 @@ hd_value hd_hex_args(const unsigned char *p, size_t n, const hd_value *args, siz
     if (hd_args("hex", "|sep,bytes_per_sep", args, nargs, kwnames, a) < 0) return HD_ERR;
     if (a[1] != HD_ABSENT && hd_as_int32(a[1], &group) < 0) return HD_ERR;
     if (a[0] != HD_ABSENT) {
-        size_t m;
+        int64_t m = hd_len(a[0]);
+        if (m < 0) return HD_ERR;
         if (hd_is_str(a[0])) {
-            m = hd_str_len(a[0]);
             if (m == 1) sep = hd_str_at(a[0], 0);
         } else if (hd_is_bytes(a[0])) {
-            m = HD_BYTES(a[0])->len;
             if (m == 1) sep = HD_BYTES(a[0])->data[0];
         } else return hd_raise(&hd_exc_TypeError, "sep must be str or bytes.");
         if (m != 1) return hd_raise(&hd_exc_ValueError, "sep must be length 1.");
@@ -581,7 +580,7 @@ FN(hex) { VIEW(p, n); return hd_hex_args(p, n, args, nargs, kwnames); }
 static int hex_digit(uint32_t c) { return c - '0' < 10 ? (int)(c - '0') : (c | 32) - 'a' < 6 ? (int)((c | 32) - 'a' + 10) : -1; }
 FN(fromhex)
 {
-    if (!hd_is_str(args[0])) return hd_raise(&hd_exc_TypeError, "fromhex() argument must be str, not %.50T", args[0]);
+    if (!hd_is_str(args[0])) return hd_raise(&hd_exc_TypeError, "fromhex() argument must be str, not %.50s", hd_arg_name(args[0]));
     hd_value s = args[0];
     int64_t n = hd_str_len(s);
     struct hd_bytebuilder b = { 0 };

@@ -299,10 +299,8 @@ static hd_value wrap_failure(const char *encoding, bool encode)
     hd_value e = hd_ts->exc;
     if (!hd_exc_pending() || !hd_is_ptr(e)) return HD_ERR;
     struct hd_type *t = hd_type_of(e);
-    struct hd_type *const plain[] = { &hd_exc_TypeError, &hd_exc_ValueError, &hd_exc_RuntimeError, &hd_exc_AttributeError, &hd_exc_Exception };
-    bool ok = false;
-    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) ok |= t == plain[i];
-    if (!ok) return HD_ERR;
+    const struct hd_type *base = &hd_exc_BaseException;
+    if (t->basicsize != base->basicsize || t->op.make != base->op.make || t->op.init != base->op.init) return HD_ERR;
     hd_value args = hd_getattr_c(e, "args");
     if (args == HD_ERR || !hd_is_tuple(args) || HD_TUPLE(args)->len > 1
         || (HD_TUPLE(args)->len == 1 && !hd_is_str(HD_TUPLE(args)->item[0]))) { hd_exc_clear(); hd_exc_put(e); return HD_ERR; }

@@ -213,8 +213,7 @@ static hd_value wide_encode(hd_value v, const char *errors, int order, int unit)
             i++;
             continue;
         }
-        int64_t end = i + 1, start = i;
-        while (end < s->len && (hd_kind_at(kind, s->data, end) & 0xfffff800) == 0xd800) end++;
+        int64_t end = i + 1, start = i;         /* one at a time, unlike UTF-8 */
         hd_value r;
         if (hd_encode_error(&e, i, end, "surrogates not allowed", &r, &i) < 0) return HD_ERR;
         bool bad = hd_is_bytes(r) ? HD_BYTES(r)->len % unit != 0 : !hd_str_is_ascii(r);

@@ -182,7 +182,7 @@ static hd_value complex_make(hd_value type, const hd_value *args, size_t nargs, 
         }
         if (a[1] != HD_ABSENT) {
             if (part(a[1], &re2, &im2, "second") < 0) return HD_ERR;
-            re -= im2, im += re2;
+            re -= im2, im = a[0] != HD_ABSENT && hd_has_flag(a[0], HD_TF_COMPLEX) ? im + re2 : re2;     /* -0.0 stays */
         }
     }
     if (type == hd_obj(&hd_complex_type)) return hd_complex_new(re, im);

@@ -69,7 +69,7 @@ int hd_float_parse(const char *s, size_t n, double *out)
 static int shortest_digits(double d, char *digits, int *count)
 {
     char t[40];
-    for (int precision = 15;; precision++) {
+    for (int precision = fabs(d) < DBL_MIN ? 1 : 15;; precision++) {     /* denormals have fewer digits */
         snprintf(t, sizeof t, "%.*e", precision - 1, d);
         if (precision == 17 || strtod(t, NULL) == d) break;
     }

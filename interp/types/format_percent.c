@@ -217,6 +217,7 @@ static int key(struct state *s)
 static int one(struct state *s)                /* pos is behind the percent sign */
 {
     struct conversion c = { .width = -1, .precision = -1 };
+    int64_t start = s->pos;
     if (s->pos < s->n && at(s, s->pos) == '(' && key(s) < 0) return -1;
     for (bool more = true; more && s->pos < s->n;) {
         switch (at(s, s->pos)) {
@@ -239,7 +240,7 @@ static int one(struct state *s)                /* pos is behind the percent sign
     if (s->pos >= s->n) { hd_raise(&hd_exc_ValueError, "incomplete format"); return -1; }
     c.at = s->pos;
     c.type = at(s, s->pos++);
-    if (c.type == '%') { hd_sb_char(&s->out, '%'); return 0; }
+    if (c.type == '%' && c.at == start) { hd_sb_char(&s->out, '%'); return 0; }
     hd_value v = next_arg(s), t;
     if (v == HD_ERR) return -1;
     switch (c.type) {

@@ -44,7 +44,7 @@ static int parse(hd_value s, hd_value v, struct spec *f, char default_align)
     bool fill_given = false;
     if (n >= 2 && is_align(hd_str_at(s, 1))) { f->fill = hd_str_at(s, 0); f->align = (char)hd_str_at(s, 1); fill_given = true; i = 2; }
     else if (n >= 1 && is_align(hd_str_at(s, 0))) { f->align = (char)hd_str_at(s, 0); i = 1; }
-    if (i < n && (AT(i) == '+' || AT(i) == '-' || AT(i) == ' ')) f->sign = (char)AT(i++);
+    if (i < n && (AT(i) == '+' || AT(i) == '-' || AT(i) == ' ')) { f->sign = (char)AT(i); i++; }
     if (i < n && AT(i) == 'z') { f->no_neg0 = true; i++; }
     if (i < n && AT(i) == '#') { f->alternate = true; i++; }
     if (!fill_given && i < n && AT(i) == '0') {
@@ -139,7 +139,7 @@ static size_t group_size(const struct grouping *g, size_t *index)
 /* Digits with separators, padded with zeros on the left until they are min_width wide.  The groups are found from the right. */
 static void put_grouped(struct hd_strbuilder *b, const char *digits, size_t n, const struct grouping *g, int64_t min_width)
 {
-    if (!g->nsep) {
+    if (!g->nsep || n == 0) {                           /* no digits: an infinity or NaN */
         if (min_width > (int64_t)n) hd_sb_fill(b, '0', min_width - (int64_t)n);
         hd_sb_ascii(b, digits, n);
         return;
@@ -247,7 +247,7 @@ hd_value hd_int_format(hd_value v, hd_value spec)
     default: return unknown_type(f.type, v);
     }
     if (f.precision >= 0) return hd_raise(&hd_exc_ValueError, "Precision not allowed in integer format specifier");
-    if (f.no_neg0) return hd_raise(&hd_exc_ValueError, "Negative zero coercion (z) not allowed in format specifier with integer presentation type");
+    if (f.no_neg0) return hd_raise(&hd_exc_ValueError, "Negative zero coercion (z) not allowed in integer format specifier");
     struct parts p = { 0 };
     struct grouping g;
     hd_value point;

@@ -379,8 +379,7 @@ static int64_t m_length(hd_value v)
 {
     struct mview *m = VIEW(v);
     if (alive(m) < 0) return -1;
-    if (m->ndim == 0) { hd_raise(&hd_exc_TypeError, "0-dim memory has no length"); return -1; }
-    return shape(m)[0];
+    return m->ndim == 0 ? 1 : shape(m)[0];
 }
 
 /* ---- contiguity and copies --------------------------------------------------------------------------------------------------------- */
@@ -427,7 +426,7 @@ FN(tobytes)
     if (hd_args("tobytes", "|order", args, nargs, kwnames, a) < 0 || alive(m) < 0) return HD_ERR;
     bool fortran = false;
     if (a[0] != HD_ABSENT && a[0] != HD_NONE) {
-        if (!hd_is_str(a[0])) return hd_raise(&hd_exc_TypeError, "tobytes() argument 'order' must be str or None, not %.50T", a[0]);
+        if (!hd_is_str(a[0])) return hd_raise(&hd_exc_TypeError, "tobytes() argument 'order' must be str or None, not %.50s", hd_arg_name(a[0]));
         if (hd_str_is(a[0], "F")) fortran = true;
         else if (hd_str_is(a[0], "A")) fortran = contiguous(m, true) && !contiguous(m, false);
         else if (!hd_str_is(a[0], "C")) return hd_raise(&hd_exc_ValueError, "order must be 'C', 'F' or 'A'");
@@ -480,7 +479,7 @@ FN(cast)
     struct mview *m = VIEW(self);
     hd_value a[2];
     if (hd_args("cast", "format,|shape", args, nargs, kwnames, a) < 0) return HD_ERR;
-    if (!hd_is_str(a[0])) return hd_raise(&hd_exc_TypeError, "cast() argument 'format' must be str, not %.50T", a[0]);
+    if (!hd_is_str(a[0])) return hd_raise(&hd_exc_TypeError, "cast() argument 'format' must be str, not %.50s", hd_arg_name(a[0]));
     if (alive(m) < 0) return HD_ERR;
     if (!contiguous(m, false)) return hd_raise(&hd_exc_TypeError, "memoryview: casts are restricted to C-contiguous views");
     bool shaped = a[1] != HD_ABSENT;

@@ -43,6 +43,7 @@ hd_value hd_str_ascii_repr(hd_value s) HD_MUST;
 hd_value hd_str_replace(hd_value s, hd_value from, hd_value to, int64_t max) HD_MUST;
 int64_t hd_str_count(hd_value s, hd_value sub, int64_t lo, int64_t hi);
 int hd_str_tailmatch(hd_value s, hd_value sub, int64_t lo, int64_t hi, int direction);
+const char *hd_arg_name(hd_value v);                                    /* type of an argument in messages: None is "None" */
 void hd_clamp_range(int64_t len, int64_t *lo, int64_t *hi);             /* negative positions count from the end */
 int hd_slice_args(const hd_value *args, size_t nargs, size_t first, int64_t *lo, int64_t *hi) HD_MUST;   /* optional start and end, None allowed */
 bool hd_is_bytes_like(hd_value v);

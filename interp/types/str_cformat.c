@@ -112,3 +112,5 @@ hd_value hd_str_format(const char *format, ...)
     va_end(ap);
     return v;
 }
+
+const char *hd_arg_name(hd_value v) { return v == HD_NONE ? "None" : hd_type_name(hd_type_of(v)); }

@@ -97,8 +97,8 @@ static int need_str(hd_value v)
 static int need_arg_str(const char *f, int i, hd_value v)
 {
     if (hd_is_str(v)) return 0;
-    if (i) hd_raise(&hd_exc_TypeError, "%s() argument %d must be str, not %.50T", f, i, v);
-    else hd_raise(&hd_exc_TypeError, "%s() argument must be str, not %.50T", f, v);
+    if (i) hd_raise(&hd_exc_TypeError, "%s() argument %d must be str, not %.50s", f, i, hd_arg_name(v));
+    else hd_raise(&hd_exc_TypeError, "%s() argument must be str, not %.50s", f, hd_arg_name(v));
     return -1;
 }
 
@@ -187,9 +187,7 @@ static hd_value split_space(hd_value s, int64_t max, bool right)
             while (i < n && hd_uc_space(hd_kind_at(k, d, i))) i++;
             if (i == n) break;
             if (max-- <= 0) {
-                int64_t end = n;
-                while (end > i && hd_uc_space(hd_kind_at(k, d, end - 1))) end--;
-                piece(&p, hd_str_slice(s, i, end));
+                piece(&p, hd_str_slice(s, i, n));
                 break;
             }
             int64_t start = i;
@@ -202,9 +200,7 @@ static hd_value split_space(hd_value s, int64_t max, bool right)
             while (i > 0 && hd_uc_space(hd_kind_at(k, d, i - 1))) i--;
             if (i == 0) break;
             if (max-- <= 0) {
-                int64_t start = 0;
-                while (start < i && hd_uc_space(hd_kind_at(k, d, start))) start++;
-                piece(&p, hd_str_slice(s, start, i));
+                piece(&p, hd_str_slice(s, 0, i));
                 break;
             }
             int64_t end = i;
@@ -626,7 +622,7 @@ int hd_codec_args(const char *f, const hd_value *a, const char **encoding, const
     for (int i = 0; i < 2; i++) {
         if (a[i] == HD_ABSENT) continue;
         if (!hd_is_str(a[i])) {
-            hd_raise(&hd_exc_TypeError, "%s() argument '%s' must be str, not %.50T", f, i ? "errors" : "encoding", a[i]);
+            hd_raise(&hd_exc_TypeError, "%s() argument '%s' must be str, not %.50s", f, i ? "errors" : "encoding", hd_arg_name(a[i]));
             return -1;
         }
         size_t len;
@@ -648,7 +644,7 @@ FN(format) { return hd_str_format_method(self, args, nargs, kwnames, HD_ABSENT);
 FN(format_map) { return hd_str_format_method(self, NULL, 0, 0, args[0]); }
 FN(dunder_format)
 {
-    if (!hd_is_str(args[0])) return hd_raise(&hd_exc_TypeError, "__format__() argument must be str, not %.50T", args[0]);
+    if (!hd_is_str(args[0])) return hd_raise(&hd_exc_TypeError, "__format__() argument must be str, not %.50s", hd_arg_name(args[0]));
     if (hd_str_len(args[0]) == 0) return hd_is_str_exact(self) ? self : hd_str_of(self);
     return hd_format_str_spec(self, args[0]);
 }

@@ -162,7 +162,7 @@ static hd_value str_make(hd_value type, const hd_value *args, size_t nargs, hd_v
         for (int i = 1; i < 3; i++) {
             if (a[i] == HD_ABSENT) continue;
             if (!hd_is_str(a[i]))
-                return hd_raise(&hd_exc_TypeError, "str() argument '%s' must be str, not %.50T", i == 1 ? "encoding" : "errors", a[i]);
+                return hd_raise(&hd_exc_TypeError, "str() argument '%s' must be str, not %.50s", i == 1 ? "encoding" : "errors", hd_arg_name(a[i]));
             size_t len;
             const char *p = hd_str_as_utf8(a[i], &len);
             if (!p) return HD_ERR;
