@@ -180,7 +180,7 @@ static bool is_literal(const struct hd_ast_expr *e)
         const struct hd_const *k = e->v.Constant.value;
         return k->kind != HD_CONST_NONE && k->kind != HD_CONST_TRUE && k->kind != HD_CONST_FALSE && k->kind != HD_CONST_ELLIPSIS;
     }
-    return e->kind == HD_AST_JoinedStr || e->kind == HD_AST_FormattedValue;
+    return false;
 }
 
 static void check_compare(struct hd_gen *g, struct hd_ast_expr *e)

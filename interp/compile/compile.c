@@ -137,7 +137,7 @@ static int issue_warnings(hd_value list, hd_value filename)
 static hd_value raise_parse_error(struct hd_arena *a, const struct hd_parse_error *e, hd_value filename, struct hd_warning *warnings)
 {
     struct hd_type *type = e->kind == HD_PARSE_INDENTATION_ERROR ? &hd_exc_IndentationError : e->kind == HD_PARSE_TAB_ERROR ? &hd_exc_TabError
-                           : e->kind == HD_PARSE_RECURSION_ERROR ? &hd_exc_RecursionError : e->kind == HD_PARSE_VALUE_ERROR ? &hd_exc_ValueError
+                           : e->kind == HD_PARSE_RECURSION_ERROR ? &hd_exc_RecursionError : e->kind == HD_PARSE_VALUE_ERROR ? &hd_exc_SyntaxError
                            : e->kind == HD_PARSE_MEMORY_ERROR ? &hd_exc_MemoryError : &hd_exc_SyntaxError;
     if (e->kind == HD_PARSE_HOOK_ERROR) {
         hd_arena_free(a);

@@ -326,7 +326,7 @@ static const char *source_text(hd_value v, const char *function, const char *wha
         const char *s = hd_str_as_utf8(v, n);
         if (!s) return NULL;
         *flags |= HD_CF_IGNORE_COOKIE;
-        if (memchr(s, 0, *n)) { hd_raise(&hd_exc_ValueError, "source code string cannot contain null bytes"); return NULL; }
+        if (memchr(s, 0, *n)) { hd_raise(&hd_exc_SyntaxError, "source code string cannot contain null bytes"); return NULL; }
         return s;
     }
     struct hd_buffer b;
@@ -335,7 +335,7 @@ static const char *source_text(hd_value v, const char *function, const char *wha
     char *s = hd_scratch((size_t)b.len + 1);
     if (s) memcpy(s, b.data, (size_t)b.len), s[b.len] = 0, *n = (size_t)b.len;
     hd_buffer_release(&b);
-    if (s && memchr(s, 0, *n)) { hd_raise(&hd_exc_ValueError, "source code string cannot contain null bytes"); return NULL; }
+    if (s && memchr(s, 0, *n)) { hd_raise(&hd_exc_SyntaxError, "source code string cannot contain null bytes"); return NULL; }
     return s;
 }
 

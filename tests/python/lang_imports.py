@@ -25,9 +25,9 @@ try: from . import x
 except ImportError as e: print(e)
 def g():
     global json_like
-    import string as json_like
+    import errno as json_like
 g()
-print(json_like.digits)
+print(json_like.EPERM)
 calls = []
 def fake(name, globals=None, locals=None, fromlist=(), level=0):
     calls.append((name, fromlist, level))

@@ -44,8 +44,6 @@ def f(x, x): pass
 |*a
 |x = *a
 |del *a
-|from __future__ import nope
-|from __future__ import braces
 |x = 1\nfrom __future__ import division
 |def f():\n from os import *
 |class C:\n from os import *
@@ -95,6 +93,9 @@ for case in cases.strip().split('\n|'):
         print(repr(src), '->', type(e).__name__, e.msg, (e.lineno, e.offset, e.end_lineno, e.end_offset))
     else:
         print(repr(src), '-> ok')
+for feature in 'nope', 'braces':
+    try: compile('from __future__ import ' + feature, '<case>', 'exec')
+    except SyntaxError as e: print(e.msg, e.lineno, e.offset)
 deep = 'x = ' + '+'.join(['1'] * 20)
 exec(compile(deep, '<deep>', 'exec'))
 src = ''
