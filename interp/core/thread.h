@@ -24,6 +24,9 @@ struct hd_thread {
     uint32_t finalising;        /* hd_run_finalisers is at work */
     uint32_t left_by;           /* how the innermost evaluator was left: enum hd_left (interp/eval/eval_internal.h) */
     hd_value left_with;         /* and with what value */
+    hd_value local_dict;        /* dict: state of _thread._local objects and others, or HD_UNBOUND */
+    hd_value sentinel;          /* lock that is released when the thread ends, or HD_UNBOUND */
+    hd_value async_gen_firstiter, async_gen_finalizer;   /* sys.set_asyncgen_hooks */
     char saved_end[0];
     /* -- not rolled back -- */
     hd_value *stack_base, *stack_limit, *stack_end;      /* value stack; limit: recursion limit or end */
@@ -33,9 +36,6 @@ struct hd_thread {
     uint64_t ident;             /* _thread.get_ident() */
     int64_t native_id;
     hd_value async_exc;         /* set by another thread (PyThreadState_SetAsyncExc, interrupt_main); atomic */
-    hd_value local_dict;        /* dict: state of _thread._local objects and others, or HD_UNBOUND */
-    hd_value sentinel;          /* lock that is released when the thread ends, or HD_UNBOUND */
-    hd_value async_gen_firstiter, async_gen_finalizer;   /* sys.set_asyncgen_hooks */
     int coroutine_origin_depth;
     bool main, daemon;
     void *eval;                 /* evaluator's own per-thread data */
