@@ -269,18 +269,22 @@ hd_value hd_codec_lookup(const char *encoding)
     return hd_raise(&hd_exc_LookupError, "unknown encoding: %s", encoding);
 }
 
-static hd_value run_codec(hd_value o, const char *encoding, const char *errors, bool encode, bool text)
+/* The codec of an encoding; `text`: it must convert between str and bytes. */
+static hd_value find_codec(const char *encoding, bool encode, bool text)
 {
     hd_value codec = hd_codec_lookup(encoding);
-    if (codec == HD_ERR) return HD_ERR;
-    if (text && !hd_is_tuple_exact(codec)) {
-        hd_value is_text = hd_getattr_opt(codec, hd_intern("_is_text_encoding"));
-        if (is_text == HD_ERR) return HD_ERR;
-        int t = is_text == HD_ABSENT ? 1 : hd_truth(is_text);
-        if (t < 0) return HD_ERR;
-        if (!t) return hd_raise(&hd_exc_LookupError, "'%.400s' is not a text encoding; use %s to handle arbitrary codecs", encoding,
-                                encode ? "codecs.encode()" : "codecs.decode()");
-    }
+    if (codec == HD_ERR || !text || hd_is_tuple_exact(codec)) return codec;
+    hd_value is_text = hd_getattr_opt(codec, hd_intern("_is_text_encoding"));
+    if (is_text == HD_ERR) return HD_ERR;
+    int t = is_text == HD_ABSENT ? 1 : hd_truth(is_text);
+    if (t < 0) return HD_ERR;
+    if (t) return codec;
+    return hd_raise(&hd_exc_LookupError, "'%.400s' is not a text encoding; use %s to handle arbitrary codecs", encoding,
+                    encode ? "codecs.encode()" : "codecs.decode()");
+}
+
+static hd_value call_codec(hd_value codec, hd_value o, const char *errors, bool encode)
+{
     hd_value f = HD_TUPLE(codec)->item[encode ? 0 : 1], args[2] = { o, HD_UNBOUND };
     if (errors) {
         args[1] = hd_str_utf8(errors);
@@ -310,18 +314,15 @@ static hd_value wrap_failure(const char *encoding, bool encode)
     return hd_raise_from_pending(t, "%s with '%s' codec failed (%N: %U)", encode ? "encoding" : "decoding", encoding, t, text);
 }
 
-hd_value hd_codec_encode(hd_value o, const char *encoding, const char *errors)
+static hd_value run_codec(hd_value o, const char *encoding, const char *errors, bool encode, bool text)
 {
-    if (hd_codec_lookup(encoding) == HD_ERR) return HD_ERR;
-    hd_value v = run_codec(o, encoding, errors, true, false);
-    return v == HD_ERR ? wrap_failure(encoding, true) : v;
+    hd_value codec = find_codec(encoding, encode, text);
+    if (codec == HD_ERR) return HD_ERR;
+    hd_value v = call_codec(codec, o, errors, encode);
+    return v == HD_ERR ? wrap_failure(encoding, encode) : v;
 }
-hd_value hd_codec_decode(hd_value o, const char *encoding, const char *errors)
-{
-    if (hd_codec_lookup(encoding) == HD_ERR) return HD_ERR;
-    hd_value v = run_codec(o, encoding, errors, false, false);
-    return v == HD_ERR ? wrap_failure(encoding, false) : v;
-}
+hd_value hd_codec_encode(hd_value o, const char *encoding, const char *errors) { return run_codec(o, encoding, errors, true, false); }
+hd_value hd_codec_decode(hd_value o, const char *encoding, const char *errors) { return run_codec(o, encoding, errors, false, false); }
 
 /* ---- by name, text only --------------------------------------------------------------------------------------------------- */
 static enum { C_OTHER, C_UTF8, C_LATIN1, C_ASCII, C_UTF16, C_UTF16LE, C_UTF16BE, C_UTF32, C_UTF32LE, C_UTF32BE } known(const char *encoding)
@@ -355,8 +356,7 @@ hd_value hd_str_encode(hd_value s, const char *encoding, const char *errors)
     default: break;
     }
     hd_value v = run_codec(s, encoding, errors, true, true);
-    if (v == HD_ERR) return wrap_failure(encoding, true);
-    if (hd_is_bytes(v)) return v;
+    if (v == HD_ERR || hd_is_bytes(v)) return v;
     if (hd_has_flag(v, HD_TF_BYTEARRAY)) {
         if (hd_warn(&hd_exc_RuntimeWarning, 1, "encoder %s returned bytearray instead of bytes; use codecs.encode() to encode to arbitrary types", encoding) < 0) return HD_ERR;
         size_t n;
@@ -370,8 +370,7 @@ hd_value hd_str_encode(hd_value s, const char *encoding, const char *errors)
 hd_value hd_codec_decode_text(hd_value o, const char *encoding, const char *errors)
 {
     hd_value v = run_codec(o, encoding, errors, false, true);
-    if (v == HD_ERR) return wrap_failure(encoding, false);
-    if (hd_is_str(v)) return v;
+    if (v == HD_ERR || hd_is_str(v)) return v;
     return hd_raise(&hd_exc_TypeError, "'%.400s' decoder returned '%.400T' instead of 'str'; use codecs.decode() to decode to arbitrary types",
                     encoding, v);
 }

@@ -250,9 +250,8 @@ hd_value hd_utf16_decode(const void *data, size_t n, const char *errors, int *or
             uint32_t mark = get16(data, false);
             if (mark == 0xfeff) { *order = -1; i = 2; }
             else if (mark == 0xfffe) { *order = 1; i = 2; }
-            if (*order) e.encoding = *order < 0 ? "utf-16-le" : "utf-16-be";
-            else e.encoding = "utf-16-le";
         }
+        e.encoding = *order > 0 ? "utf-16-be" : "utf-16-le";
     }
     bool big = *order > 0;
     if (consumed) *consumed = n;
@@ -291,8 +290,8 @@ hd_value hd_utf32_decode(const void *data, size_t n, const char *errors, int *or
     struct hd_strbuilder b;
     hd_sb_init(&b);
     size_t i = 0;
-    if (*order == 0 && n >= 4) {
-        uint32_t mark = get32(data, false);
+    if (*order == 0) {
+        uint32_t mark = n >= 4 ? get32(data, false) : 0;
         if (mark == 0xfeff) { *order = -1; i = 4; }
         else if (mark == 0xfffe0000) { *order = 1; i = 4; }
         e.encoding = *order > 0 ? "utf-32-be" : "utf-32-le";

@@ -4,7 +4,7 @@ def show(f, *args, **kw):
     try:
         r = f(*args, **kw)
     except UnicodeError as e:
-        r = type(e).__name__ + ': ' + str(e) + ' ' + repr(e.args[1:])
+        r = type(e).__name__ + ': ' + str(e) + ' ' + repr([getattr(e, k, None) for k in ('start', 'end', 'reason')])
     except Exception as e:
         r = type(e).__name__ + ': ' + str(e)
     print(ascii(r))
