@@ -1,7 +1,6 @@
 /* The _thread module: starting threads, thread-local objects; locks are in lock.c. */
 #include <errno.h>
 #include <pthread.h>
-#include <semaphore.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -19,7 +18,17 @@ static int64_t running;                   /* threads started here and not ended;
 /* ---- starting ---------------------------------------------------------------------------------------------------------------- */
 /* On the C stack of the starting thread, which waits until the new one has taken everything over: so the collector sees the
  * references all the time. */
-struct start { hd_value func, args, kwargs; sem_t taken; uint64_t ident; bool failed; };
+struct start { hd_value func, args, kwargs; uint64_t ident; bool failed, taken; };
+/* Static, since whoever wakes may still look at them when the woken one has gone on. */
+static pthread_mutex_t start_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t start_taken = PTHREAD_COND_INITIALIZER;
+static void taken(struct start *s)
+{
+    pthread_mutex_lock(&start_lock);
+    s->taken = true;
+    pthread_cond_broadcast(&start_taken);
+    pthread_mutex_unlock(&start_lock);
+}
 
 static void *thread_main(void *arg)
 {
@@ -27,14 +36,14 @@ static void *thread_main(void *arg)
     struct hd_thread *ts = hd_thread_attach(false, stack_size ? stack_size : DEFAULT_STACK);
     if (!ts) {
         s->failed = true;
-        sem_post(&s->taken);
+        taken(s);
         return NULL;
     }
     stm_enter();
     volatile hd_value func = s->func, args = s->args, kwargs = s->kwargs;
     s->ident = ts->ident;
     __atomic_add_fetch(&running, 1, __ATOMIC_RELAXED);
-    sem_post(&s->taken);
+    taken(s);
     stm_break();                             /* an abort must not come back to where `s` was still there */
     if (hd_call_ex(func, args, kwargs) == HD_ERR) {
         if (hd_exc_is(&hd_exc_SystemExit)) hd_exc_clear();
@@ -55,8 +64,7 @@ FN(start_new_thread)
     if (!hd_is_tuple(args[1])) return hd_raise(&hd_exc_TypeError, "2nd arg must be a tuple");
     if (nargs > 2 && !hd_is_dict(args[2])) return hd_raise(&hd_exc_TypeError, "optional 3rd arg must be a dictionary");
     stm_leave_solo();
-    struct start s = { args[0], args[1], nargs > 2 ? args[2] : HD_ABSENT, .ident = 0 };
-    sem_init(&s.taken, 0, 0);
+    struct start s = { args[0], args[1], nargs > 2 ? args[2] : HD_ABSENT, .ident = 0, .taken = false };
     pthread_attr_t attr;
     pthread_attr_init(&attr);
     pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
@@ -69,10 +77,13 @@ FN(start_new_thread)
         pthread_sigmask(SIG_BLOCK, &all, &old);
         err = pthread_create(&id, &attr, thread_main, &s);
         pthread_sigmask(SIG_SETMASK, &old, NULL);
-        if (!err) while (sem_wait(&s.taken) < 0 && errno == EINTR) ;
+        if (!err) {
+            pthread_mutex_lock(&start_lock);
+            while (!s.taken) pthread_cond_wait(&start_taken, &start_lock);
+            pthread_mutex_unlock(&start_lock);
+        }
     HD_END_BLOCKING
     pthread_attr_destroy(&attr);
-    sem_destroy(&s.taken);
     if (err || s.failed) return hd_raise(&hd_exc_RuntimeError, "can't start new thread");
     return hd_int_u64(s.ident);
 }
