@@ -8,8 +8,9 @@
 /* Calls f(arg) on a C stack of its own that is large enough for deep recursion, in the same OS thread. */
 int hd_on_big_stack(int (*f)(void *arg), void *arg);
 /* Makes the state of the calling OS thread and attaches it to the transactions; the thread holds no context yet.
- * NULL: out of memory. */
-struct hd_thread *hd_thread_attach(bool main, size_t stack_size);
+ * Functions that called the caller must hold no references (the main thread's may).  NULL: out of memory. */
+#define hd_thread_attach(main, stack_size) hd_thread_attach_at((main), (char *)__builtin_dwarf_cfa())
+struct hd_thread *hd_thread_attach_at(bool main, char *top);
 void hd_thread_detach(void);
 void hd_each_hd_thread(void (*f)(struct hd_thread *ts, void *arg), void *arg);   /* list locked; f must not poll */
 void hd_threads_after_fork(void);                /* only the calling thread is left */

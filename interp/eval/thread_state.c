@@ -53,28 +53,22 @@ static void init_once(void)
 
 static char *big_lo, *big_hi;              /* the C stack made by hd_on_big_stack */
 
-static void c_stack_bounds(bool main, char **lo, char **hi)
+/* The lowest usable address of the calling thread's C stack. */
+static char *c_stack_bottom(bool main)
 {
     char *here = __builtin_frame_address(0);
-    if (main && here > big_lo && here < big_hi) {
-        *lo = big_lo;
-        *hi = big_hi;
-        return;
-    }
+    if (main && here > big_lo && here < big_hi) return big_lo;
     pthread_attr_t attr;
-    void *base;
+    void *base = here - (256 << 10);
     size_t size;
-    *lo = here - (256 << 10);
-    *hi = here;
-    if (pthread_getattr_np(pthread_self(), &attr) != 0) return;
-    if (pthread_attr_getstack(&attr, &base, &size) == 0) {
-        *lo = base;
-        *hi = *lo + size;
+    if (pthread_getattr_np(pthread_self(), &attr) == 0) {
+        if (pthread_attr_getstack(&attr, &base, &size) != 0) base = here - (256 << 10);
+        pthread_attr_destroy(&attr);
     }
-    pthread_attr_destroy(&attr);
+    return base;
 }
 
-struct hd_thread *hd_thread_attach(bool main, size_t stack_size)
+struct hd_thread *hd_thread_attach_at(bool main, char *top)
 {
     init_once();
     size_t bytes = main ? main_stack_bytes : other_stack_bytes;
@@ -97,12 +91,12 @@ struct hd_thread *hd_thread_attach(bool main, size_t stack_size)
     ts->ident = (uint64_t)pthread_self();
     ts->native_id = syscall(SYS_gettid);
     ts->main = main;
-    char *lo, *hi;
-    c_stack_bounds(main, &lo, &hi);
-    ts->c_stack_limit = lo + c_stack_reserve;
+    ts->c_stack_limit = c_stack_bottom(main) + c_stack_reserve;
+    /* Beyond the first frames of other threads' stacks lies their thread-local storage, which no abort may put back. */
+    if (main && top > big_lo && top < big_hi) top = big_hi;
     hd_ts = ts;
     if (main) hd_main_thread = ts;
-    ts->stm = stm_thread_attach(ts, hi);
+    ts->stm = stm_thread_attach(ts, top);
     stm_thread_saved_range(ts->stm, ts, (size_t)(ts->saved_end - (char *)ts));
     stm_thread_value_stack(ts->stm, current_window);
     pthread_mutex_lock(&list_lock);
