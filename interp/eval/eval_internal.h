@@ -91,6 +91,7 @@ struct hd_traceback {
 HD_MUTABLE_OPEN(hd_traceback, sizeof(struct hd_traceback))
 #define HD_TB(v) ((struct hd_traceback *)hd_ptr(v))
 
+/* No barriers: also called while a transaction begins. */
 static inline struct hd_code *hd_frame_code(const hd_value *fp)
 {
     hd_value ns = fp[HD_FRAME_NS];
@@ -98,7 +99,7 @@ static inline struct hd_code *hd_frame_code(const hd_value *fp)
     uint32_t s = hd_headp(ns)->shape;
     if (LIKELY(s == HD_SHAPE_CODE)) return HD_CODE(ns);
     if (hd_is_gen_shape(s)) return HD_CODE(HD_GEN(ns)->code);
-    return HD_CODE(HD_GET(HD_FUNC(fp[HD_FRAME_FUNC]), code));
+    return HD_CODE(HD_RAW(HD_FUNC(fp[HD_FRAME_FUNC])->code));      /* nobody else has this function */
 }
 static inline bool hd_frame_is_gen(const hd_value *fp) { return hd_is_gen_shape(hd_headp(fp[HD_FRAME_NS])->shape); }
 static inline hd_value *hd_frame_caller(const hd_value *fp) { return (hd_value *)(uintptr_t)fp[HD_FRAME_FP]; }
