@@ -21,7 +21,7 @@ const hd_ins hd_hooks[HD_NHOOKS] = {
 static hd_value function_name(const struct hd_cfunction *f, bool qualified)
 {
     if (!qualified) return hd_str_utf8(f->def->name);
-    if (f->owner) return hd_str_format("%N.%s", f->owner, f->def->name);
+    if (f->owner && !(f->def->flags & HD_METH_CLASS)) return hd_str_format("%N.%s", f->owner, f->def->name);
     if (f->self != HD_ABSENT && hd_is_ptr(f->self) && !hd_is_shape(f->self, HD_SHAPE_MODULE))
         return hd_is_type(f->self) ? hd_str_format("%N.%s", HD_TYPE(f->self), f->def->name) : hd_str_format("%T.%s", f->self, f->def->name);
     hd_value m = f->module;
