@@ -7,6 +7,8 @@
 #include "interp/core/type_ops.h"
 #include "interp/types/objects.h"
 
+enum { SEQUENCES = HD_TF_STR | HD_TF_BYTES | HD_TF_BYTEARRAY | HD_TF_LIST | HD_TF_TUPLE };
+
 /* ---- recursion ---------------------------------------------------------------------------------------------------------------- */
 __attribute__((weak)) int64_t hd_get_recursion_limit(void);
 
@@ -222,7 +224,10 @@ int hd_setitem(hd_value o, hd_value key, hd_value v)
 {
     struct hd_type *t = hd_type_of(o);
     if (t->op.setitem) return t->op.setitem(o, key, v);
-    (void)hd_raise(&hd_exc_TypeError, v == HD_ABSENT ? "'%T' object doesn't support item deletion" : "'%T' object does not support item assignment", o);
+    bool sequence = t->op.getitem && t->flags & (SEQUENCES | HD_TF_SEQUENCE);
+    (void)hd_raise(&hd_exc_TypeError, v != HD_ABSENT ? "'%T' object does not support item assignment"
+                                      : sequence     ? "'%T' object doesn't support item deletion"
+                                                     : "'%T' object does not support item deletion", o);
     return -1;
 }
 
@@ -289,7 +294,6 @@ static hd_value try_binary(enum hd_binop op, hd_value a, hd_value b)
     return fb ? fb(a, b) : HD_NOTIMPLEMENTED;
 }
 
-enum { SEQUENCES = HD_TF_STR | HD_TF_BYTES | HD_TF_BYTEARRAY | HD_TF_LIST | HD_TF_TUPLE };
 static hd_value unsupported(enum hd_binop op, const char *text, hd_value a, hd_value b)
 {
     bool sa = hd_has_flag(a, SEQUENCES), sb = hd_has_flag(b, SEQUENCES);

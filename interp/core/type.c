@@ -13,13 +13,11 @@
 #include "interp/types/objects.h"
 
 /* ---- names and flags ---------------------------------------------------------------------------------------------------- */
+/* Static types are called by their full name, as their messages show it. */
 const char *hd_type_name(struct hd_type *t)
 {
-    hd_value name = (t->flags & HD_TF_READY) ? HD_GET(t, name) : 0;
-    if (!name || name == HD_UNBOUND) {
-        const char *dot = t->cname ? strrchr(t->cname, '.') : NULL;
-        return dot ? dot + 1 : t->cname ? t->cname : "?";
-    }
+    if (!(t->flags & HD_TF_HEAP)) return t->cname ? t->cname : "?";
+    hd_value name = HD_GET(t, name);
     size_t n;
     hd_value pending = hd_ts->exc;
     const char *s = hd_str_as_utf8(name, &n);

@@ -471,7 +471,8 @@ int hd_type_set_bases(struct hd_type *t, hd_value bases)
     struct hd_type *base = hd_type_best_base(new), *old_base = t->base;
     if (!base) return -1;
     if (solid_base(old_base) != solid_base(base) || old_base->csize != base->csize || old_base->basicsize != base->basicsize) {
-        (void)hd_raise(&hd_exc_TypeError, "__bases__ assignment: '%N' object layout differs from '%N'", base, old_base);
+        (void)hd_raise(&hd_exc_TypeError, "__bases__ assignment: '%N' %s differs from '%N'", base,
+                       base != old_base && !(base->flags & old_base->flags & HD_TF_HEAP) ? "deallocator" : "object layout", old_base);
         return -1;
     }
     hd_type_modify_begin(t);

@@ -9,7 +9,7 @@
 #include "interp/types/objects.h"
 
 /* ---- operations that call methods ------------------------------------------------------------------------------------------ */
-static hd_value missing(hd_value o, hd_value name) { return hd_attribute_error(o, name); }
+static hd_value missing(hd_value o, hd_value name) { return hd_raise_value(&hd_exc_AttributeError, name); }
 
 static hd_value call1(hd_value o, hd_value name)
 {
@@ -160,9 +160,7 @@ hd_value hd_slot_getitem(hd_value o, hd_value key) { return call2(o, hd_s___geti
 
 static int slot_setitem(hd_value o, hd_value key, hd_value v)
 {
-    hd_value r = v == HD_ABSENT ? hd_call_special(o, hd_s___delitem__, &key, 1) : hd_call_special(o, hd_s___setitem__, (hd_value[]){ key, v }, 2);
-    if (r == HD_ABSENT)
-        r = hd_raise(&hd_exc_TypeError, v == HD_ABSENT ? "'%T' object doesn't support item deletion" : "'%T' object does not support item assignment", o);
+    hd_value r = v == HD_ABSENT ? call2(o, hd_s___delitem__, key) : call3(o, hd_s___setitem__, key, v);
     return r == HD_ERR ? -1 : 0;
 }
 

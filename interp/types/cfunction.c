@@ -142,7 +142,6 @@ static hd_value method_getattr(hd_value v, hd_value name)
 }
 static hd_value method_self(hd_value v, void *c) { return mo(v)->self; }
 static hd_value method_func(hd_value v, void *c) { return mo(v)->func; }
-static hd_value method_get(hd_value d, hd_value obj, hd_value type) { return d; }
 static hd_value method_reduce(hd_value v, const hd_value *args, size_t nargs, hd_value kwnames)
 {
     hd_value g = hd_import_attr("builtins", "getattr"), n = hd_getattr(mo(v)->func, hd_s___name__);
@@ -164,5 +163,5 @@ struct hd_type hd_method_type = {
     .cname = "method", .basicsize = sizeof(struct hd_method), .flags = HD_TF_IMMUTABLE_LAYOUT | HD_TF_HAS_WEAKREFS,
     .doc = "Create a bound instance method object.", .getsets = method_getsets, .methods = method_methods,
     .op = { .repr = method_repr, .call = hd_call_c, .hash = method_hash, .richcompare = method_compare, .getattr = method_getattr, .make = method_make,
-            .descr_get = method_get, .trace = method_trace },
+            .trace = method_trace },
 };

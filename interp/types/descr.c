@@ -223,7 +223,11 @@ static int member_set(hd_value v, hd_value obj, hd_value x)
         if (hd_as_i64(x, &i) < 0) return -1;
         x = (hd_value)i;
     } else if (x == HD_ABSENT) {
-        if (kind == HD_MEMBER_VALUE && member_get(v, obj, HD_ABSENT) == HD_ERR) return -1;
+        hd_value old = stm_read(&((struct hd_mhead *)p)->w, p + d->offset);
+        if (kind == HD_MEMBER_VALUE && (old == 0 || old == HD_UNBOUND)) {
+            (void)hd_raise_value(&hd_exc_AttributeError, d->def ? hd_intern(d->def->name) : d->name);
+            return -1;
+        }
         x = HD_UNBOUND;
     }
     (void)hd_inst_open((struct hd_inst *)p);

@@ -418,6 +418,14 @@ static const struct hd_getsetdef base_getsets[] = {
 #include "interp/core/exceptions.def"
 #undef E
 
+/* Each type has a __new__ and an __init__ of its own, even if they do what the base's do. */
+static void ready(struct hd_type *t)
+{
+    if (!t->op.make) t->op.make = t->base->op.make;
+    if (!t->op.init) t->op.init = t->base->op.init;
+    if (hd_type_ready(t) < 0) abort();
+}
+
 void hd_exceptions_init(void)
 {
     struct hd_type *b = &hd_exc_BaseException;
@@ -426,7 +434,7 @@ void hd_exceptions_init(void)
     b->op.make = base_make, b->op.init = base_init, b->op.str = base_str, b->op.repr = base_repr, b->op.trace = exc_trace;
     hd_exc_types_prepare();
     hd_exc_group_prepare();
-#define E(c, text, base_, layout) if (hd_type_ready(&hd_exc_##c) < 0) abort();
+#define E(c, text, base_, layout) ready(&hd_exc_##c);
 #include "interp/core/exceptions.def"
 #undef E
     hd_exc_group_finish();

@@ -278,10 +278,7 @@ static int syntax_init(hd_value self, const hd_value *args, size_t nargs, hd_val
     if (info == HD_ERR) return -1;
     const struct hd_tuple *t = HD_TUPLE(info);
     if (t->len < 4 || t->len > 6) {
-        if (t->len < 4)
-            (void)hd_raise(&hd_exc_TypeError, "function missing required argument '%s' (pos %d)",
-                           t->len == 0 ? "filename" : t->len == 1 ? "lineno" : t->len == 2 ? "offset" : "text", (int)t->len + 1);
-        else (void)hd_raise(&hd_exc_TypeError, "function takes at most 6 arguments (%d given)", (int)t->len);
+        (void)hd_raise(&hd_exc_TypeError, "function takes at %s arguments (%d given)", t->len < 4 ? "least 4" : "most 6", (int)t->len);
         return -1;
     }
     SET(self, hd_exc_syntax, filename, t->item[0]);

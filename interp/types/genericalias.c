@@ -405,19 +405,12 @@ static hd_value union_getattr(hd_value v, hd_value name)
     if (name == hd_s___module__) return hd_intern("types");
     return hd_generic_getattr(v, name);
 }
-static hd_value union_reduce(hd_value v, const hd_value *args, size_t n, hd_value k)
-{
-    hd_value f = hd_import_attr("functools", "reduce"), o = hd_import_attr("operator", "or_");
-    if (f == HD_ERR || o == HD_ERR) return HD_ERR;
-    hd_value a = hd_tuplev(o, un(v)->args);
-    return a == HD_ERR ? a : hd_tuplev(f, a);
-}
 static void union_trace(void *o, struct gc_marker *m) { gc_mark(m, ((struct hd_union *)o)->args); }
 static const struct hd_memberdef union_members[] = { { "__args__", offsetof(struct hd_union, args), HD_MEMBER_CONST | HD_MEMBER_READONLY, NULL }, { NULL } };
 static const struct hd_getsetdef union_getsets[] = { { "__parameters__", union_parameters, NULL, "Type variables in the types.UnionType.", NULL }, { NULL } };
 static const struct hd_methoddef union_methods[] = {
     { "__instancecheck__", union_instancecheck, 1, 1, 0, NULL }, { "__subclasscheck__", union_subclasscheck, 1, 1, 0, NULL },
-    { "__reduce__", union_reduce, 0, 0, 0, NULL }, { NULL }
+    { NULL }
 };
 struct hd_type hd_union_type = {
     .cname = "types.UnionType", .basicsize = sizeof(struct hd_union), .flags = HD_TF_IMMUTABLE_LAYOUT | HD_TF_NEVER_INSTANTIATE,

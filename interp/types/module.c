@@ -82,7 +82,6 @@ static hd_value module_dir(hd_value v, const hd_value *args, size_t nargs, hd_va
     hd_value f = hd_dict_get_str(d, hd_s___dir__);
     return f == HD_ABSENT ? hd_dict_keys_list(d) : hd_call0(f);
 }
-static hd_value module_get_dict(hd_value v, void *c) { return mod(v)->dict; }
 static hd_value module_get_annotations(hd_value v, void *c)
 {
     hd_value a = hd_dict_get_str(mod(v)->dict, hd_s___annotations__);
@@ -104,12 +103,15 @@ static void module_trace(void *o, struct gc_marker *m)
 }
 static const struct hd_methoddef module_methods[] = { { "__dir__", module_dir, 0, 0, 0, "__dir__() -> list\nspecialized dir() implementation" }, { NULL } };
 static const struct hd_getsetdef module_getsets[] = {
-    { "__dict__", module_get_dict, NULL, NULL, NULL }, { "__annotations__", module_get_annotations, module_set_annotations, NULL, NULL }, { NULL }
+    { "__annotations__", module_get_annotations, module_set_annotations, NULL, NULL }, { NULL }
+};
+static const struct hd_memberdef module_members[] = {
+    { "__dict__", offsetof(struct hd_module, dict), HD_MEMBER_CONST | HD_MEMBER_READONLY, NULL }, { NULL }
 };
 struct hd_type hd_module_type = {
     .cname = "module", .basicsize = sizeof(struct hd_module), .dict_offset = offsetof(struct hd_module, dict), .flags = HD_TF_BASETYPE | HD_TF_HAS_WEAKREFS,
     .doc = "module(name, doc=None)\n--\n\nCreate a module object.\n\nThe name must be a string; the optional doc argument can have any type.",
-    .methods = module_methods, .getsets = module_getsets,
+    .methods = module_methods, .members = module_members, .getsets = module_getsets,
     .op = { .repr = module_repr, .getattr = hd_module_getattr, .make = module_make, .init = module_init, .trace = module_trace },
 };
 
@@ -170,7 +172,6 @@ static hd_value proxy_compare(hd_value a, hd_value b, enum hd_cmpop op)
     if (hd_is_shape(b, HD_SHAPE_MAPPINGPROXY)) b = under(b);
     return hd_compare(under(a), b, op);
 }
-static int64_t proxy_hash(hd_value v) { return hd_hash(under(v)); }
 static hd_value proxy_or(hd_value a, hd_value b)
 {
     if (hd_is_shape(a, HD_SHAPE_MAPPINGPROXY)) a = under(a);
@@ -199,7 +200,7 @@ static void proxy_trace(void *o, struct gc_marker *m) { gc_mark(m, ((struct hd_m
 struct hd_type hd_mappingproxy_type = {
     .cname = "mappingproxy", .basicsize = sizeof(struct hd_mappingproxy), .flags = HD_TF_IMMUTABLE_LAYOUT | HD_TF_MAPPING, .methods = proxy_methods,
     .op = { .repr = proxy_repr, .str = proxy_str, .iter = proxy_iter, .length = proxy_len, .getitem = proxy_getitem, .contains = proxy_contains,
-            .richcompare = proxy_compare, .hash = proxy_hash, .make = proxy_make, .binary = { [HD_OR] = proxy_or }, .inplace = { [HD_OR] = proxy_ior },
+            .richcompare = proxy_compare, .hash = hd_hash_refused, .make = proxy_make, .binary = { [HD_OR] = proxy_or }, .inplace = { [HD_OR] = proxy_ior },
             .trace = proxy_trace },
 };
 

@@ -225,7 +225,7 @@ static int super_init(hd_value self, const hd_value *args, size_t nargs, hd_valu
     hd_value cls, obj = HD_UNBOUND, st = HD_UNBOUND;
     if (hd_no_kwargs("super", kwnames) < 0) return -1;
     if (nargs > 2) {
-        (void)hd_raise(&hd_exc_TypeError, "super expected at most 2 arguments, got %zu", nargs);
+        (void)hd_raise(&hd_exc_TypeError, "super() expected at most 2 arguments, got %zu", nargs);
         return -1;
     }
     if (nargs) {

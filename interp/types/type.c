@@ -80,7 +80,7 @@ static int refuse_delete(hd_value v, const char *name, hd_value x)
 {
     if (refuse(v, name) < 0) return -1;
     if (x != HD_ABSENT) return 0;
-    (void)hd_raise(&hd_exc_TypeError, "cannot delete '%s' attribute of type '%s'", name, hd_type_name(HD_TYPE(v)));
+    (void)hd_raise(&hd_exc_TypeError, "cannot delete '%s' attribute of immutable type '%s'", name, hd_type_name(HD_TYPE(v)));
     return -1;
 }
 
@@ -128,8 +128,6 @@ static int set_bases(hd_value v, hd_value x, void *c)
 {
     return refuse_delete(v, "__bases__", x) < 0 ? -1 : hd_type_set_bases(HD_TYPE(v), x);
 }
-static hd_value get_mro(hd_value v, void *c) { return HD_TYPE(v)->mro ? hd_obj(HD_TYPE(v)->mro) : HD_NONE; }
-static hd_value get_base(hd_value v, void *c) { return HD_TYPE(v)->base ? hd_obj(HD_TYPE(v)->base) : HD_NONE; }
 static hd_value get_dict(hd_value v, void *c) { return hd_mappingproxy_new(hd_obj(HD_TYPE(v)->dict)); }
 static hd_value get_abstract(hd_value v, void *c)
 {
@@ -264,8 +262,6 @@ static const struct hd_getsetdef getsets[] = {
     { "__name__", get_name, set_name, NULL, NULL },
     { "__qualname__", get_qualname, set_qualname, NULL, NULL },
     { "__bases__", get_bases, set_bases, NULL, NULL },
-    { "__base__", get_base, NULL, NULL, NULL },
-    { "__mro__", get_mro, NULL, NULL, NULL },
     { "__module__", get_module, set_module, NULL, NULL },
     { "__abstractmethods__", get_abstract, set_abstract, NULL, NULL },
     { "__dict__", get_dict, NULL, NULL, NULL },
@@ -280,10 +276,15 @@ static const struct hd_getsetdef getsets[] = {
     { NULL }
 };
 
+static const struct hd_memberdef members[] = {
+    { "__mro__", offsetof(struct hd_type, mro), HD_MEMBER_CONST | HD_MEMBER_READONLY, NULL },
+    { "__base__", offsetof(struct hd_type, base), HD_MEMBER_CONST | HD_MEMBER_READONLY, NULL }, { NULL }
+};
+
 struct hd_type hd_type_type = {
     .cname = "type", .basicsize = sizeof(struct hd_type), .itemsize = 40, .flags = HD_TF_BASETYPE | HD_TF_TYPE | HD_TF_HAS_WEAKREFS,
     .doc = "type(object) -> the object's type\ntype(name, bases, dict, **kwds) -> a new type",
-    .methods = methods, .getsets = getsets,
+    .methods = methods, .members = members, .getsets = getsets,
     .op = { .repr = type_repr, .getattr = hd_type_getattr, .setattr = hd_type_setattr, .call = hd_type_call, .make = type_make, .init = type_init,
             .binary = { [HD_OR] = type_or }, .trace = type_trace },
 };
