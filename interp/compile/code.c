@@ -549,7 +549,7 @@ static const struct hd_methoddef code_methods[] = {
     {NULL, NULL, 0, 0, 0, NULL}};
 
 struct hd_type hd_code_type = {
-    .cname = "code", .basicsize = sizeof(struct hd_code), .flags = HD_TF_IMMUTABLE_LAYOUT, .doc = "A compiled block of a program.",
+    .cname = "code", .basicsize = sizeof(struct hd_code), .flags = HD_TF_IMMUTABLE_LAYOUT | HD_TF_HAS_WEAKREFS, .doc = "A compiled block of a program.",
     .methods = code_methods, .getsets = code_getsets,
     .op = {.repr = code_repr, .hash = code_hash, .richcompare = code_compare, .make = code_make, .trace = code_trace},
 };
