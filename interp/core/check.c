@@ -87,14 +87,12 @@ int hd_isinstance(hd_value o, hd_value cls)
     if (hd_obj(hd_type_of(o)) == cls) return 1;
     if (hd_is_shape(cls, HD_SHAPE_UNION)) {
         const struct hd_tuple *args = HD_TUPLE(((struct hd_union *)hd_ptr(cls))->args);
-        for (int64_t i = 0; i < args->len; i++)
-            if (!hd_is_type(args->item[i]) && args->item[i] != HD_NONE) {
+        for (int64_t i = 0; i < args->len; i++) {
+            if (!hd_is_type(args->item[i])) {
                 (void)hd_raise(&hd_exc_TypeError, "isinstance() argument 2 cannot be a parameterized generic");
                 return -1;
             }
-        for (int64_t i = 0; i < args->len; i++) {
-            hd_value c = args->item[i];
-            int r = c == HD_NONE ? o == HD_NONE : hd_isinstance(o, c);
+            int r = hd_isinstance(o, args->item[i]);
             if (r) return r;
         }
         return 0;
@@ -107,12 +105,11 @@ int hd_issubclass(hd_value c, hd_value cls)
     if (hd_is_shape(cls, HD_SHAPE_UNION)) {
         const struct hd_tuple *args = HD_TUPLE(((struct hd_union *)hd_ptr(cls))->args);
         for (int64_t i = 0; i < args->len; i++) {
-            hd_value k = args->item[i] == HD_NONE ? hd_obj(&hd_none_type) : args->item[i];
-            if (!hd_is_type(k)) {
+            if (!hd_is_type(args->item[i])) {
                 (void)hd_raise(&hd_exc_TypeError, "issubclass() argument 2 cannot be a parameterized generic");
                 return -1;
             }
-            int r = hd_issubclass(c, k);
+            int r = hd_issubclass(c, args->item[i]);
             if (r) return r;
         }
         return 0;

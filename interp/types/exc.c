@@ -1,4 +1,4 @@
-/* Owns exceptions as C code raises and reads them: formatting, the pending exception, chaining, BaseException.  Types with
+/* Owns exceptions as C code raises and reads them: the pending exception, chaining, BaseException.  Types with
  * layouts of their own are in exc_types.c, groups in exc_group.c.
  *
  * X1: the pending exception (hd_ts->exc) is an instance of a subclass of BaseException or HD_UNBOUND.
@@ -10,100 +10,7 @@
 #include "interp/types/exc.h"
 #include "interp/core/attr.h"
 #include "interp/types/objects.h"
-
-/* ---- formatting ---------------------------------------------------------------------------------------------------------------- */
-static void put_c(struct hd_strbuilder *b, const char *s, size_t n)
-{
-    hd_value v = hd_str_utf8_surrogates(s, n);
-    if (v == HD_ERR) {
-        hd_exc_clear();
-        v = hd_str_latin1(s, n);
-    }
-    if (v == HD_ERR) b->failed = true;
-    else hd_sb_str(b, v);
-}
-
-hd_value hd_vformat(const char *f, va_list ap)
-{
-    struct hd_strbuilder b;
-    hd_sb_init(&b);
-    while (*f) {
-        const char *pct = strchr(f, '%');
-        if (!pct) pct = f + strlen(f);
-        if (pct != f) put_c(&b, f, (size_t)(pct - f));
-        f = pct;
-        if (!*f) break;
-        char spec[32], text[512];
-        size_t n = 0;
-        spec[n++] = *f++;
-        int precision = -1, longs = 0;
-        while (*f && strchr("-+ #0123456789.*lzhtj", *f) && n < sizeof spec - 14) {
-            if (*f == '*') {
-                precision = va_arg(ap, int);
-                n += (size_t)snprintf(spec + n, 12, "%d", precision);
-                f++;
-                continue;
-            }
-            if (*f == 'l' || *f == 'z' || *f == 't' || *f == 'j') longs++;
-            spec[n++] = *f++;
-        }
-        char c = *f++;
-        spec[n++] = c, spec[n] = 0;
-        hd_value v;
-        switch (c) {
-        case 'S': case 'R': case 'T': case 'U':
-            v = va_arg(ap, hd_value);
-            if (c == 'T') {
-                const char *s = hd_type_name(hd_type_of(v));
-                put_c(&b, s, strlen(s));
-                break;
-            }
-            v = c == 'S' ? hd_str_of(v) : c == 'R' ? hd_repr(v) : v;
-            if (v == HD_ERR) return v;
-            hd_sb_str(&b, v);
-            break;
-        case 'N': {
-            const char *s = hd_type_name(va_arg(ap, struct hd_type *));
-            put_c(&b, s, strlen(s));
-            break;
-        }
-        case 's': {
-            const char *s = va_arg(ap, const char *);
-            const char *dot = strchr(spec, '.');
-            size_t len = dot ? strnlen(s, (size_t)atoi(dot + 1)) : strlen(s);
-            put_c(&b, s, len);
-            break;
-        }
-        case 'd': case 'i': case 'u': case 'x': case 'X': case 'o': case 'c':
-            n = (size_t)(longs ? snprintf(text, sizeof text, spec, va_arg(ap, long)) : snprintf(text, sizeof text, spec, va_arg(ap, int)));
-            hd_sb_ascii(&b, text, n < sizeof text ? n : sizeof text - 1);
-            break;
-        case 'p':
-            n = (size_t)snprintf(text, sizeof text, spec, va_arg(ap, void *));
-            hd_sb_ascii(&b, text, n);
-            break;
-        case 'e': case 'f': case 'g':
-            n = (size_t)snprintf(text, sizeof text, spec, va_arg(ap, double));
-            hd_sb_ascii(&b, text, n < sizeof text ? n : sizeof text - 1);
-            break;
-        case '%':
-            hd_sb_char(&b, '%');
-            break;
-        default:
-            return hd_raise_none(&hd_exc_SystemError);
-        }
-    }
-    return hd_sb_finish(&b);
-}
-
-hd_value hd_str_format(const char *format, ...)
-{
-    va_list ap;
-    va_start(ap, format);
-    hd_value v = hd_vformat(format, ap);
-    va_end(ap);
-    return v;
-}
+#include "interp/types/str.h"
 
 /* ---- raising -------------------------------------------------------------------------------------------------------------------- */
 static struct { struct hd_exc e; uint64_t attributes[2]; } memory_error_room;
@@ -162,7 +69,7 @@ hd_value hd_raise(struct hd_type *type, const char *format, ...)
 {
     va_list ap;
     va_start(ap, format);
-    hd_value msg = hd_vformat(format, ap);
+    hd_value msg = hd_str_vformat(format, ap);
     va_end(ap);
     return msg == HD_ERR ? msg : raise_new(type, &msg, 1);
 }
@@ -177,7 +84,7 @@ hd_value hd_raise_from_pending(struct hd_type *type, const char *format, ...)
     hd_value old = hd_exc_take();
     va_list ap;
     va_start(ap, format);
-    hd_value msg = hd_vformat(format, ap);
+    hd_value msg = hd_str_vformat(format, ap);
     va_end(ap);
     if (msg == HD_ERR) return msg;
     hd_value e = hd_exc_new(type, &msg, 1);

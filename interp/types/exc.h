@@ -53,5 +53,4 @@ void hd_exc_types_prepare(void);
 void hd_exc_group_prepare(void);
 void hd_exc_group_finish(void);
 hd_value hd_unraisable_default(hd_value exc, hd_value message, hd_value object);   /* sys.__unraisablehook__ */
-hd_value hd_vformat(const char *format, __builtin_va_list ap) HD_MUST;          /* hd_raise's format */
 #endif

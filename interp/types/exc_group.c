@@ -205,7 +205,6 @@ hd_value hd_exc_group_reraise(hd_value orig, hd_value excs)
     }
     if (!hd_list_len(raised)) return kept;
     if (kept != HD_NONE && hd_list_append(raised, kept) < 0) return HD_ERR;
-    if (hd_list_len(raised) == 1) return hd_list_get(raised, 0);
     return hd_callv(hd_obj(&hd_exc_BaseExceptionGroup), hd_empty_str, raised);
 }
 

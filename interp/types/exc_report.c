@@ -4,6 +4,7 @@
 #include "interp/core/attr.h"
 #include "interp/types/exc.h"
 #include "interp/types/objects.h"
+#include "interp/types/str.h"
 
 static const char *const fields[] = { "exc_type", "exc_value", "exc_traceback", "err_msg", "object" };
 static const struct hd_structseq_def args_def = { "UnraisableHookArgs", "What sys.unraisablehook gets.", fields, 5, 5 };
@@ -74,7 +75,7 @@ int hd_warn(struct hd_type *category, int stacklevel, const char *format, ...)
 {
     va_list ap;
     va_start(ap, format);
-    hd_value msg = hd_vformat(format, ap);
+    hd_value msg = hd_str_vformat(format, ap);
     va_end(ap);
     if (msg == HD_ERR) return -1;
     if (!hd_sys_modules || hd_sys_modules == HD_UNBOUND) return 0;

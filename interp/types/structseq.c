@@ -5,14 +5,13 @@
 #include "interp/core/type_internal.h"
 #include "interp/types/objects.h"
 
-struct seq_type { struct hd_type t; const struct hd_structseq_def *def; struct hd_getsetdef *getsets; };
+struct seq_type { struct hd_type t; const struct hd_structseq_def *def; struct hd_memberdef *members; };
 static const struct hd_structseq_def *def_of(struct hd_type *t)
 {
     while (t->flags & HD_TF_HEAP) t = t->base;
     return ((struct seq_type *)t)->def;
 }
 
-static hd_value get_field(hd_value v, void *closure) { return HD_TUPLE(v)->item[(intptr_t)closure]; }
 static size_t seq_size(const void *o)
 {
     return sizeof(struct hd_tuple) + 8 * (size_t)def_of(hd_shapes[((const struct hd_head *)o)->shape].type)->n_fields;
@@ -38,7 +37,7 @@ static hd_value seq_make(hd_value type, const hd_value *args, size_t nargs, hd_v
     struct hd_type *t = HD_TYPE(type);
     const struct hd_structseq_def *d = def_of(t);
     hd_value a[2];
-    if (hd_args(hd_type_name(t), "sequence,|dict", args, nargs, kwnames, a) < 0) return HD_ERR;
+    if (hd_args("structseq", "sequence,|dict", args, nargs, kwnames, a) < 0) return HD_ERR;
     hd_value s = hd_tuple_of(a[0]);
     if (s == HD_ERR) {
         if (hd_exc_is(&hd_exc_TypeError)) return hd_raise(&hd_exc_TypeError, "constructor requires a sequence");
@@ -94,8 +93,8 @@ static const struct hd_methoddef methods[] = { { "__reduce__", seq_reduce, 0, 0,
 struct hd_type *hd_structseq_type(const struct hd_structseq_def *def)
 {
     struct seq_type *s = calloc(1, sizeof *s);
-    if (s) s->getsets = calloc((size_t)def->n_fields + 1, sizeof *s->getsets);
-    if (!s || !s->getsets) {
+    if (s) s->members = calloc((size_t)def->n_fields + 1, sizeof *s->members);
+    if (!s || !s->members) {
         free(s);
         (void)hd_no_memory();
         return NULL;
@@ -104,11 +103,12 @@ struct hd_type *hd_structseq_type(const struct hd_structseq_def *def)
     int named = 0, unnamed = 0, shown = 0;               /* a NULL field has a place but no name */
     for (int i = 0; i < def->n_fields; i++) {
         if (!def->fields[i]) { unnamed++; continue; }
-        s->getsets[named++] = (struct hd_getsetdef){ def->fields[i], get_field, NULL, NULL, (void *)(intptr_t)i };
+        s->members[named++] = (struct hd_memberdef){ def->fields[i], (uint32_t)(offsetof(struct hd_tuple, item) + 8 * (size_t)i),
+                                                        HD_MEMBER_CONST | HD_MEMBER_READONLY, NULL };
         shown += i < def->n_visible;
     }
     s->t = (struct hd_type){ .cname = def->name, .doc = def->doc, .base = &hd_tuple_type, .basicsize = sizeof(struct hd_tuple), .itemsize = 8,
-                             .flags = HD_TF_IMMUTABLE_LAYOUT, .methods = methods, .getsets = s->getsets,
+                             .flags = HD_TF_IMMUTABLE_LAYOUT, .methods = methods, .members = s->members,
                              .op = { .repr = seq_repr, .make = seq_make, .size = seq_size, .trace = seq_trace } };
     if (hd_type_ready(&s->t) < 0) return NULL;
     if (hd_type_setattr_static(&s->t, "n_sequence_fields", hd_fix(def->n_visible)) == HD_ERR

@@ -135,7 +135,8 @@ static int ref_init(hd_value self, const hd_value *args, size_t nargs, hd_value 
 
 static hd_value ref_call(hd_value v, const hd_value *args, size_t nargs, hd_value kwnames)
 {
-    if (nargs || (kwnames && HD_TUPLE(kwnames)->len)) return hd_raise(&hd_exc_TypeError, "weakref() takes no arguments (%zu given)", nargs);
+    if (hd_no_kwargs("weakref", kwnames) < 0) return HD_ERR;
+    if (nargs) return hd_raise(&hd_exc_TypeError, "weakref expected 0 arguments, got %zu", nargs);
     return target(v);
 }
 static int64_t ref_hash(hd_value v)

@@ -153,7 +153,7 @@ err(iormp)
 ns = types.SimpleNamespace(a=1, b='x'); ns.c = [ns]; print(ns, ns.a, ns == types.SimpleNamespace(a=1), ns.__dict__.keys()); err(types.SimpleNamespace, 1); err(lambda: ns.zz); del ns.a; print(vars(types.SimpleNamespace(q=1)), types.SimpleNamespace(a=1) == types.SimpleNamespace(a=1))
 # singletons
 for s in (None, ..., NotImplemented): print(s, type(s).__name__, type(s)() is s, bool(s) if s is not NotImplemented else '')
-err(type(None), 1); err(lambda: None.x); err(setattr, None, 'x', 1); err(lambda: None())
+err(type(None), 1); err(lambda: None.x); err(setattr, None, 'x', 1); err(lambda n=None: n())
 print(types.GenericAlias, list[int], dict[str, list[int]], tuple[int, ...], tuple[()], list[int].__origin__, list[int].__args__, list[int] == list[int], hash(list[int]) == hash(list[int]), list[int]([1]), type(list[int]).__name__, list[int].__parameters__, (*tuple[int, str],), type[int])
 err(lambda: list[int][str]); err(isinstance, [], list[int]); err(issubclass, list, list[int]); err(lambda: list[int].nope); print(list[int].append, list[int].__class__, list[int] | None, [*list[int]])
 class Sg(list[int]): pass

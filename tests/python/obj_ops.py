@@ -41,9 +41,9 @@ def ia():
 err(ia)
 err(lambda: hash(n))
 for e in ('1 + "a"', '"a" + 1', '[] + ()', '() + []', 'b"" + ""', '[] * "a"', '"a" * 2.5', '{} + {}', 'None + None', '1 @ 2', '-"a"', '+[]', '~1.5', 'abs("x")',
-          '1 << 2.0', '1 < "a"', '[] < ()', '{} < {}', '1j < 2j', 'None >= 1', 'len(5)', '5[0]', '5()', 'iter(5)', 'next(5)', '1 in 5', 'not_defined', 'int[3]', '(1)[2:3]',
+          '1 << 2.0', '1 < "a"', '[] < ()', '{} < {}', '1j < 2j', 'None >= 1', 'len(5)', 'five[0]', 'five()', 'iter(5)', 'next(5)', '1 in 5', 'not_defined', 'int[3]', 'five[2:3]',
           'print >> 3', 'divmod("a", 1)', 'pow("a", 2)', 'pow(2, "a", 3)', 'round("x")', 'reversed(5)', 'hash([])', 'hash({})', 'hash({1})', 'object() < object()', 'list[int] + 1'):
-    err(lambda: eval(e))
+    err(lambda: eval(e, {'five': 5}))
 def d1(): x = 5; x[0] = 1
 def d2(): x = 5; del x[0]
 def d3(): x = 'a'; x[0] = 'b'
