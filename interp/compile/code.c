@@ -151,6 +151,7 @@ hd_value hd_code_portable(const struct hd_code *c)
         }
         i += n;
     }
+    gc_pin(hd_ptr(b));                  /* stored without a barrier, and outside what an abort undoes */
     __atomic_store_n((hd_value *)&c->code_bytes, b, __ATOMIC_RELEASE);
     return b;
 }
