@@ -143,7 +143,7 @@ const hd_ins *s_dictk(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
     hd_value v = hd_obj(hd_dict_new_sized((size_t)keys->len));
     if (!v) return RAISED();
     for (int64_t i = 0; i < keys->len; i++)
-        if (hd_dict_set(v, keys->item[i], fp[pc->b + i]) < 0) return RAISED();
+        if ((hd_is_str_exact(keys->item[i]) ? hd_dict_put_fresh(HD_DICT(v), keys->item[i], fp[pc->b + i]) : hd_dict_set(v, keys->item[i], fp[pc->b + i])) < 0) return RAISED();
     fp[pc->a] = v;
     return pc + 2;
 }
