@@ -11,6 +11,7 @@ static struct hd_type partial_type;
 HD_MUTABLE(partial)
 HD_MUTABLE_OPEN(partial, hd_inst_size((const struct hd_inst *)o))
 
+static hd_value partial_call(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames);
 static bool is_partial(hd_value v) { return hd_is_ptr(v) && hd_subtype(hd_type_of(v), &partial_type); }
 
 static hd_value concat(hd_value t, const hd_value *p, size_t n)
@@ -38,7 +39,7 @@ static hd_value partial_make(hd_value type, const hd_value *args, size_t nargs, 
     hd_value fn = args[0];
     if (!hd_callable(fn)) return hd_raise(&hd_exc_TypeError, "the first argument must be callable");
     hd_value base = hd_empty_tuple, kw = HD_ABSENT;
-    if (is_partial(fn) && hd_type_of(fn) == &partial_type && HD_TYPE(type) == &partial_type && !hd_inst_has_attributes(fn)) {
+    if (is_partial(fn) && hd_type_of(fn)->op.call == partial_call && !hd_inst_has_attributes(fn)) {
         base = HD_GET(PARTIAL(fn), args);       /* partial(partial(f, a), b) is partial(f, a, b) */
         kw = HD_GET(PARTIAL(fn), kw);
         fn = HD_GET(PARTIAL(fn), fn);

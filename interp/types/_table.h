@@ -20,6 +20,7 @@ struct hd_tabled { struct hd_mhead head; HD_PSLOT(struct hd_table) table; };
 struct hd_table *hd_table_new(uint64_t n, unsigned words);       /* room for n entries; NULL: MemoryError is set */
 void hd_tabled_open_slow(struct hd_tabled *o);
 size_t hd_table_sizeof(const struct hd_table *t);
+static inline size_t hd_table_index_bytes(unsigned log2) { return log2 ? ((size_t)1 << log2) << (log2 > 8) << (log2 > 16) : 0; }
 
 #define HD_INLINE static inline __attribute__((always_inline))
 
@@ -100,12 +101,16 @@ again:
     t = HD_GET(o, table);
     *tp = t;
     if (!t->log2) {
-        for (uint64_t place = 0; place < t->cap; place++) {
-            hd_vslot *e = hd_table_entry(t, place, words);
-            struct stm_unit *u = t->cw;
-            hd_value ehw = stm_read(u, &e[0]);
+        /* One chunk: the hashes are looked at first and the unit is tested once, unless it is somebody else's. */
+        struct stm_unit *u = t->cw;
+        hd_vslot *e = hd_table_entry(t, 0, words);
+        uint64_t place = 0, cap = t->cap;
+        bool direct = !(*(volatile uint64_t *)&u->w_ & stm_me->foreign);
+        for (; place < cap; place++, e += words) {
+            hd_value ehw = direct ? *(volatile hd_value *)&HD_RAW(e[0]) : stm_read(u, &e[0]);
             if (STM_LIKELY(ehw != hw)) continue;
             hd_value k = stm_read(u, &e[1]);
+            if (direct && stm_read(u, &e[0]) != hw) continue;
             int r = table_key_test(k, key);
             if (r > 0) return (int64_t)place;
             if (r < 0 && !plain) {
@@ -116,6 +121,7 @@ again:
                 if (r) return (int64_t)place;
             }
         }
+        if (direct && cap && STM_UNLIKELY(!stm_valid(u))) goto again;
         return TABLE_MISS;
     }
     struct table_probe p = table_probe_start(t, hw);
@@ -179,6 +185,30 @@ HD_INLINE struct hd_table *table_rebuild(struct hd_table *t, uint64_t n, unsigne
         if (!hw) continue;
         hd_vslot *e = table_append_fresh(nt, k, hw, words);
         if (words == HD_DICT_WORDS) e[2].raw_ = stm_read(hd_table_unit(t, place), &hd_table_entry(t, place, words)[2]);
+    }
+    return nt;
+}
+
+/* A copy that keeps places and index, for tables without many dead places.  The index is copied last: then the slots of
+ * all entries that were seen are there (T3). */
+HD_INLINE struct hd_table *table_clone(struct hd_table *t, unsigned words)
+{
+    struct hd_table *nt = hd_table_new(t->cap, words);
+    if (!nt) return NULL;
+    int64_t used = HD_GET_AT(&t->tail_w, &t->used);
+    HD_PUT_AT(&nt->live, HD_GET_AT(&t->tail_w, &t->live));
+    HD_PUT_AT(&nt->used, used);
+    for (uint64_t place = 0; place < (uint64_t)used; place += HD_TABLE_CHUNK) {
+        hd_vslot *from = hd_table_entry(t, place, words), *to = hd_table_entry(nt, place, words);
+        struct stm_unit *u = hd_table_unit(t, place);
+        uint64_t n = t->cap - place < HD_TABLE_CHUNK ? t->cap - place : HD_TABLE_CHUNK;
+        memcpy(to, from, n * words * 8);
+        if (STM_UNLIKELY(!stm_valid(u)))
+            for (uint64_t i = 0; i < n * words; i++) to[i].raw_ = stm_read(u, &from[i]);
+    }
+    if (t->log2) {
+        memcpy(table_index(nt, words), table_index(t, words), hd_table_index_bytes(t->log2));
+        nt->fill = t->fill;
     }
     return nt;
 }

@@ -48,7 +48,7 @@ void hd_array_read(const struct hd_array *b, int64_t lo, int64_t n, hd_value *ou
         int64_t end = (lo | (HD_CHUNK - 1)) + 1;
         if (end > hi) end = hi;
         const struct stm_unit *u = hd_array_unit(b, lo);
-        for (int64_t i = lo; i < end; i++) out[i - lo] = *(const volatile hd_value *)&HD_RAW(b->item[i]);
+        memcpy(out, &HD_RAW(b->item[lo]), (size_t)(end - lo) * 8);     /* a word is never torn: it is aligned */
         if (STM_UNLIKELY(!stm_valid(u)))
             for (int64_t i = lo; i < end; i++) out[i - lo] = stm_read(u, &b->item[i]);
         out += end - lo;
@@ -59,7 +59,10 @@ void hd_array_read(const struct hd_array *b, int64_t lo, int64_t n, hd_value *ou
 void hd_array_trace(void *o, struct gc_marker *m)
 {
     struct hd_array *b = o;
-    for (int64_t i = 0; i < b->cap; i++) gc_mark(m, HD_RAW(b->item[i]));
+    for (int64_t i = 0; i < b->cap; i++) {
+        hd_value v = HD_RAW(b->item[i]);
+        if (hd_is_ptr(v) && v) gc_mark(m, v);
+    }
 }
 
 static size_t array_size(const void *o) { return hd_array_bytes(((const struct hd_array *)o)->cap); }

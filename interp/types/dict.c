@@ -158,6 +158,20 @@ hd_value hd_dict_setdefault(hd_value d, hd_value key, hd_value v)
     return v;
 }
 
+int hd_dict_put_fresh(struct hd_dict *d, hd_value key, hd_value v)
+{
+    struct hd_table *t = HD_RAW(d->table);
+    hd_value hw = hd_hash_word((int64_t)hd_str_hash(key));
+    if (STM_LIKELY(t->used.raw_ < (int64_t)t->cap && !t->log2)) {
+        for (int64_t i = 0; i < t->used.raw_; i++)
+            if (HD_RAW(hd_table_entry(t, (uint64_t)i, W)[0]) == hw) return hd_dict_set(hd_obj(d), key, v);
+        hd_vslot *e = table_append_fresh(t, key, hw, W);
+        HD_PUT_AT(&e[2], v);
+        return 0;
+    }
+    return put_value(d, key, hash_of_word(hw), v, true, NULL);
+}
+
 /* ---- deletion ---- */
 hd_value hd_dict_take(struct hd_dict *d, hd_value key, int64_t hash)
 {
@@ -270,7 +284,9 @@ hd_value hd_dict_copy(hd_value dv)
     struct hd_dict *c = hd_dict_new_sized(0);
     if (!c) return HD_ERR;
     if (n) {
-        struct hd_table *t = table_rebuild(HD_GET(d, table), (uint64_t)n, W);
+        struct hd_table *t = HD_GET(d, table);
+        int64_t used = HD_GET_AT(&t->tail_w, &t->used);
+        t = used <= n + n / 2 && (int64_t)t->cap <= 2 * n + 4 ? table_clone(t, W) : table_rebuild(t, (uint64_t)n, W);
         if (!t) return HD_ERR;
         HD_INIT(c, table, t);
     }

@@ -4,11 +4,9 @@
 #define EMPTY_TABLE(WORDS) { .head = { HD_SHAPE_DICTTABLE, WORDS }, .entry_off = sizeof(struct hd_table) / 8 }
 struct hd_table hd_empty_dict_table = EMPTY_TABLE(HD_DICT_WORDS), hd_empty_set_table = EMPTY_TABLE(HD_SET_WORDS);
 
-static size_t index_bytes(unsigned log2) { return log2 ? ((size_t)1 << log2) << (log2 > 8) << (log2 > 16) : 0; }
-
 static size_t table_bytes(const struct hd_table *t)
 {
-    return ((size_t)t->entry_off + (size_t)t->cap * t->head.aux) * 8 + index_bytes(t->log2);
+    return ((size_t)t->entry_off + (size_t)t->cap * t->head.aux) * 8 + hd_table_index_bytes(t->log2);
 }
 
 struct hd_table *hd_table_new(uint64_t n, unsigned words)
@@ -28,7 +26,7 @@ struct hd_table *hd_table_new(uint64_t n, unsigned words)
     }
     uint64_t chunks = (cap + HD_TABLE_CHUNK - 1) >> HD_TABLE_CHUNK_SHIFT;
     uint32_t entry_off = (uint32_t)(sizeof(struct hd_table) / 8 + chunks);
-    size_t size = (entry_off + cap * words) * 8 + index_bytes(log2);
+    size_t size = (entry_off + cap * words) * 8 + hd_table_index_bytes(log2);
     struct hd_table *t;
     if (STM_LIKELY(size <= GC_BUMP_MAX)) {
         t = gc_alloc_small(size);
@@ -72,8 +70,8 @@ void hd_table_trace(void *o, struct gc_marker *m)
     hd_vslot *e = hd_table_entry(t, 0, words), *end = e + (size_t)t->cap * words;
     for (; e < end; e += words) {
         if (!HD_RAW(e[0])) continue;
-        gc_mark(m, HD_RAW(e[1]));
-        if (words == HD_DICT_WORDS) gc_mark(m, HD_RAW(e[2]));
+        if (hd_is_ptr(HD_RAW(e[1]))) gc_mark(m, HD_RAW(e[1]));
+        if (words == HD_DICT_WORDS && hd_is_ptr(HD_RAW(e[2]))) gc_mark(m, HD_RAW(e[2]));
     }
 }
 

@@ -18,7 +18,7 @@ _Thread_local struct hd_thread *hd_ts;
 static _Thread_local struct hd_thread thread_state;
 hd_value hd_empty_tuple;
 struct hd_shape hd_shapes[HD_SHAPE_MAX];
-struct hd_type hd_int_type, hd_float_type, hd_dict_type, hd_set_type, hd_frozenset_type, hd_exc_RuntimeError, hd_exc_TypeError, hd_exc_ValueError, hd_exc_KeyError;
+struct hd_type hd_int_type, hd_float_type, hd_tuple_type, hd_list_type, hd_dict_type, hd_set_type, hd_frozenset_type, hd_exc_RuntimeError, hd_exc_TypeError, hd_exc_ValueError, hd_exc_KeyError;
 struct hd_long hd_true_object, hd_false_object;
 #define N(text) hd_value hd_s_##text;
 #include "interp/core/names.def"
