@@ -2,7 +2,8 @@
  *
  * K1  While a transaction runs, lock L is held by this thread iff L.owner (its own view) says so or L is in ts->elided.
  * K2  An elided lock was read as free and is marked as read: a commit that writes it conflicts.
- * K3  Whoever writes "free" wakes the parked threads after the commit; whoever writes "held" wakes them if it aborts, since a
+ * K3  A sleeper that is woken and elides the lock, or gives up, wakes the next: nobody will write the word.
+ * K4  Whoever writes "free" wakes the parked threads after the commit; whoever writes "held" wakes them if it aborts, since a
  *     thread that looked at the word without the barrier may have gone to sleep on a value that never was. */
 #include "interp/modules/lock.h"
 #include <time.h>
@@ -79,6 +80,12 @@ static bool still_held(void *arg)
     return __atomic_load_n(&HD_RAW(l->owner), __ATOMIC_ACQUIRE) != 0;
 }
 
+/* The lock stays free although somebody got it, or gave up after being woken: the next sleeper can run too. */
+static void pass_on(struct hd_lock *l)
+{
+    if (STM_UNLIKELY(__atomic_load_n(&l->sleepers, __ATOMIC_SEQ_CST))) stm_unpark(l, 1);
+}
+
 int hd_lock_acquire(hd_value v, int64_t timeout_ns)
 {
     struct hd_lock *l = LOCK(v);
@@ -101,6 +108,7 @@ int hd_lock_acquire(hd_value v, int64_t timeout_ns)
             if (l->penalty == 0 && ts->n_elided < MAX_ELIDED) {
                 ts->elided[ts->n_elided++] = (struct hd_elided){ v, 1 };
                 attempt[n_attempt++ & 3] = l;
+                pass_on(l);
                 return 1;
             }
             if (l->penalty > 0) l->penalty--;
@@ -117,7 +125,7 @@ int hd_lock_acquire(hd_value v, int64_t timeout_ns)
         stm_enter_blocking(token);
         __atomic_sub_fetch(&l->sleepers, 1, __ATOMIC_SEQ_CST);
         if (how == STM_PARK_INTERRUPTED || how == STM_PARK_TIMEOUT) {
-            if (hd_check_signals() < 0) return -1;
+            if (hd_check_signals() < 0) { pass_on(l); return -1; }
             if (deadline >= 0 && now_ns() >= deadline) timeout_ns = 0;      /* one last try */
         }
     }
