@@ -107,6 +107,18 @@ static int call_event(struct hd_thread *ts, hd_value f)
 
 static const hd_ins *raised(struct hd_thread *ts, const hd_ins *pc, hd_value *fp) { return hd_unwind(ts, pc, fp, false); }
 
+/* The yielding instruction, if pc is where a generator goes on behind it and nothing has run since. */
+static const hd_ins *resumed_from(hd_value *fp, const hd_ins *pc)
+{
+    if (!hd_frame_is_gen(fp)) return NULL;
+    struct hd_gen *g = HD_GEN(fp[HD_FRAME_NS]);
+    const hd_ins *y = HD_GET(g, pc);
+    if (y->op != HD_OP_YIELD || y + 1 != pc) return NULL;
+    hd_gen_w w = hd_gen_open(g);
+    HD_PUT(w, pc, y + 1);                  /* once */
+    return y;
+}
+
 const hd_ins *hd_trace_ins(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
 {
     if (ts->tracing || !hd_frame_code(fp)) return pc;
@@ -114,10 +126,16 @@ const hd_ins *hd_trace_ins(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
     uint32_t at = (uint32_t)(pc - c->ins);
     hd_value f = HD_UNBOUND;
     uint8_t op = pc->op;
-    if (op == HD_OP_RESUME || (at > 0 && hd_frame_is_gen(fp) && HD_GET(HD_GEN(fp[HD_FRAME_NS]), pc) + 1 == pc && HD_GET(HD_GEN(fp[HD_FRAME_NS]), pc)->op == HD_OP_YIELD)) {
-        f = frame_object(ts, pc, fp);
-        if (f == HD_ERR || call_event(ts, f) < 0) return raised(ts, pc, fp);
-        if (op == HD_OP_RESUME) return pc;
+    const hd_ins *resumed = resumed_from(fp, pc);
+    if (op == HD_OP_RESUME || resumed) {
+        if (resumed) ts->pc = resumed;     /* the event belongs to the line of the yield */
+        f = frame_object(ts, ts->pc, fp);
+        int r = f == HD_ERR ? -1 : call_event(ts, f);
+        ts->pc = pc;
+        if (r < 0) return raised(ts, pc, fp);
+        if (!resumed) return pc;
+        hd_frame_w w = hd_frame_open(HD_FRAME(f));
+        HD_PUT(w, line, hd_code_lineno(c, (uint32_t)(resumed - c->ins)));
     }
     bool traced = hd_frame_retpc(fp) == &hd_hooks[HD_HOOK_FRAME];
     if (traced && ts->trace_func != HD_UNBOUND) {
