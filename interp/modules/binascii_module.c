@@ -242,7 +242,7 @@ FN(b2a_qp)
     for (size_t i = 0; i < v.n;) {
         unsigned c = v.p[i];
         bool at_end = i + 1 == v.n;
-        bool newline_next = !at_end && (v.p[i + 1] == '\n' || (v.p[i + 1] == '\r' && i + 2 < v.n && v.p[i + 2] == '\n'));
+        bool newline_next = at_end || v.p[i + 1] == '\n';
         bool quote = c > 126 || c == '=' || (header && c == '_') || (c == '.' && line == 0 && (at_end || v.p[i + 1] == '\n' || v.p[i + 1] == '\r' || v.p[i + 1] == 0))
                   || (!text && (c == '\r' || c == '\n')) || ((c == '\t' || c == ' ') && at_end)
                   || (c < 33 && c != '\r' && c != '\n' && c != '\t' && c != ' ') || (c < 33 && c != '\r' && c != '\n' && tabs);

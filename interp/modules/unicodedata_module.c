@@ -25,26 +25,27 @@ static int64_t char_arg(const char *f, int i, hd_value v)
 }
 #define CHAR(f, i) int64_t c = char_arg(f, i, args[0]); if (c < 0) return HD_ERR
 
+static bool is_old(hd_value self) { return hd_is_ptr(self) && hd_type_of(self) == &ucd_type; }
+static bool unknown(hd_value self, uint32_t c) { return is_old(self) && !hd_uc_in_3_2(c); }
+
 FN(decimal)
 {
     CHAR("decimal", 1);
-    int d = hd_unicode_decimal((uint32_t)c);
+    int d = unknown(self, (uint32_t)c) ? -1 : hd_unicode_decimal((uint32_t)c);
     return d >= 0 ? hd_fix(d) : nargs > 1 ? args[1] : hd_raise(&hd_exc_ValueError, "not a decimal");
 }
 FN(digit)
 {
     CHAR("digit", 1);
-    int d = hd_uc_digit((uint32_t)c);
+    int d = unknown(self, (uint32_t)c) ? -1 : hd_uc_digit((uint32_t)c);
     return d >= 0 ? hd_fix(d) : nargs > 1 ? args[1] : hd_raise(&hd_exc_ValueError, "not a digit");
 }
 FN(numeric)
 {
     CHAR("numeric", 1);
-    if (hd_uc_has_numeric((uint32_t)c)) return hd_float(hd_uc_numeric((uint32_t)c));
+    if (!unknown(self, (uint32_t)c) && hd_uc_has_numeric((uint32_t)c)) return hd_float(hd_uc_numeric((uint32_t)c));
     return nargs > 1 ? args[1] : hd_raise(&hd_exc_ValueError, "not a numeric character");
 }
-static bool is_old(hd_value self) { return hd_is_ptr(self) && hd_type_of(self) == &ucd_type; }
-static bool unknown(hd_value self, uint32_t c) { return is_old(self) && !hd_uc_in_3_2(c); }
 FN(category)
 {
     CHAR("category", 0);
@@ -53,11 +54,19 @@ FN(category)
 FN(bidirectional)
 {
     CHAR("bidirectional", 0);
-    return unknown(self, (uint32_t)c) ? hd_empty_str : hd_intern(hd_uc_bidirectional((uint32_t)c));
+    return hd_intern(is_old(self) ? hd_uc_bidirectional_3_2((uint32_t)c) : hd_uc_bidirectional((uint32_t)c));
 }
 FN(combining) { CHAR("combining", 0); return hd_fix(unknown(self, (uint32_t)c) ? 0 : hd_uc_combining((uint32_t)c)); }
-FN(mirrored) { CHAR("mirrored", 0); return hd_fix(hd_uc_is((uint32_t)c, HD_UC_MIRRORED)); }
-FN(east_asian_width) { CHAR("east_asian_width", 0); return hd_intern(hd_uc_width((uint32_t)c)); }
+FN(mirrored)
+{
+    CHAR("mirrored", 0);
+    return hd_fix(is_old(self) ? hd_uc_mirrored_3_2((uint32_t)c) : hd_uc_is((uint32_t)c, HD_UC_MIRRORED));
+}
+FN(east_asian_width)
+{
+    CHAR("east_asian_width", 0);
+    return hd_intern(is_old(self) ? hd_uc_width_3_2((uint32_t)c) : hd_uc_width((uint32_t)c));
+}
 FN(decomposition)
 {
     CHAR("decomposition", 0);
@@ -227,8 +236,8 @@ static const struct hd_methoddef methods[] = {
     { NULL }
 };
 
-/* unicodedata.ucd_3_2_0 has the same methods.  Characters that Unicode 3.2 did not have are unassigned in it, and categories
- * are those of then; the other properties are today's. */
+/* unicodedata.ucd_3_2_0 has the same methods.  Characters that Unicode 3.2 did not have are unassigned in it, and
+ * categories, directions, widths and mirroring are those of then. */
 static struct hd_type ucd_type = {
     .head = { { HD_SHAPE_TYPE, 0 }, { 0 } }, .cname = "unicodedata.UCD", .basicsize = sizeof(struct ucd), .flags = HD_TF_NEVER_INSTANTIATE,
     .methods = methods

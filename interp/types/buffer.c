@@ -15,8 +15,12 @@ int hd_buffer_fill(struct hd_buffer *b, hd_value owner, void *p, int64_t n, bool
 int hd_buffer_get(hd_value o, struct hd_buffer *b, bool writable)
 {
     struct hd_type *t = hd_type_of(o);
-    if (t->op.getbuffer) return t->op.getbuffer(o, b, writable);
-    hd_raise(&hd_exc_TypeError, "%s bytes-like object is required, not '%.100T'", writable ? "read-write" : "a", o);
+    if (t->op.getbuffer) {
+        if (t->op.getbuffer(o, b, writable) == 0) return 0;
+        if (!writable || !hd_exc_is(&hd_exc_BufferError)) return -1;
+        hd_exc_clear();
+    }
+    hd_raise(&hd_exc_TypeError, "a%s bytes-like object is required, not '%.100T'", writable ? " read-write" : "", o);
     return -1;
 }
 

@@ -4,6 +4,7 @@
  * A2  While exports > 0 neither start, len nor body change.
  * A3  Bytes are written only after hd_bytearray_open_bytes (or in a body that nobody else has seen).
  * A body unit holds 512 bytes, the last one perhaps fewer. */
+#include "interp/core/runtime.h"
 #include "interp/core/type_ops.h"
 #include "interp/types/bytes_methods.h"
 
@@ -113,8 +114,14 @@ unsigned char *hd_bytearray_open_bytes(struct hd_bytearray *a, int64_t lo, int64
 
 int hd_bytearray_splice(struct hd_bytearray *a, int64_t lo, int64_t hi, const void *p, size_t n)
 {
+    if ((int64_t)n != hi - lo && HD_GET(a, exports) > 0) {
+        gc_collect_full();                             /* views that nothing refers to any more are released by their finaliser */
+        hd_run_finalisers();
+    }
     int64_t start, len;
     struct hd_bytebody *b = peek(a, &start, &len);
+    if (hi > len) hi = len;
+    if (lo > hi) lo = hi;
     int64_t change = (int64_t)n - (hi - lo), size = len + change;
     if (change == 0) {
         if (n) memcpy(hd_bytearray_open_bytes(a, lo, hi) + lo, p, n);
@@ -274,7 +281,15 @@ static int ba_init(hd_value self, const hd_value *args, size_t nargs, hd_value k
         if (hd_exc_is(&hd_exc_TypeError)) { hd_exc_clear(); hd_raise(&hd_exc_TypeError, "cannot convert '%.200T' object to bytearray", v[0]); }
         return -1;
     }
-    return hd_bytearray_extend(a, it);
+    for (;;) {                                         /* the iterator may look at what is there already */
+        hd_value x = hd_next(it);
+        if (x == HD_STOP) return 0;
+        int byte = x == HD_ERR ? -1 : hd_byte_value(x);
+        if (byte < 0) return -1;
+        unsigned char c = (unsigned char)byte;
+        int64_t at = HD_GET(a, len);
+        if (hd_bytearray_splice(a, at, at, &c, 1) < 0) return -1;
+    }
 }
 
 static int64_t ba_length(hd_value v) { return hd_bytearray_len(v); }

@@ -1,5 +1,6 @@
 /* Methods of bytes and bytearray.  All work on a view of the bytes; results have the type of the object. */
 #include <ctype.h>
+#include "interp/core/names.h"
 #include "interp/types/bytes_methods.h"
 
 #define FN(name) static hd_value b_##name(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)
@@ -23,12 +24,12 @@ static int sub_arg(hd_value v, struct hd_byteview *out, unsigned char *byte)
     return hd_byteview_get(v, out);
 }
 
-static int64_t find(hd_value self, const hd_value *args, size_t nargs, int direction)        /* -2: error */
+static int64_t find(const char *f, hd_value self, const hd_value *args, size_t nargs, int direction)        /* -2: error */
 {
     struct hd_byteview sub;
     unsigned char byte;
     int64_t lo, hi, i = -1;
-    if (hd_slice_args(args, nargs, 1, &lo, &hi) < 0 || sub_arg(args[0], &sub, &byte) < 0) return -2;
+    if (hd_slice_args(f, args, nargs, &lo, &hi) < 0 || sub_arg(args[0], &sub, &byte) < 0) return -2;
     size_t n;
     const unsigned char *p = hd_bytes_view(self, &n);
     if (!p) return -2;
@@ -44,16 +45,16 @@ static hd_value found(int64_t i, bool need)
 {
     return i == -2 ? HD_ERR : i < 0 && need ? hd_raise(&hd_exc_ValueError, "subsection not found") : hd_int(i);
 }
-FN(find) { return found(find(self, args, nargs, 1), false); }
-FN(rfind) { return found(find(self, args, nargs, -1), false); }
-FN(index) { return found(find(self, args, nargs, 1), true); }
-FN(rindex) { return found(find(self, args, nargs, -1), true); }
+FN(find) { return found(find("find", self, args, nargs, 1), false); }
+FN(rfind) { return found(find("rfind", self, args, nargs, -1), false); }
+FN(index) { return found(find("index", self, args, nargs, 1), true); }
+FN(rindex) { return found(find("rindex", self, args, nargs, -1), true); }
 FN(count)
 {
     struct hd_byteview sub;
     unsigned char byte;
     int64_t lo, hi, c = 0;
-    if (hd_slice_args(args, nargs, 1, &lo, &hi) < 0 || sub_arg(args[0], &sub, &byte) < 0) return HD_ERR;
+    if (hd_slice_args("count", args, nargs, &lo, &hi) < 0 || sub_arg(args[0], &sub, &byte) < 0) return HD_ERR;
     VIEW(p, n);
     hd_clamp_range(n, &lo, &hi);
     if (hi - lo >= (int64_t)sub.n) c = hd_search_count(1, p + lo, hi - lo, sub.p, sub.n, INT64_MAX);
@@ -90,7 +91,7 @@ static int tail(hd_value self, hd_value x, int64_t lo, int64_t hi, int direction
 static hd_value affix(hd_value self, const hd_value *args, size_t nargs, int direction)
 {
     int64_t lo, hi;
-    if (hd_slice_args(args, nargs, 1, &lo, &hi) < 0) return HD_ERR;
+    if (hd_slice_args(direction < 0 ? "startswith" : "endswith", args, nargs, &lo, &hi) < 0) return HD_ERR;
     if (hd_is_tuple(args[0])) {
         const struct hd_tuple *t = HD_TUPLE(args[0]);
         for (int64_t i = 0; i < t->len; i++) {
@@ -670,9 +671,8 @@ FN(ba_sizeof)
 }
 static hd_value reduce(hd_value self, int64_t protocol)
 {
-    hd_value dict = hd_getattr_opt(self, hd_intern("__dict__"));
-    if (dict == HD_ERR) return HD_ERR;
-    if (dict == HD_ABSENT) dict = HD_NONE;
+    hd_value state = hd_call_method(self, hd_s___getstate__, NULL, 0);
+    if (state == HD_ERR) return HD_ERR;
     VIEW(p, n);
     hd_value type = hd_obj(hd_type_of(self)), a;
     if (protocol < 3) {
@@ -682,7 +682,7 @@ static hd_value reduce(hd_value self, int64_t protocol)
         hd_value b = hd_bytes_new(p, n);
         a = b == HD_ERR ? b : n ? hd_tuplev(b) : hd_tuple_from(NULL, 0);
     }
-    return a == HD_ERR ? a : hd_tuplev(type, a, dict);
+    return a == HD_ERR ? a : hd_tuplev(type, a, state);
 }
 FN(reduce) { return reduce(self, 2); }
 FN(reduce_ex)
@@ -695,14 +695,14 @@ FN(reduce_ex)
 #define SHARED(KIND) \
     { "capitalize", b_capitalize, 0, 0, 0, "B.capitalize() -> copy of B\n\nFirst byte in upper case, the others in lower case (ASCII)." }, \
     { "center", b_center, 1, 2, 0, "center($self, width, fillchar=b' ', /)\n--\n\nThe bytes centred in a field of the width." }, \
-    { "count", b_count, 1, 3, 0, "B.count(sub[, start[, end]]) -> int\n\nNumber of occurrences of sub that do not overlap." }, \
+    { "count", b_count, 0, -1, 0, "B.count(sub[, start[, end]]) -> int\n\nNumber of occurrences of sub that do not overlap." }, \
     { "decode", b_decode, 0, 2, HD_METH_KW, "decode($self, /, encoding='utf-8', errors='strict')\n--\n\nDecode the bytes." }, \
-    { "endswith", b_endswith, 1, 3, 0, "B.endswith(suffix[, start[, end]]) -> bool\n\nDoes B end with the suffix, or one of a tuple of them?" }, \
+    { "endswith", b_endswith, 0, -1, 0, "B.endswith(suffix[, start[, end]]) -> bool\n\nDoes B end with the suffix, or one of a tuple of them?" }, \
     { "expandtabs", b_expandtabs, 0, 1, HD_METH_KW, "expandtabs($self, /, tabsize=8)\n--\n\nCopy with tabs replaced by spaces." }, \
-    { "find", b_find, 1, 3, 0, "B.find(sub[, start[, end]]) -> int\n\nLowest index of sub, or -1." }, \
+    { "find", b_find, 0, -1, 0, "B.find(sub[, start[, end]]) -> int\n\nLowest index of sub, or -1." }, \
     { "fromhex", b_fromhex, 1, 1, HD_METH_CLASS, "fromhex($type, string, /)\n--\n\nBytes from pairs of hexadecimal digits; spaces between them are skipped." }, \
     { "hex", b_hex, 0, 2, HD_METH_KW, "hex($self, /, sep=<unrepresentable>, bytes_per_sep=1)\n--\n\nThe bytes as hexadecimal digits." }, \
-    { "index", b_index, 1, 3, 0, "B.index(sub[, start[, end]]) -> int\n\nLike find, but ValueError if there is none." }, \
+    { "index", b_index, 0, -1, 0, "B.index(sub[, start[, end]]) -> int\n\nLike find, but ValueError if there is none." }, \
     { "isalnum", b_isalnum, 0, 0, 0, "B.isalnum() -> bool\n\nAre all bytes ASCII letters or digits, and is there one?" }, \
     { "isalpha", b_isalpha, 0, 0, 0, "B.isalpha() -> bool\n\nAre all bytes ASCII letters, and is there one?" }, \
     { "isascii", b_isascii, 0, 0, 0, "B.isascii() -> bool\n\nAre all bytes ASCII?" }, \
@@ -720,15 +720,15 @@ FN(reduce_ex)
     { "removeprefix", b_removeprefix, 1, 1, 0, "removeprefix($self, prefix, /)\n--\n\nCopy without the prefix if it is there." }, \
     { "removesuffix", b_removesuffix, 1, 1, 0, "removesuffix($self, suffix, /)\n--\n\nCopy without the suffix if it is there." }, \
     { "replace", b_replace, 2, 3, 0, "replace($self, old, new, count=-1, /)\n--\n\nCopy with occurrences of old replaced by new." }, \
-    { "rfind", b_rfind, 1, 3, 0, "B.rfind(sub[, start[, end]]) -> int\n\nHighest index of sub, or -1." }, \
-    { "rindex", b_rindex, 1, 3, 0, "B.rindex(sub[, start[, end]]) -> int\n\nLike rfind, but ValueError if there is none." }, \
+    { "rfind", b_rfind, 0, -1, 0, "B.rfind(sub[, start[, end]]) -> int\n\nHighest index of sub, or -1." }, \
+    { "rindex", b_rindex, 0, -1, 0, "B.rindex(sub[, start[, end]]) -> int\n\nLike rfind, but ValueError if there is none." }, \
     { "rjust", b_rjust, 1, 2, 0, "rjust($self, width, fillchar=b' ', /)\n--\n\nThe bytes at the right of a field of the width." }, \
     { "rpartition", b_rpartition, 1, 1, 0, "rpartition($self, sep, /)\n--\n\nSplit at the last sep: (before, sep, after)." }, \
     { "rsplit", b_rsplit, 0, 2, HD_METH_KW, "rsplit($self, /, sep=None, maxsplit=-1)\n--\n\nThe list of sections, split from the end." }, \
     { "rstrip", b_rstrip, 0, 1, 0, "rstrip($self, bytes=None, /)\n--\n\nCopy without trailing white space, or the given bytes." }, \
     { "split", b_split, 0, 2, HD_METH_KW, "split($self, /, sep=None, maxsplit=-1)\n--\n\nThe list of sections, delimited by sep or white space." }, \
     { "splitlines", b_splitlines, 0, 1, HD_METH_KW, "splitlines($self, /, keepends=False)\n--\n\nThe list of lines." }, \
-    { "startswith", b_startswith, 1, 3, 0, "B.startswith(prefix[, start[, end]]) -> bool\n\nDoes B begin with the prefix, or one of a tuple of them?" }, \
+    { "startswith", b_startswith, 0, -1, 0, "B.startswith(prefix[, start[, end]]) -> bool\n\nDoes B begin with the prefix, or one of a tuple of them?" }, \
     { "strip", b_strip, 0, 1, 0, "strip($self, bytes=None, /)\n--\n\nCopy without white space, or the given bytes, at both ends." }, \
     { "swapcase", b_swapcase, 0, 0, 0, "B.swapcase() -> copy of B\n\nWith the case of ASCII letters changed." }, \
     { "title", b_title, 0, 0, 0, "B.title() -> copy of B\n\nWith words beginning in upper case." }, \

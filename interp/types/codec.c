@@ -305,12 +305,11 @@ static hd_value wrap_failure(const char *encoding, bool encode)
     struct hd_type *t = hd_type_of(e);
     const struct hd_type *base = &hd_exc_BaseException;
     if (t->basicsize != base->basicsize || t->op.make != base->op.make || t->op.init != base->op.init) return HD_ERR;
-    hd_value args = hd_getattr_c(e, "args");
+    hd_value args = hd_getattr_c(e, "args"), dict = hd_getattr_opt(e, hd_intern("__dict__"));
+    if (dict != HD_ABSENT && dict != HD_ERR && hd_is_dict(dict) && hd_dict_len(dict) > 0) return HD_ERR;     /* it would lose its attributes */
     if (args == HD_ERR || !hd_is_tuple(args) || HD_TUPLE(args)->len > 1
         || (HD_TUPLE(args)->len == 1 && !hd_is_str(HD_TUPLE(args)->item[0]))) { hd_exc_clear(); hd_exc_put(e); return HD_ERR; }
     hd_value text = HD_TUPLE(args)->len ? HD_TUPLE(args)->item[0] : hd_empty_str;
-    if (hd_str_len(text) == 0)
-        return hd_raise_from_pending(t, "%s with '%s' codec failed (%N)", encode ? "encoding" : "decoding", encoding, t);
     return hd_raise_from_pending(t, "%s with '%s' codec failed (%N: %U)", encode ? "encoding" : "decoding", encoding, t, text);
 }
 

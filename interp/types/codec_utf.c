@@ -165,6 +165,8 @@ hd_value hd_utf8_decode(const void *data, size_t n, const char *errors, bool fin
         bool start;
         int len = utf8_sequence(p + i, e.n - i, &c, &start);
         if (len > 0) { hd_sb_char(&b, c); i += len; continue; }
+        /* A surrogate that is not complete yet may be let through by the handler. */
+        if (len == -1 && !final && e.n - i == 2 && p[i] == 0xed && p[i + 1] >= 0xa0 && p[i + 1] <= 0xbf) len = 0;
         if (len == 0 && !final) { if (consumed) *consumed = i; break; }
         const char *reason = len == 0 ? "unexpected end of data" : start ? "invalid start byte" : "invalid continuation byte";
         size_t end = len == 0 ? e.n : i + (size_t)-len;

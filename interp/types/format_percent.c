@@ -253,7 +253,6 @@ static int one(struct state *s)                /* pos is behind the percent sign
         t = c.type == 'r' && !s->bytes ? hd_repr(v) : hd_ascii_of(v);
         return t == HD_ERR ? -1 : put_text(s, &c, hd_str_kind(t), HD_STR(t)->data, hd_str_len(t));
     case 'd': case 'i': case 'u': case 'o': case 'x': case 'X':
-        if (c.type == 'i' || c.type == 'u') { if (c.type == 'i') c.type = 'd'; }
         return put_int(s, &c, v);
     case 'e': case 'E': case 'f': case 'F': case 'g': case 'G': return put_float(s, &c, v);
     case 'c': return put_char(s, &c, v);

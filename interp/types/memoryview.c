@@ -13,7 +13,7 @@ enum { MAX_DIM = 64 };
 HD_MUTABLE(mview)
 struct mview {
     struct hd_mhead head;
-    hd_islot released, exports /* buffers of this view given to others */, views /* root only */;
+    hd_islot released, exports /* buffers of this view given to others */, views /* root only */, hash /* -1: not computed */;
     hd_value root;              /* a mview */
     hd_value obj;               /* what the view was made of, or None */
     unsigned char *data;
@@ -53,6 +53,7 @@ static struct mview *new_view(int64_t ndim, const char *format)
     HD_INIT(m, released, 0);
     HD_INIT(m, exports, 0);
     HD_INIT(m, views, 0);
+    HD_INIT(m, hash, -1);
     m->ndim = ndim;
     m->format = f;
     return m;
@@ -61,7 +62,7 @@ static struct mview *new_view(int64_t ndim, const char *format)
 /* A view of the same memory; its shape may be changed by the caller. */
 static struct mview *derive(struct mview *from, int64_t ndim, const char *format)
 {
-    struct mview *root = VIEW(from->root), *m = new_view(ndim, format);
+    struct mview *root = VIEW(from->root), *m = alive(from) < 0 ? NULL : new_view(ndim, format);
     if (!m) return NULL;
     m->root = from->root;
     m->obj = from->obj;
@@ -182,6 +183,7 @@ static hd_value read_item(struct mview *m, const unsigned char *p)
 {
     unsigned char copy[16];
     char c = native(m->format);
+    if (alive(m) < 0) return HD_ERR;                      /* converting an index may have released it */
     if (!c) return hd_raise(&hd_exc_NotImplementedError, "memoryview: format %s not supported", m->format);
     const unsigned char *q = hd_buffer_read(&VIEW(m->root)->buf, p, (size_t)m->itemsize, copy);
     return unpack_native(q, c);
@@ -607,6 +609,8 @@ static hd_value m_compare(hd_value a, hd_value b, enum hd_cmpop op)
 static int64_t m_hash(hd_value v)
 {
     struct mview *m = VIEW(v);
+    int64_t known = HD_GET(m, hash);
+    if (known != -1) return known;                        /* also when it is released */
     if (alive(m) < 0) return -1;
     if (!m->readonly) { hd_raise(&hd_exc_ValueError, "cannot hash writable memoryview object"); return -1; }
     char c = native(m->format);
@@ -615,7 +619,10 @@ static int64_t m_hash(hd_value v)
     unsigned char *p = hd_scratch((size_t)m->len + 1);
     if (!p) return -1;
     copy_out(m, p);
-    return (int64_t)hd_hash_bytes(p, (size_t)m->len);
+    known = (int64_t)hd_hash_bytes(p, (size_t)m->len);
+    mview_w w = mview_open(m);
+    HD_PUT(w, hash, known);
+    return known;
 }
 static hd_value m_repr(hd_value v)
 {

@@ -45,7 +45,8 @@ int64_t hd_str_count(hd_value s, hd_value sub, int64_t lo, int64_t hi);
 int hd_str_tailmatch(hd_value s, hd_value sub, int64_t lo, int64_t hi, int direction);
 const char *hd_arg_name(hd_value v);                                    /* type of an argument in messages: None is "None" */
 void hd_clamp_range(int64_t len, int64_t *lo, int64_t *hi);             /* negative positions count from the end */
-int hd_slice_args(const hd_value *args, size_t nargs, size_t first, int64_t *lo, int64_t *hi) HD_MUST;   /* optional start and end, None allowed */
+/* Arguments (sub[, start[, end]]) of the method f; None allowed for the range. */
+int hd_slice_args(const char *f, const hd_value *args, size_t nargs, int64_t *lo, int64_t *hi) HD_MUST;
 bool hd_is_bytes_like(hd_value v);
 /* The bytes of a bytes or bytearray (subclasses included), readable until the next poll; a private copy where another
  * transaction has part of a bytearray open.  NULL: error. */

@@ -13,8 +13,13 @@ void hd_clamp_range(int64_t len, int64_t *lo, int64_t *hi)
     if (*lo < 0 && (*lo += len) < 0) *lo = 0;
 }
 
-int hd_slice_args(const hd_value *args, size_t nargs, size_t first, int64_t *lo, int64_t *hi)
+int hd_slice_args(const char *f, const hd_value *args, size_t nargs, int64_t *lo, int64_t *hi)
 {
+    const size_t first = 1;
+    if (nargs < 1 || nargs > 3) {
+        hd_raise(&hd_exc_TypeError, "%s() takes at %s %d argument%s (%zd given)", f, nargs ? "most" : "least", nargs ? 3 : 1, nargs ? "s" : "", nargs);
+        return -1;
+    }
     *lo = 0;
     *hi = INT64_MAX;
     for (size_t i = first; i < nargs && i < first + 2; i++) {
@@ -102,29 +107,29 @@ static int need_arg_str(const char *f, int i, hd_value v)
     return -1;
 }
 
-static int64_t find(hd_value self, const hd_value *args, size_t nargs, int direction)      /* -3: error */
+static int64_t find(const char *f, hd_value self, const hd_value *args, size_t nargs, int direction)      /* -3: error */
 {
     int64_t lo, hi;
-    if (need_str(args[0]) < 0 || hd_slice_args(args, nargs, 1, &lo, &hi) < 0) return -3;
+    if (hd_slice_args(f, args, nargs, &lo, &hi) < 0 || need_str(args[0]) < 0) return -3;
     int64_t i = hd_str_find(self, args[0], lo, hi, direction);
     return i == -2 ? -3 : i;
 }
-FN(find) { int64_t i = find(self, args, nargs, 1); return i == -3 ? HD_ERR : hd_int(i); }
-FN(rfind) { int64_t i = find(self, args, nargs, -1); return i == -3 ? HD_ERR : hd_int(i); }
+FN(find) { int64_t i = find("find", self, args, nargs, 1); return i == -3 ? HD_ERR : hd_int(i); }
+FN(rfind) { int64_t i = find("rfind", self, args, nargs, -1); return i == -3 ? HD_ERR : hd_int(i); }
 FN(index)
 {
-    int64_t i = find(self, args, nargs, 1);
+    int64_t i = find("index", self, args, nargs, 1);
     return i == -3 ? HD_ERR : i < 0 ? hd_raise(&hd_exc_ValueError, "substring not found") : hd_int(i);
 }
 FN(rindex)
 {
-    int64_t i = find(self, args, nargs, -1);
+    int64_t i = find("rindex", self, args, nargs, -1);
     return i == -3 ? HD_ERR : i < 0 ? hd_raise(&hd_exc_ValueError, "substring not found") : hd_int(i);
 }
 FN(count)
 {
     int64_t lo, hi;
-    if (need_str(args[0]) < 0 || hd_slice_args(args, nargs, 1, &lo, &hi) < 0) return HD_ERR;
+    if (hd_slice_args("count", args, nargs, &lo, &hi) < 0 || need_str(args[0]) < 0) return HD_ERR;
     int64_t n = hd_str_count(self, args[0], lo, hi);
     return n < 0 ? HD_ERR : hd_int(n);
 }
@@ -132,7 +137,7 @@ static hd_value affix(hd_value self, const hd_value *args, size_t nargs, int dir
 {
     const char *name = direction < 0 ? "startswith" : "endswith";
     int64_t lo, hi;
-    if (hd_slice_args(args, nargs, 1, &lo, &hi) < 0) return HD_ERR;
+    if (hd_slice_args(name, args, nargs, &lo, &hi) < 0) return HD_ERR;
     if (hd_is_tuple(args[0])) {
         const struct hd_tuple *t = HD_TUPLE(args[0]);
         for (int64_t i = 0; i < t->len; i++) {
@@ -655,7 +660,7 @@ FN(sizeof)
 }
 FN(getnewargs)
 {
-    hd_value s = hd_str_exact(self);
+    hd_value s = hd_str_from_kind(hd_str_kind(self), HD_STR(self)->data, hd_str_len(self));       /* a copy, so that pickles share nothing */
     return s == HD_ERR ? s : hd_tuplev(s);
 }
 
@@ -669,16 +674,16 @@ const struct hd_methoddef hd_str_methods[] = {
     { "casefold", s_casefold, 0, 0, 0, "casefold($self, /)\n--\n\nCopy for comparing without regard to case." },
     { "title", s_title, 0, 0, 0, "title($self, /)\n--\n\nCopy in which words begin in title case and go on in lower case." },
     { "center", s_center, 1, 2, 0, "center($self, width, fillchar=' ', /)\n--\n\nThe string centred in a field of the width." },
-    { "count", s_count, 1, 3, 0, "S.count(sub[, start[, end]]) -> int\n\nNumber of occurrences of sub in S[start:end] that do not overlap." },
+    { "count", s_count, 0, -1, 0, "S.count(sub[, start[, end]]) -> int\n\nNumber of occurrences of sub in S[start:end] that do not overlap." },
     { "expandtabs", s_expandtabs, 0, 1, HD_METH_KW, "expandtabs($self, /, tabsize=8)\n--\n\nCopy with tabs replaced by spaces." },
-    { "find", s_find, 1, 3, 0, "S.find(sub[, start[, end]]) -> int\n\nLowest index of sub within S[start:end], or -1." },
+    { "find", s_find, 0, -1, 0, "S.find(sub[, start[, end]]) -> int\n\nLowest index of sub within S[start:end], or -1." },
     { "partition", s_partition, 1, 1, 0, "partition($self, sep, /)\n--\n\nSplit at the first sep: (before, sep, after)." },
-    { "index", s_index, 1, 3, 0, "S.index(sub[, start[, end]]) -> int\n\nLike find, but ValueError if there is none." },
+    { "index", s_index, 0, -1, 0, "S.index(sub[, start[, end]]) -> int\n\nLike find, but ValueError if there is none." },
     { "ljust", s_ljust, 1, 2, 0, "ljust($self, width, fillchar=' ', /)\n--\n\nThe string at the left of a field of the width." },
     { "lower", s_lower, 0, 0, 0, "lower($self, /)\n--\n\nCopy in lower case." },
     { "lstrip", s_lstrip, 0, 1, 0, "lstrip($self, chars=None, /)\n--\n\nCopy without leading white space, or without the given characters." },
-    { "rfind", s_rfind, 1, 3, 0, "S.rfind(sub[, start[, end]]) -> int\n\nHighest index of sub within S[start:end], or -1." },
-    { "rindex", s_rindex, 1, 3, 0, "S.rindex(sub[, start[, end]]) -> int\n\nLike rfind, but ValueError if there is none." },
+    { "rfind", s_rfind, 0, -1, 0, "S.rfind(sub[, start[, end]]) -> int\n\nHighest index of sub within S[start:end], or -1." },
+    { "rindex", s_rindex, 0, -1, 0, "S.rindex(sub[, start[, end]]) -> int\n\nLike rfind, but ValueError if there is none." },
     { "rjust", s_rjust, 1, 2, 0, "rjust($self, width, fillchar=' ', /)\n--\n\nThe string at the right of a field of the width." },
     { "rstrip", s_rstrip, 0, 1, 0, "rstrip($self, chars=None, /)\n--\n\nCopy without trailing white space, or without the given characters." },
     { "rpartition", s_rpartition, 1, 1, 0, "rpartition($self, sep, /)\n--\n\nSplit at the last sep: (before, sep, after)." },
@@ -687,8 +692,8 @@ const struct hd_methoddef hd_str_methods[] = {
     { "swapcase", s_swapcase, 0, 0, 0, "swapcase($self, /)\n--\n\nCopy with upper case made lower and lower case made upper." },
     { "translate", s_translate, 1, 1, 0, "translate($self, table, /)\n--\n\nReplace each character by what the table maps its ordinal to." },
     { "upper", s_upper, 0, 0, 0, "upper($self, /)\n--\n\nCopy in upper case." },
-    { "startswith", s_startswith, 1, 3, 0, "S.startswith(prefix[, start[, end]]) -> bool\n\nDoes S[start:end] begin with the prefix, or one of a tuple of them?" },
-    { "endswith", s_endswith, 1, 3, 0, "S.endswith(suffix[, start[, end]]) -> bool\n\nDoes S[start:end] end with the suffix, or one of a tuple of them?" },
+    { "startswith", s_startswith, 0, -1, 0, "S.startswith(prefix[, start[, end]]) -> bool\n\nDoes S[start:end] begin with the prefix, or one of a tuple of them?" },
+    { "endswith", s_endswith, 0, -1, 0, "S.endswith(suffix[, start[, end]]) -> bool\n\nDoes S[start:end] end with the suffix, or one of a tuple of them?" },
     { "removeprefix", s_removeprefix, 1, 1, 0, "removeprefix($self, prefix, /)\n--\n\nCopy without the prefix if it is there." },
     { "removesuffix", s_removesuffix, 1, 1, 0, "removesuffix($self, suffix, /)\n--\n\nCopy without the suffix if it is there." },
     { "isascii", s_isascii, 0, 0, 0, "isascii($self, /)\n--\n\nAre all characters ASCII?" },

@@ -223,6 +223,15 @@ bool hd_uc_in_3_2(uint32_t c)
     }
     return lo & 1;
 }
+static int changed(uint32_t c, int which, int now)
+{
+    for (size_t i = 0; i < sizeof old_changes / sizeof *old_changes; i++)
+        if (old_changes[i].which == which && c >= old_changes[i].first && c <= old_changes[i].last) return old_changes[i].value;
+    return now;
+}
+const char *hd_uc_bidirectional_3_2(uint32_t c) { return hd_uc_in_3_2(c) ? bidi_names[changed(c, 0, record(c)->bidi)] : ""; }
+bool hd_uc_mirrored_3_2(uint32_t c) { return hd_uc_in_3_2(c) && changed(c, 1, (record(c)->flags & HD_UC_MIRRORED) != 0); }
+const char *hd_uc_width_3_2(uint32_t c) { return width_names[hd_uc_in_3_2(c) ? changed(c, 2, record(c)->width) : 0]; }
 const char *hd_uc_category_3_2(uint32_t c)
 {
     if (!hd_uc_in_3_2(c)) return "Cn";

@@ -10,6 +10,9 @@ const char *hd_uc_width(uint32_t c);
 int hd_uc_combining(uint32_t c);
 bool hd_uc_in_3_2(uint32_t c);                           /* assigned in Unicode 3.2 */
 const char *hd_uc_category_3_2(uint32_t c);
+const char *hd_uc_bidirectional_3_2(uint32_t c);
+bool hd_uc_mirrored_3_2(uint32_t c);
+const char *hd_uc_width_3_2(uint32_t c);
 double hd_uc_numeric(uint32_t c);                       /* -1: none (no character has a negative value but U+0F33) */
 bool hd_uc_has_numeric(uint32_t c);
 /* The decomposition as in the database (one step; Hangul has none): number of characters, 0: none.  *tag: "" or "<...>". */

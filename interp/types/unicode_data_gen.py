@@ -110,6 +110,18 @@ def main(names_file):
             last = not last
             ranges.append(cp)
         if last and cat != U.category(chr(cp)): changed.append((cp, CATEGORIES.index(cat)))
+    changes = []                     # (first, last, which property, its old value)
+    for which, get in enumerate((lambda u, c: BIDI.index(u.bidirectional(c)), lambda u, c: u.mirrored(c),
+                                 lambda u, c: WIDTH.index(u.east_asian_width(c)))):
+        run = None
+        for cp in range(MAX):
+            c = chr(cp)
+            value = get(old, c) if old.category(c) != "Cn" and get(old, c) != get(U, c) else None
+            if run and (run[1] != cp - 1 or run[3] != value):
+                changes.append(run)
+                run = None
+            if value is not None: run = (run[0] if run else cp, cp, which, value)
+    table("static const struct { uint32_t first, last; uint8_t which, value; } old_changes[]", changes, lambda r: "{%#x,%#x,%d,%d}" % r)
     table("static const uint32_t old_ranges[]", ranges + [MAX], hex)
     table("static const struct { uint32_t c; uint8_t category; } old_categories[]", changed, lambda r: "{%#x,%d}" % r)
     table("static const char *const category_names[]", CATEGORIES, '"{}"'.format)
