@@ -1,8 +1,9 @@
 /* Who waits for whom and for how long; the length of transactions; the ticker thread.
  *
- * The transaction that first started earlier wins: it dooms the owner and waits; the younger asks for a break, waits a
- * bounded time and aborts, keeping its age.  All waiting spins, then yields, then parks (14): waiters that only yield take
- * the processor from the owner that everybody waits for.  A park is bounded, so a lost wake-up costs a delay only. */
+ * Whoever needs a unit that another transaction has open asks it for a break and waits a bounded time.  If that does not
+ * help, the one that first started earlier wins: it dooms the owner; the younger aborts, keeping its age.
+ * All waiting spins, then yields, then parks (14): waiters that only yield take the processor from the owner that everybody
+ * waits for.  A park is bounded, so a lost wake-up costs a delay only. */
 #define STM_BUILD
 #include "stm/stm_internal.h"
 #include <errno.h>
@@ -17,7 +18,7 @@
 #include <unistd.h>
 
 enum { SPINS = 100, YIELDS = 8, PATIENCE = SPINS + YIELDS, PARK_NS = 50000, PARK_MAX_NS = 1000000 };
-enum { LENGTH_START = 200, LENGTH_FLOOR = 20, LENGTH_TOP = 1000, LENGTH_ALONE = 5000, LENGTH_SHORT = 100,   /* microseconds */
+enum { LENGTH_START = 200, LENGTH_FLOOR = 20, LENGTH_TOP = 1000, LENGTH_ALONE = 5000, LENGTH_SHORT = 100, SOON = 10,   /* microseconds */
        POLLS_PER_LOOK = 16,
        SLICE_NS = 5000000 };                 /* a thread hands its context over to a waiting one after this time */
 
@@ -85,16 +86,17 @@ void stm_contention(struct context *c, struct stm_unit *u, uint64_t w, struct st
     if (kind >= STM_COMMITTED) return;                     /* or he has just entered the log: the caller sees that */
     c->stats.waits++;
     if (stm_stop_asked() && !c->irrevocable && wait->n > 64) stm_abort();       /* a barrier is no safepoint, a begin is */
-    if (c->irrevocable || stm_load_relaxed(&c->age) < stm_load_relaxed(&o->age)) {
+    bool patient = wait->n <= PATIENCE;
+    if (c->irrevocable) patient = false;                   /* nobody can commit a shared unit beside it */
+    else if (wait->n == 0 && kind == STM_ACTIVE) stm_or32_full(&o->pub.poll, STM_POLL_SOON);
+    if (patient) ;
+    else if (c->irrevocable || stm_load_relaxed(&c->age) < stm_load_relaxed(&o->age)) {
         if (kind == STM_ACTIVE) doom(o, s.start, u);
     } else {
-        if (wait->n == 0 && kind == STM_ACTIVE) stm_or32_full(&o->pub.poll, STM_POLL_SOON);
-        if (wait->n > PATIENCE) {
-            stm_self->wait_for = o;
-            c->conflict = STM_CONFLICT_YOUNGER, c->conflict_unit = (uintptr_t)u;
-            stm_self->wait_for_pos = s.start;
-            stm_abort();
-        }
+        stm_self->wait_for = o;
+        stm_self->wait_for_pos = s.start;
+        c->conflict = STM_CONFLICT_YOUNGER, c->conflict_unit = (uintptr_t)u;
+        stm_abort();
     }
     stm_pause(wait, o, s.start);
 }
@@ -143,11 +145,17 @@ void stm_length_begun(struct context *c)
 {
     bool is_short = c->length_us < LENGTH_SHORT;
     c->always_poll = is_short || stm_stress_on;
-    if (STM_UNLIKELY(stm_conflict_hook != NULL)) c->begin_cycles = stm_cycles();
-    if (STM_LIKELY(!c->always_poll)) return;
     c->begin_cycles = stm_cycles();
+    if (STM_LIKELY(!c->always_poll)) return;
     c->length_cycles = c->length_us * stm_load_relaxed(&cycles_per_us);
     stm_or32_full(&c->pub.poll, STM_POLL_TICK);
+}
+
+/* Somebody waits.  Ending the transaction at once would hand a hot unit over after every single operation, and a hand-over
+ * costs more than many operations. */
+bool stm_soon_enough(struct context *c)
+{
+    return stm_cycles() - c->begin_cycles >= SOON * stm_load_relaxed(&cycles_per_us);
 }
 
 bool stm_length_over(struct context *c)

@@ -228,6 +228,7 @@ void stm_length_begun(struct context *c);
 void stm_length_aborted(struct context *c);
 void stm_length_ticked(struct context *c);
 uint64_t stm_cycles_to_ns(uint64_t cycles);
+bool stm_soon_enough(struct context *c);
 bool stm_length_over(struct context *c);                  /* short transactions: measured at each poll */
 void stm_ticker_start(void);
 void stm_ticker_wake(void);

@@ -213,10 +213,18 @@ static void settle_solo(struct context *c)
     if (c->on_commit.n) stm_run_actions(&c->on_commit);
 }
 
+/* The poll bits ask for nothing but the end of a transaction that has only just begun. */
+static bool stm_not_yet(struct context *c)
+{
+    uint32_t bits = stm_load32_relaxed(&c->pub.poll);
+    if (bits & ~(uint32_t)(STM_POLL_TICK | STM_POLL_SOON) || STM_UNLIKELY(stm_stress_on) || c->pub.foreign == 0) return false;
+    return bits & STM_POLL_SOON ? !stm_soon_enough(c) : c->always_poll && !stm_length_over(c);
+}
+
 void stm_poll_slow(void)
 {
     struct context *c = stm_current();
-    if (STM_LIKELY(c->always_poll) && stm_load32_relaxed(&c->pub.poll) == STM_POLL_TICK && !stm_stress_on && !stm_length_over(c)) return;
+    if (stm_not_yet(c)) return;
     struct stm_thread *t = stm_self;
     uint32_t bits = stm_swap32_full(&c->pub.poll, c->always_poll ? STM_POLL_TICK : 0);
     stm_step(STM_STEP_POLL);
