@@ -175,6 +175,8 @@ struct stm_thread *stm_thread_attach(void *user, void *stack_top)
 {
     struct stm_thread *t = calloc(1, sizeof *t);
     if (!t) stm_fatal("out of memory");
+    char *tls = (char *)&stm_self, *here = __builtin_frame_address(0);
+    if (tls > here && tls < (char *)stack_top) stm_fatal("the stack of a thread must end below its thread-local storage: an abort puts it back");
     int rc = stm_rewind_init(&t->rewind, stack_top);
     if (rc == -1) stm_fatal("user shadow stacks are on: link without -z shstk");
     if (rc == -2) stm_fatal("AddressSanitizer needs detect_stack_use_after_return=0");

@@ -153,8 +153,9 @@ struct stm_context *stm_context_at(unsigned index);
 
 /* -- threads ------------------------------------------------------------------------------------------------------ */
 struct stm_thread;
-/* Attaches the calling OS thread.  `stack_top` is the highest address of its C stack that may hold references.  It holds
- * no context yet. */
+/* Attaches the calling OS thread.  `stack_top` is the highest address of its C stack that may hold references; what lies
+ * below is put back by aborts, so take the frame address of the thread's first function, not the end of the stack, where
+ * thread-local storage lies.  It holds no context yet. */
 struct stm_thread *stm_thread_attach(void *user, void *stack_top);
 void stm_thread_detach(void);
 struct stm_thread *stm_thread_self(void);
