@@ -25,6 +25,7 @@ static void name_type(struct hd_type *t, const char *name)
 
 void hd_core_init(void)
 {
+    stm_become_irrevocable();
     hd_shapes_init();
     hd_names_init();
 #define T(ID, c, text, b) name_type(&hd_##c##_type, text);

@@ -167,7 +167,6 @@ int hd_type_each_subclass(struct hd_type *t, int (*f)(struct hd_type *sub, void 
 
 /* ---- modification ------------------------------------------------------------------------------------------------------------ */
 __attribute__((weak)) void hd_ic_flush_all(void);
-__attribute__((weak)) void stm_doom_others(void);
 
 static int forget(struct hd_type *t, void *any)
 {
@@ -179,16 +178,15 @@ static int forget(struct hd_type *t, void *any)
 
 void hd_world_change_begin(void)
 {
-    if (stm_solo()) return;
     stm_become_irrevocable();
-    stm_stop_world();
+    if (!stm_solo()) stm_stop_world();
 }
 
 void hd_world_change_end(bool flush)
 {
     if (flush && hd_ic_flush_all) hd_ic_flush_all();
     if (stm_solo()) return;
-    if (flush && stm_doom_others) stm_doom_others();
+    if (flush) stm_doom_others();
     stm_resume_world();
 }
 
@@ -247,7 +245,7 @@ int hd_type_dict_set(struct hd_type *t, hd_value name, hd_value v)
 {
     hd_value d = hd_obj(t->dict);
     bool special = hd_is_special_name(name);
-    if (!special && (is_volatile(t, name) || (!t->version && stm_solo())))
+    if (!special && (is_volatile(t, name) || (!t->version && stm_solo() && stm_is_irrevocable())))
         return v == HD_ABSENT ? hd_dict_del(d, name) : hd_dict_set_str(d, name, v) < 0 ? -1 : 1;
     bool rebound = t->version && hd_dict_get_str(d, name) != HD_ABSENT;
     hd_type_modify_begin(t);
@@ -343,6 +341,7 @@ void hd_type_set_access_flags(struct hd_type *t)
 int hd_type_ready(struct hd_type *t)
 {
     if (t->flags & HD_TF_READY) return 0;
+    stm_become_irrevocable();                  /* what static types and C tables remember is not undone */
     if (!t->base && t != &hd_object_type) t->base = &hd_object_type;
     if (t->base && hd_type_ready(t->base) < 0) return -1;
     if (!t->head.h.shape) t->head.h.shape = HD_SHAPE_TYPE;

@@ -43,7 +43,7 @@ class Del:
 for _ in range(50): Del()
 gc.collect(); churn(1000); gc.collect(); print(Del.count >= 48)
 class Cyc: pass
-c1 = Cyc(); c1.me = c1; cr = weakref.ref(c1); c1 = None; churn(2000); gc.collect(); print(cr() is None or 'conservative')
+c1 = Cyc(); c1.me = c1; cr = weakref.ref(c1); c1 = None; churn(2000); gc.collect(); cr() is None or 'found by a conservative scan'
 # reduce
 import copyreg
 class Plain:
