@@ -4,7 +4,7 @@
  * A2  While exports > 0 neither start, len nor body change.
  * A3  Bytes are written only after hd_bytearray_open_bytes (or in a body that nobody else has seen).
  * A body unit holds 512 bytes, the last one perhaps fewer. */
-#include "interp/core/runtime.h"
+#include "interp/eval/eval.h"
 #include "interp/core/type_ops.h"
 #include "interp/types/bytes_methods.h"
 
