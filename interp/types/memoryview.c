@@ -301,9 +301,12 @@ static hd_value m_getitem(hd_value v, hd_value key)
     }
     if (hd_is_shape(key, HD_SHAPE_SLICE)) {
         int64_t start, stop, step, count;
-        if (hd_slice_indices(key, shape(m)[0], &start, &stop, &step, &count) < 0) return HD_ERR;
-        struct mview *r = derive(m, m->ndim, m->format);
+        struct mview *r = derive(m, m->ndim, m->format);       /* first: an index may release m when it is converted */
         if (!r) return HD_ERR;
+        if (hd_slice_indices(key, shape(m)[0], &start, &stop, &step, &count) < 0) {
+            if (release(r) < 0) hd_exc_clear();
+            return HD_ERR;
+        }
         if (count < 0) count = 0;
         if (shape(m)[0]) r->len = r->len / shape(m)[0] * count;
         r->data += start * strides(m)[0];
