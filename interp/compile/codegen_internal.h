@@ -107,6 +107,7 @@ hd_value hd_const_value(struct hd_gen *g, const struct hd_const *k);
 hd_value hd_tuple_value(struct hd_gen *g, const hd_value *items, uint32_t n, bool frozenset);           /* the same tuple for the same items */
 hd_value hd_str_value(struct hd_gen *g, const char *text, size_t len);
 bool hd_pool_add(struct hd_pool *p, hd_value v);    /* false: out of memory */
+hd_value hd_const_object(const struct hd_const *k);      /* unparse.c: a new object; HD_ERR */
 const char *hd_const_type_name(const struct hd_const *k);
 void *hd_gen_grow(struct hd_gen *g, void *p, uint32_t *cap, uint32_t need, size_t size);    /* malloc'd array; NULL: error is set */
 

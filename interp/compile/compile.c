@@ -3,6 +3,7 @@
  * Everything up to the finished code object happens in C memory without polls.  Then the arena is freed, and only then do
  * exceptions and warnings (which run Python) come about. */
 #include "compile.h"
+#include "ast_object.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,11 @@
 #include "parser.h"
 
 /* ---- warnings ---------------------------------------------------------------------------------------------------------------- */
-struct notes { struct hd_arena *arena; struct hd_warning *first, **last; bool failed; };
+struct notes {
+    struct hd_arena *arena;
+    struct hd_warning *first, **last;
+    char encoding[64]; const char *bytes; size_t len;      /* source that must be decoded first */
+};
 enum { DEPRECATION = 1 };           /* pos.end_col_offset of a warning of the parser */
 
 static int note_warning(void *context, const char *message, int lineno)
@@ -29,23 +34,19 @@ static int note_warning(void *context, const char *message, int lineno)
     return 0;
 }
 
+/* Codecs may be written in Python, and no Python may run while there is an arena: this only notes what is wanted. */
 static int decode_source(void *context, struct hd_arena *a, const char *encoding, const char *bytes, size_t len, const char **out, size_t *out_len)
 {
-    (void)context;
-    hd_value s = hd_str_decode(bytes, len, encoding, "strict");
-    if (s == HD_ERR) {
-        if (!hd_exc_is(&hd_exc_LookupError))
-            return -2;
-        hd_exc_clear();
+    struct notes *n = context;
+    (void)a;
+    (void)out;
+    (void)out_len;
+    if (strlen(encoding) >= sizeof n->encoding)
         return -1;
-    }
-    size_t n;
-    const char *utf8 = hd_str_as_utf8(s, &n);
-    if (!utf8)
-        return -2;
-    *out = hd_arena_copy(a, utf8, n);
-    *out_len = n;
-    return *out ? 0 : -2;
+    strcpy(n->encoding, encoding);
+    n->bytes = bytes;
+    n->len = len;
+    return -2;
 }
 
 static int character_of_name(void *context, const char *name, size_t len)
@@ -270,16 +271,64 @@ hd_value hd_compile_tree(struct hd_arena *a, struct hd_ast_mod *mod, hd_value fi
     return compile_tree(a, mod, filename, flags, optimize, NULL);
 }
 
-hd_value hd_compile(const char *source, size_t len, hd_value filename, const char *mode, int flags, bool dont_inherit, int optimize)
+/* The future features of the running code, unless unwanted. */
+static int inherit_flags(int flags, bool dont_inherit)
 {
-    int parse_mode = !strcmp(mode, "exec") ? HD_PARSE_EXEC : !strcmp(mode, "eval") ? HD_PARSE_EVAL : !strcmp(mode, "single") ? HD_PARSE_SINGLE : -1;
-    if (parse_mode < 0)
-        return hd_raise(&hd_exc_ValueError, "compile() mode must be 'exec', 'eval' or 'single'");
     if (!dont_inherit && hd_ts->fp && hd_is_ptr(hd_ts->fp[HD_FRAME_FUNC]) && hd_is_shape(hd_ts->fp[HD_FRAME_FUNC], HD_SHAPE_FUNCTION)) {
         hd_value code = HD_GET(HD_FUNC(hd_ts->fp[HD_FRAME_FUNC]), code);
         if (hd_is_shape(code, HD_SHAPE_CODE))
             flags |= (int)(HD_CODE(code)->flags & HD_CF_FUTURE_ALL_);
     }
+    return flags;
+}
+
+static const struct { const char *name; int parse, tree; } modes[] = {
+    {"exec", HD_PARSE_EXEC, HD_AST_Module}, {"eval", HD_PARSE_EVAL, HD_AST_Expression}, {"single", HD_PARSE_SINGLE, HD_AST_Interactive},
+    {"func_type", HD_PARSE_FUNC_TYPE, HD_AST_FunctionType}};
+
+static int mode_index(const char *mode, int flags)
+{
+    int n = flags & HD_CF_ONLY_AST_ ? 4 : 3;
+    for (int i = 0; i < n; i++)
+        if (!strcmp(mode, modes[i].name))
+            return i;
+    if (!strcmp(mode, "func_type"))
+        (void)hd_raise(&hd_exc_ValueError, "compile() mode 'func_type' requires flag PyCF_ONLY_AST");
+    else
+        (void)hd_raise(&hd_exc_ValueError, "compile() mode must be 'exec', 'eval' or 'single'");
+    return -1;
+}
+
+hd_value hd_compile_ast(hd_value tree, hd_value filename, const char *mode, int flags, bool dont_inherit, int optimize)
+{
+    int m = mode_index(mode, flags);
+    if (m < 0 || flags & HD_CF_ONLY_AST_)
+        return m < 0 ? HD_ERR : tree;
+    struct hd_arena *a = hd_arena_new();
+    if (!a)
+        return hd_no_memory();
+    struct hd_ast_mod *mod = hd_ast_from_object(a, tree, modes[m].tree);
+    if (!mod) {
+        hd_arena_free(a);
+        return hd_exc_pending() ? HD_ERR : hd_no_memory();
+    }
+    return compile_tree(a, mod, filename, inherit_flags(flags, dont_inherit), optimize, NULL);
+}
+
+/* The tree as objects; frees the arena. */
+static hd_value tree_object(struct hd_arena *a, struct hd_ast_mod *mod, hd_value filename, struct hd_warning *warnings)
+{
+    hd_value v = hd_ast_to_object(mod), list = v == HD_ERR ? HD_ERR : warnings_tuple(warnings);
+    hd_arena_free(a);
+    return list == HD_ERR || issue_warnings(list, filename) < 0 ? HD_ERR : v;
+}
+
+hd_value hd_compile(const char *source, size_t len, hd_value filename, const char *mode, int flags, bool dont_inherit, int optimize)
+{
+    int m = mode_index(mode, flags);
+    if (m < 0 || (flags & HD_CF_ONLY_AST_ && hd_ast_prepare() < 0))
+        return HD_ERR;
+    flags = inherit_flags(flags, dont_inherit);
     struct hd_arena *a = hd_arena_new();
     if (!a)
         return hd_no_memory();
@@ -292,8 +341,23 @@ hd_value hd_compile(const char *source, size_t len, hd_value filename, const cha
                   (flags & HD_CF_DONT_IMPLY_DEDENT_ ? HD_PARSE_DONT_IMPLY_DEDENT : 0) | (flags & HD_CF_BARRY_ ? HD_PARSE_BARRY_AS_BDFL : 0);
     struct hd_parse_error err;
     memset(&err, 0, sizeof err);
-    struct hd_ast_mod *mod = hd_parse_with_hooks(a, source, len, parse_mode, pf, &hooks, &err);
+    struct hd_ast_mod *mod = hd_parse_with_hooks(a, source, len, modes[m].parse, pf, &hooks, &err);
+    if (!mod && err.kind == HD_PARSE_HOOK_ERROR && notes.encoding[0]) {
+        hd_arena_free(a);
+        hd_value s = hd_str_decode(notes.bytes, notes.len, notes.encoding, "strict");
+        if (s == HD_ERR) {
+            if (!hd_exc_is(&hd_exc_LookupError))
+                return HD_ERR;
+            hd_exc_clear();
+            return hd_raise_value(&hd_exc_SyntaxError, hd_str_format("unknown encoding: %s", notes.encoding));
+        }
+        size_t n;
+        const char *text = hd_str_as_utf8(s, &n);
+        return text ? hd_compile(text, n, filename, mode, flags | HD_CF_IGNORE_COOKIE_, true, optimize) : HD_ERR;
+    }
     if (!mod)
         return raise_parse_error(a, &err, filename, notes.first);
+    if (flags & HD_CF_ONLY_AST_)
+        return tree_object(a, mod, filename, notes.first);
     return compile_tree(a, mod, filename, flags, optimize, notes.first);
 }

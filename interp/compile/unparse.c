@@ -52,11 +52,12 @@ static void put_repr(struct text *t, hd_value v)
     put(t, s);
 }
 
-static hd_value value_of(const struct hd_const *k)
+hd_value hd_const_object(const struct hd_const *k)
 {
     switch (k->kind) {
     case HD_CONST_TRUE: return HD_TRUE;
     case HD_CONST_FALSE: return HD_FALSE;
+    case HD_CONST_ELLIPSIS: return HD_ELLIPSIS;
     case HD_CONST_INT: return k->fits_i64 ? hd_int(k->v.i64) : hd_int_parse(k->text, k->len, k->base);
     case HD_CONST_FLOAT: return hd_float(k->v.f64);
     case HD_CONST_IMAG: return hd_complex_new(0.0, k->v.f64);
@@ -372,7 +373,7 @@ static void expr(struct text *t, const struct hd_ast_expr *e, int level)
             put(t, "...");
         else {
             put_if(t, e->v.Constant.kind != NULL, "u");
-            put_repr(t, value_of(e->v.Constant.value));
+            put_repr(t, hd_const_object(e->v.Constant.value));
         }
         break;
     case HD_AST_JoinedStr:

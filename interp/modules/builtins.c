@@ -1,5 +1,6 @@
 /* The builtins module: functions; the types are added from the type tables. */
 #include <errno.h>
+#include "interp/compile/ast_object.h"
 #include "interp/core/code.h"
 #include "interp/core/names.h"
 #include "interp/eval/eval.h"
@@ -355,6 +356,7 @@ FN(compile)
     if (filename == HD_ERR) return HD_ERR;
     size_t n, mode_len;
     const char *mode = hd_str_as_utf8(a[2], &mode_len);
+    if (mode && hd_is_ast(a[0])) return hd_compile_ast(a[0], filename, mode, flags, inherit, optimize);
     const char *s = mode ? source_text(a[0], "compile", "string, bytes or AST", &n, &flags) : NULL;
     return s ? hd_compile(s, n, filename, mode, flags, inherit, optimize) : HD_ERR;
 }
