@@ -255,6 +255,7 @@ FN(exec_builtin)
     if (name == HD_ERR) return HD_ERR;
     const struct hd_moduledef *def = hd_is_str(name) ? hd_builtin_module(name) : NULL;
     if (!def || !def->exec || args[0] == hd_builtins_module || args[0] == hd_sys_module) return hd_fix(0);
+    stm_become_irrevocable();              /* modules keep objects in C variables */
     return def->exec(args[0]) < 0 ? HD_ERR : hd_fix(0);
 }
 FN(create_dynamic) { return hd_raise(&hd_exc_ImportError, "C extension modules of CPython cannot be loaded"); }
