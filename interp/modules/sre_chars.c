@@ -36,13 +36,27 @@ bool hd_sre_category(uint32_t category, uint32_t c)
     }
 }
 
+/* The standard library's tables of equivalent characters count on the first character of mappings to several. */
+static uint32_t unicode_lower(uint32_t c)
+{
+    uint32_t out[3];
+    hd_uc_lower(c, out);
+    return out[0];
+}
+static uint32_t unicode_upper(uint32_t c)
+{
+    uint32_t out[3];
+    hd_uc_upper(c, out);
+    return out[0];
+}
+bool hd_sre_cased(uint32_t c) { return unicode_lower(c) != c || unicode_upper(c) != c; }
 static uint32_t locale_upper(uint32_t c) { return c < 256 ? (uint32_t)toupper((int)c) : c; }
 
 uint32_t hd_sre_fold(enum sre_fold fold, uint32_t c)
 {
     switch (fold) {
     case FOLD_ASCII: return c - 'A' < 26 ? c + 32 : c;
-    case FOLD_UNICODE: return c < 128 ? (c - 'A' < 26 ? c + 32 : c) : hd_uc_simple_lower(c);
+    case FOLD_UNICODE: return c < 128 ? (c - 'A' < 26 ? c + 32 : c) : unicode_lower(c);
     case FOLD_LOCALE: return c < 256 ? (uint32_t)tolower((int)c) : c;
     default: return c;
     }
@@ -61,7 +75,7 @@ static bool run(const uint32_t *s, uint32_t c)
         case C_RANGE: if (s[0] <= c && c <= s[1]) return in; s += 2; break;
         case C_RANGE_UNI_IGNORE: {
             uint32_t up;
-            if ((s[0] <= c && c <= s[1]) || (up = hd_uc_simple_upper(c), s[0] <= up && up <= s[1])) return in;
+            if ((s[0] <= c && c <= s[1]) || (up = unicode_upper(c), s[0] <= up && up <= s[1])) return in;
             s += 2;
             break;
         }

@@ -67,6 +67,7 @@ static inline bool sre_set_bit(const uint32_t *set, uint32_t c) { return set[c >
 bool hd_sre_set_slow(const uint32_t *set, uint32_t c);          /* any character */
 bool hd_sre_category(uint32_t category, uint32_t c);
 uint32_t hd_sre_fold(enum sre_fold fold, uint32_t c);
+bool hd_sre_cased(uint32_t c);                                  /* by Unicode; c is a code point */
 static inline bool sre_in_set(const uint32_t *set, uint32_t c) { return c < 256 ? sre_set_bit(set, c) : hd_sre_set_slow(set, c); }
 
 /* The program as it lies in a bytes object. */

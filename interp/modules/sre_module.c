@@ -1,6 +1,5 @@
 /* The module _sre: compile() and what the standard library's compiler asks about characters. */
 #include "interp/modules/sre_internal.h"
-#include "interp/types/str.h"
 
 #define DEF(name) static hd_value name(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)
 
@@ -60,12 +59,12 @@ DEF(sre_unicode_iscased)
 {
     uint32_t c;
     if (character(args[0], &c) < 0) return HD_ERR;
-    return hd_bool(c < 0x110000 && (hd_uc_simple_lower(c) != c || hd_uc_simple_upper(c) != c));
+    return hd_bool(c < 0x110000 && hd_sre_cased(c));
 }
 DEF(sre_unicode_tolower)
 {
     uint32_t c;
-    return character(args[0], &c) < 0 ? HD_ERR : hd_int((int32_t)(c < 0x110000 ? hd_uc_simple_lower(c) : c));
+    return character(args[0], &c) < 0 ? HD_ERR : hd_int((int32_t)(c < 0x110000 ? hd_sre_fold(FOLD_UNICODE, c) : c));
 }
 static const struct hd_methoddef methods[] = {
     { "compile", sre_compile, 6, 6, HD_METH_KW, "compile($module, /, pattern, flags, code, groups, groupindex,\n        indexgroup)\n--\n\n" },

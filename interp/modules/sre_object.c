@@ -62,7 +62,7 @@ static hd_value group_value(const struct hd_sre_match *m, int64_t i, hd_value mi
 {
     return m->mark[2 * i] < 0 ? missing : subject_slice(m->string, m->mark[2 * i], m->mark[2 * i + 1]);
 }
-/* A number or a name; -1: IndexError. */
+/* A number or a name; -1: error. */
 static int64_t group_index(const struct hd_sre_match *m, hd_value v)
 {
     int64_t i = -1;
@@ -70,10 +70,11 @@ static int64_t group_index(const struct hd_sre_match *m, hd_value v)
     else {
         hd_value n = v;
         if (!hd_is_int(v) && !hd_type_of(v)->op.index) {
-            n = hd_dict_get(SRE_PATTERN(m->pattern)->groupindex, v);
-            if (n == HD_ERR) hd_exc_clear();
+            hd_value names = SRE_PATTERN(m->pattern)->groupindex;
+            n = hd_dict_len(names) ? hd_dict_get(names, v) : HD_ABSENT;
+            if (n == HD_ERR) return -1;
         }
-        if (n != HD_ABSENT && n != HD_ERR && hd_as_i64(n, &i) < 0) {
+        if (n != HD_ABSENT && hd_as_i64(n, &i) < 0) {
             hd_exc_clear();
             i = -1;
         }
@@ -166,7 +167,7 @@ static hd_value match_repr(hd_value self)
     hd_value g = group_value(m, 0, HD_NONE), r = g == HD_ERR ? HD_ERR : hd_repr(g);
     if (r == HD_ERR) return HD_ERR;
     if (HD_STR(r)->len > 50) r = hd_str_slice(r, 0, 50);
-    return r == HD_ERR ? HD_ERR : hd_str_format("<%s object; span=(%lld, %lld), match=%U>", hd_type_name(hd_type_of(self)), (long long)m->mark[0], (long long)m->mark[1], r);
+    return r == HD_ERR ? HD_ERR : hd_str_format("<re.Match object; span=(%lld, %lld), match=%U>", (long long)m->mark[0], (long long)m->mark[1], r);
 }
 
 static hd_value get_string(hd_value self, void *closure) { return SRE_MATCH(self)->string; }

@@ -320,7 +320,9 @@ static size_t sequence(struct translation *t, size_t pos, size_t end, bool jump)
 }
 
 /* ---- what can come first ---------------------------------------------------------------------------------------------------- */
-struct first { uint32_t bits[8]; bool wide; };         /* wide: characters from 256 on, any of them */
+/* wide: characters from 256 on, any of them.  across: go on behind the end of an atomic group; an alternative inside one
+ * must not look there, as it counts even if what follows the group then fails. */
+struct first { uint32_t bits[8]; bool wide, across; };
 
 static bool set_is_wide(const uint32_t *set)
 {
@@ -359,22 +361,25 @@ static bool add_single(const struct translation *t, uint32_t op, uint32_t arg, s
 static bool first_of(const struct translation *t, uint32_t pc, struct first *f, int *budget)
 {
     const uint32_t *o = t->out.p;
+    bool entered = false;                           /* at the head of a loop, before its first iteration */
     for (;;) {
         if (--*budget < 0) return false;
         switch (o[pc]) {
         case OP_FAIL: return true;
         case OP_ANY: case OP_ANY_ALL: return add_single(t, o[pc], 0, f);
         case OP_CHAR: case OP_NOT: case OP_SET: return add_single(t, o[pc], o[pc + 1], f);
-        case OP_AT: case OP_MARK: case OP_LOOP: case OP_ATOMIC: case OP_ATOMIC_END: case OP_POSS_LOOP: pc += lengths[o[pc]]; break;
+        case OP_AT: case OP_MARK: case OP_ATOMIC: pc += lengths[o[pc]]; break;
+        case OP_LOOP: case OP_POSS_LOOP: entered = true; pc += lengths[o[pc]]; continue;
+        case OP_ATOMIC_END: if (!f->across) return false; pc += lengths[OP_ATOMIC_END]; break;
         case OP_JUMP: pc = o[pc + 1]; break;
-        case OP_POSS_END: pc = o[pc + 2]; break;
+        case OP_POSS_END: if (!f->across) return false; pc = o[pc + 2]; break;
         case OP_ALT: if (!first_of(t, pc + lengths[OP_ALT], f, budget)) return false; pc = o[pc + 1]; break;
         case OP_IF_GROUP: if (!first_of(t, pc + lengths[OP_IF_GROUP], f, budget)) return false; pc = o[pc + 2]; break;
         case OP_ASSERT: case OP_ASSERT_NOT: pc = o[pc + 3]; break;
         case OP_MAX_UNTIL: case OP_MIN_UNTIL: case OP_POSS_NEXT: {
             uint32_t body = pc + lengths[o[pc]] + (o[pc] == OP_MIN_UNTIL ? lengths[OP_MIN_MORE] : 0u);
             if (!first_of(t, body, f, budget)) return false;
-            if (o[pc + 2] > 0) return true;
+            if (entered && o[pc + 2] > 0) return true;
             pc = o[pc + 4];
             break;
         }
@@ -385,12 +390,13 @@ static bool first_of(const struct translation *t, uint32_t pc, struct first *f, 
             break;
         default: return false;
         }
+        entered = false;
     }
 }
 /* The pool offset of the first set from pc on; 0: unknown or of no use. */
-static uint32_t first_set(struct translation *t, uint32_t pc)
+static uint32_t first_set(struct translation *t, uint32_t pc, bool across)
 {
-    struct first f = { { 0 }, false };
+    struct first f = { { 0 }, false, across };
     int budget = 100;
     if (!first_of(t, pc, &f, &budget)) return 0;
     bool all = f.wide;
@@ -413,7 +419,7 @@ static void set_hint(struct translation *t, uint32_t pc)
         return;
     }
     if ((op == OP_GREEDY || op == OP_LAZY || op == OP_POSSESSIVE) && o[next + 1] > 0) op = o[next + 4], arg = o[next + 5];
-    struct first item = { { 0 }, false }, tail = { { 0 }, false };
+    struct first item = { { 0 }, false, false }, tail = item;
     if (!add_single(t, o[pc + 4], o[pc + 5], &item) || !add_single(t, op, arg, &tail)) return;
     bool both = item.wide && tail.wide;
     if (both && op == OP_CHAR) both = o[pc + 4] == OP_SET ? hd_sre_set_slow(t->pool.p + o[pc + 5], arg) : o[pc + 4] != OP_CHAR && o[pc + 4] != OP_NOT ? true : (o[pc + 5] == arg) == (o[pc + 4] == OP_CHAR);
@@ -428,8 +434,8 @@ static void improve(struct translation *t)
         uint32_t set;
         switch (t->out.p[pc]) {
         case OP_GREEDY: case OP_LAZY: set_hint(t, pc); break;
-        case OP_ALT: set = first_set(t, pc + lengths[OP_ALT]); t->out.p[pc + 2] = set; break;
-        case OP_MAX_UNTIL: set = first_set(t, pc + lengths[OP_MAX_UNTIL]); t->out.p[pc + 5] = set; break;
+        case OP_ALT: set = first_set(t, pc + lengths[OP_ALT], false); t->out.p[pc + 2] = set; break;
+        case OP_MAX_UNTIL: set = first_set(t, pc + lengths[OP_MAX_UNTIL], false); t->out.p[pc + 5] = set; break;
         default: break;
         }
     }
@@ -464,7 +470,7 @@ hd_value hd_sre_translate(const uint32_t *code, size_t n, int64_t groups)
         uint32_t pc = 0;
         while (t.out.p[pc] == OP_MARK) pc += lengths[OP_MARK];
         h.anchored = t.out.p[pc] == OP_AT && (t.out.p[pc + 1] == AT_BEGINNING || t.out.p[pc + 1] == AT_BEGINNING_STRING);
-        h.first = first_set(&t, 0);
+        h.first = first_set(&t, 0, true);
     }
     if (t.failed) return HD_ERR;
     h.size = (uint32_t)(t.out.n + t.pool.n), h.pool = HERE(&t), h.registers = t.registers, h.groups = (uint32_t)groups;
