@@ -32,6 +32,7 @@ static int start_runtime(void)
     gc_init(&hd_gc_config);
     if (!hd_thread_attach(true, 0)) return -1;
     stm_enter();
+    stm_become_irrevocable();              /* the state of the object model is static: an abort would not put it back */
     hd_core_init();
     return 0;
 }

@@ -38,8 +38,10 @@ static void *grow(void *p, size_t n, size_t *room)
     return p;
 }
 
+/* Who registers a static is about to store to it, and an abort would not put that back. */
 void hd_root(hd_value *place)
 {
+    if (stm_me) stm_become_irrevocable();
     for (size_t i = 0; i < places.n; i++)
         if (places.place[i] == place) return;
     places.place = grow(places.place, places.n, &places.room);
