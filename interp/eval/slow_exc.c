@@ -237,7 +237,7 @@ static hd_value match_attribute(hd_value o, struct hd_type *t, hd_value name, hd
 /* The attributes as a list, or None: no match. */
 static hd_value match_class(hd_value o, hd_value cls, unsigned npos, hd_value kwnames)
 {
-    if (!hd_is_type(cls)) return hd_raise(&hd_exc_TypeError, "called match pattern must be a class");
+    if (!hd_is_type(cls)) return hd_raise(&hd_exc_TypeError, "called match pattern must be a type");
     int r = hd_isinstance(o, cls);
     if (r <= 0) return r < 0 ? HD_ERR : HD_NONE;
     struct hd_type *t = HD_TYPE(cls);

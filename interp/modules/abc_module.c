@@ -81,9 +81,25 @@ static int compute_abstract(hd_value cls)
 }
 
 #define FN(name) static hd_value abc_##name(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)
+/* Sequences and mappings for patterns: __abc_tpflags__ of the class body (bits 5 and 6), inherited, given on by register. */
+static int take_pattern_flags(hd_value cls)
+{
+    hd_value name = hd_intern("__abc_tpflags__"), v = hd_dict_get_str(hd_obj(HD_TYPE(cls)->dict), name);
+    if (v == HD_ABSENT) return 0;
+    if (hd_is_fix(v)) HD_TYPE(cls)->flags |= (hd_unfix(v) & 1 << 5 ? HD_TF_SEQUENCE : 0) | (hd_unfix(v) & 1 << 6 ? HD_TF_MAPPING : 0);
+    return hd_setattr(cls, name, HD_ABSENT);
+}
+static void give_pattern_flags(struct hd_type *from, struct hd_type *to)
+{
+    uint32_t flags = from->flags & (HD_TF_SEQUENCE | HD_TF_MAPPING) & ~to->flags;
+    if (!flags || !(to->flags & HD_TF_HEAP)) return;
+    hd_type_modify_begin(to);
+    to->flags |= flags;
+    hd_type_modify_end(to);
+}
 FN(init)
 {
-    if (compute_abstract(args[0]) < 0) return HD_ERR;
+    if (compute_abstract(args[0]) < 0 || take_pattern_flags(args[0]) < 0) return HD_ERR;
     struct hd_abc *a = hd_new_mutable(&abc_type, sizeof *a);
     if (!a) return HD_ERR;
     HD_INIT(a, registry, HD_NONE);
@@ -103,6 +119,7 @@ FN(register)
     hd_value d = data_of(cls);
     if (d == HD_ERR || add_to(d, 0, sub) < 0) return HD_ERR;
     __atomic_add_fetch(&registrations, 1, __ATOMIC_RELAXED);
+    give_pattern_flags(HD_TYPE(cls), HD_TYPE(sub));
     return sub;
 }
 static int subclass_check(hd_value cls, hd_value sub)
