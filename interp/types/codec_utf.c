@@ -67,9 +67,19 @@ hd_value hd_utf8_encode(hd_value v, const char *errors)
         hd_value r = hd_bytes_new(NULL, size);
         if (r == HD_ERR) return r;
         unsigned char *o = HD_BYTES(r)->data;
-        for (int64_t i = 0; i < n; i++) {
-            if (p[i] < 0x80) *o++ = p[i];
-            else { *o++ = 0xc0 | p[i] >> 6; *o++ = 0x80 | (p[i] & 0x3f); }
+        for (int64_t i = 0; i < n;) {
+            uint64_t w;
+            if (i + 8 <= n && (memcpy(&w, p + i, 8), !(w & UINT64_C(0x8080808080808080)))) {
+                memcpy(o, &w, 8);
+                o += 8;
+                i += 8;
+                continue;
+            }
+            int64_t stop = i + 8 < n ? i + 8 : n;
+            for (; i < stop; i++) {
+                if (p[i] < 0x80) *o++ = p[i];
+                else { *o++ = 0xc0 | p[i] >> 6; *o++ = 0x80 | (p[i] & 0x3f); }
+            }
         }
         return r;
     }

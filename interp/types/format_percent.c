@@ -73,6 +73,14 @@ static int put_int(struct state *s, const struct conversion *c, hd_value v)
         }
         v = i;
     }
+    if (hd_is_fix(v) && c->precision < 0 && c->type != 'o' && (c->type | 32) != 'x') {      /* the usual case without an object */
+        char t[24], *end = t + sizeof t, *p = end;
+        int64_t i = hd_unfix(v);
+        uint64_t u = i < 0 ? -(uint64_t)i : (uint64_t)i;
+        do *--p = (char)('0' + u % 10); while (u /= 10);
+        put_number(s, c, sign_of(c, i < 0), "", p, (size_t)(end - p));
+        return s->out.failed ? -1 : 0;
+    }
     int base = c->type == 'o' ? 8 : c->type == 'x' || c->type == 'X' ? 16 : 10;
     hd_value text = hd_int_to_str(hd_int_exact(v), base, false);
     if (text == HD_ERR) return -1;

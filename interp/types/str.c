@@ -183,7 +183,9 @@ static hd_value utf8_decode_valid(const unsigned char *p, size_t n, bool wtf8)
     int kind = 1;
     while (i < n) {
         if (p[i] < 0x80) {
-            size_t run = hd_ascii_prefix(p + i, n - i);
+            size_t run = 1;
+            while (run < 16 && i + run < n && p[i + run] < 0x80) run++;
+            if (run == 16) run += hd_ascii_prefix(p + i + run, n - i - run);
             i += run; chars += run;
             continue;
         }
@@ -199,6 +201,14 @@ static hd_value utf8_decode_valid(const unsigned char *p, size_t n, bool wtf8)
     void *out = s->inline_;
     int64_t o = ascii;
     hd_kind_copy(kind, out, 0, 1, p, 0, ascii);
+    if (kind == 1) {
+        uint8_t *q = (uint8_t *)out + ascii;
+        for (i = ascii; i < n;) {
+            uint8_t c = p[i++];
+            *q++ = c < 0x80 ? c : (uint8_t)(c << 6 | (p[i++] & 0x3f));
+        }
+        return hd_obj(s);
+    }
     for (i = ascii; i < n; o++) {
         uint32_t c = p[i];
         if (c < 0x80) i++;
@@ -435,6 +445,21 @@ hd_value hd_str_join(hd_value sepv, const hd_value *items, size_t n)
     struct hd_str *r = new_str(kind, total, ascii != 0);
     if (!r) return HD_ERR;
     int64_t o = 0;
+    if (kind == 1) {
+        char *out = r->inline_;
+        int64_t nsep = sep->len;
+        for (size_t i = 0; i < n; i++) {
+            if (i) {
+                if (nsep == 1) *out = *(const char *)sep->data;
+                else memcpy(out, sep->data, nsep);
+                out += nsep;
+            }
+            const struct hd_str *s = HD_STR(items[i]);
+            memcpy(out, s->data, s->len);
+            out += s->len;
+        }
+        return hd_obj(r);
+    }
     for (size_t i = 0; i < n; i++) {
         if (i && sep->len) { hd_kind_copy(kind, r->inline_, o, sep->head.aux & HD_STR_KIND, sep->data, 0, sep->len); o += sep->len; }
         const struct hd_str *s = HD_STR(items[i]);

@@ -21,7 +21,15 @@ static hd_value ascii_map(hd_value v, unsigned char lo)     /* flips the case of
     if (r == HD_ERR) return r;
     const uint8_t *p = s->data;
     uint8_t *o = data;
-    for (int64_t i = 0; i < s->len; i++) o[i] = p[i] ^ ((uint8_t)(p[i] - lo) < 26 ? 0x20 : 0);
+    int64_t i = 0;
+    const uint64_t ones = UINT64_C(0x0101010101010101), from = ones * (0x80 - lo), past = ones * (0x80 - lo - 26);
+    for (; i + 8 <= s->len; i += 8) {             /* eight at a time: the top bit of a byte says that it is at or past a limit */
+        uint64_t w;
+        memcpy(&w, p + i, 8);
+        w ^= ((w + from) ^ (w + past)) >> 2 & ones * 0x20;
+        memcpy(o + i, &w, 8);
+    }
+    for (; i < s->len; i++) o[i] = p[i] ^ ((uint8_t)(p[i] - lo) < 26 ? 0x20 : 0);
     return r;
 }
 

@@ -342,7 +342,19 @@ hd_value hd_str_replace(hd_value s, hd_value from, hd_value to, int64_t max)
         for (int64_t i = 0; i < n; i++) { uint8_t c = (uint8_t)d[i]; o[i] = c == a ? b : c; }
         return hd_str_is_ascii(s) == ascii && ascii ? r : hd_str_from_kind(1, data, n);
     }
-    int64_t count = hd_search_count(k, d, n, q, m, max);
+    /* The places of the first matches are remembered, later ones are looked for again. */
+    enum { KNOWN = 64 };
+    int64_t place[KNOWN], count = 0, seen = 0;
+    if (m == 0) count = n + 1 < max ? n + 1 : max;
+    else {
+        while (count < max && count < KNOWN) {
+            int64_t i = hd_search(k, d + seen * k, n - seen, q, m);
+            if (i < 0) break;
+            place[count++] = seen + i;
+            seen += i + m;
+        }
+        if (count == KNOWN) count += hd_search_count(k, d + seen * k, n - seen, q, m, max - count);
+    }
     if (count == 0) return hd_str_exact(s);
     int64_t total;
     if (__builtin_mul_overflow(count, t - m, &total) || __builtin_add_overflow(total, n, &total))
@@ -358,7 +370,7 @@ hd_value hd_str_replace(hd_value s, hd_value from, hd_value to, int64_t max)
             if (i) { hd_kind_copy(kr, data, o, k, d, at, 1); o++; at++; }
             found = at;
         } else {
-            found = at + hd_search(k, d + at * k, n - at, q, m);
+            found = i < KNOWN ? place[i] : at + hd_search(k, d + at * k, n - at, q, m);
             hd_kind_copy(kr, data, o, k, d, at, found - at);
             o += found - at;
         }

@@ -79,15 +79,34 @@ static int64_t NAME(const T *y, int64_t n, const T *x, int64_t m)               
 TWO_WAY(two_way16, uint16_t)
 TWO_WAY(two_way32, uint32_t)
 
+/* Bytes: candidates are found by their first byte and looked at; memmem takes over when too many of them are wrong, so the
+ * time stays linear.  Setting memmem up costs more than most searches for short patterns need. */
+static int64_t search8(const unsigned char *hay, int64_t n, const unsigned char *pat, int64_t m)
+{
+    const unsigned char *p = hay, *last = hay + n - m;
+    unsigned char first = pat[0], end = pat[m - 1];
+    if (n - m < 48) {
+        for (; p <= last; p++) if (*p == first && p[m - 1] == end && memcmp(p + 1, pat + 1, m - 1) == 0) return p - hay;
+        return -1;
+    }
+    int64_t wrong = 8;
+    while (p <= last && (p = memchr(p, first, last - p + 1))) {
+        if (p[m - 1] == end && memcmp(p + 1, pat + 1, m - 1) == 0) return p - hay;
+        p++;
+        if (--wrong < -((p - hay) >> 5)) {
+            const unsigned char *q = memmem(p, hay + n - p, pat, m);
+            return q ? q - hay : -1;
+        }
+    }
+    return -1;
+}
+
 int64_t hd_search(int kind, const void *hay, int64_t n, const void *pat, int64_t m)
 {
     if (m > n) return -1;
     if (m == 0) return 0;
     if (m == 1) return hd_search_char(kind, hay, n, hd_kind_at(kind, pat, 0));
-    if (kind == 1) {
-        const char *p = memmem(hay, n, pat, m);
-        return p ? p - (const char *)hay : -1;
-    }
+    if (kind == 1) return search8(hay, n, pat, m);
     return kind == 2 ? two_way16(hay, n, pat, m) : two_way32(hay, n, pat, m);
 }
 
