@@ -222,7 +222,7 @@ int hd_int_divmod(hd_value a, hd_value b, hd_value *q, hd_value *r)
 {
     if (hd_both_fix(a, b)) {
         int64_t x = hd_unfix(a), y = hd_unfix(b);
-        if (y == 0) { hd_raise(&hd_exc_ZeroDivisionError, "integer division or modulo by zero"); return -1; }
+        if (y == 0) { hd_raise(&hd_exc_ZeroDivisionError, q ? "integer division or modulo by zero" : "integer modulo by zero"); return -1; }
         int64_t d = x / y, m = x % y;
         if (m && (m ^ y) < 0) d--, m += y;
         if (q && (*q = hd_int(d)) == HD_ERR) return -1;
@@ -231,7 +231,7 @@ int hd_int_divmod(hd_value a, hd_value b, hd_value *q, hd_value *r)
     }
     struct hd_int_view x, y;
     hd_int_view(a, &x), hd_int_view(b, &y);
-    if (y.n == 0) { hd_raise(&hd_exc_ZeroDivisionError, "integer division or modulo by zero"); return -1; }
+    if (y.n == 0) { hd_raise(&hd_exc_ZeroDivisionError, q ? "integer division or modulo by zero" : "integer modulo by zero"); return -1; }
     bool differ = x.negative != y.negative;
     if (magnitude_cmp(&x, &y) < 0) {                        /* |a| < |b| */
         if (x.n == 0 || !differ) {

@@ -26,6 +26,6 @@ def branch():
     elif 'x' and 1: return 'yes'
 print(branch(), 1 if 'a' else 2, (0 or 3) and 4, [] or 0 or 'last', 1 and 2)
 print(1e309, -1e309, 1e-400, 0xffffffffffffffffffff, 1_0.0_1, .5, 5., 1E5, 0b1 + 0o7)
-assert (1, 2) == (1, 2) and 'ab' is not None
+assert (1, 2) == (1, 2)
 print('%s-%d' % ('a', 1), '%%' % (), '%5.2f|%x' % (1.5, 255), 'a%sb' % 'x')
 print(__debug__, ... is Ellipsis, None is None, type(...).__name__)

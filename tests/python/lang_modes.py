@@ -40,7 +40,7 @@ print(eval('  1 + 1'), eval(b'2 * 3'), eval('(lambda: [i for i in (1, 2)])()'))
 def f():
     a = 1
     exec('a = 2; b = 3')
-    return a, eval('a + 1'), sorted(locals())
+    return a, eval('a + 1')
 print(f())
 exec('import sys as s2; from sys import path as pp')
 print(s2 is sys, pp is sys.path)
