@@ -136,7 +136,8 @@ void *hd_new_mutable(struct hd_type *t, size_t size) HD_MUST;     /* with a fres
 /* Subclasses of immutable types: total size for C part `size`, attribute box included; sets it up. */
 void *hd_new_immutable_sub(struct hd_type *t, size_t size) HD_MUST;
 void hd_type_modify_begin(struct hd_type *t); void hd_type_modify_end(struct hd_type *t);     /* world stopped in between */
-const char *hd_type_name(struct hd_type *t);                     /* UTF-8, for messages; valid until the next poll */
+const char *hd_type_name(struct hd_type *t);                     /* UTF-8, for messages ("collections.deque"); valid until the next poll */
+const char *hd_type_short_name(struct hd_type *t);               /* __name__ ("deque") */
 hd_value hd_type_setattr_static(struct hd_type *t, const char *name, hd_value v);            /* while starting */
 int hd_add_type(hd_value module, struct hd_type *t);             /* ready + module.name = t */
 

@@ -25,6 +25,12 @@ const char *hd_type_name(struct hd_type *t)
     return s ? s : "?";
 }
 
+const char *hd_type_short_name(struct hd_type *t)
+{
+    const char *name = hd_type_name(t), *dot = t->flags & HD_TF_HEAP ? NULL : strrchr(name, '.');
+    return dot ? dot + 1 : name;
+}
+
 bool hd_subtype(struct hd_type *a, struct hd_type *b)
 {
     if (a == b) return true;
@@ -259,6 +265,20 @@ int hd_type_dict_set(struct hd_type *t, hd_value name, hd_value v)
     }
     hd_world_change_end(any);
     return r;
+}
+
+static int add_flags(struct hd_type *t, void *flags)
+{
+    if (!(t->flags & HD_TF_HEAP)) return 0;
+    hd_type_open(t);
+    t->flags |= *(uint32_t *)flags;
+    return hd_type_each_subclass(t, add_flags, flags);
+}
+void hd_type_add_pattern_flags(struct hd_type *t, uint32_t flags)
+{
+    hd_type_modify_begin(t);
+    add_flags(t, &flags);
+    hd_type_modify_end(t);
 }
 
 /* ---- static types ------------------------------------------------------------------------------------------------------------ */

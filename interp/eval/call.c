@@ -61,7 +61,7 @@ static hd_value call_cfunction(const struct hd_cfunction *f, hd_value self, cons
 static hd_value call_type(struct hd_type *t, const hd_value *args, size_t n, hd_value kwnames)
 {
     if (UNLIKELY(t == &hd_type_type) && n == 1 && !(kwnames && HD_TUPLE(kwnames)->len)) return hd_obj(hd_type_of(args[0]));
-    if (UNLIKELY(!t->op.make)) return hd_raise(&hd_exc_TypeError, "cannot create '%N' instances", t);
+    if (UNLIKELY(!t->op.make)) return hd_raise(&hd_exc_TypeError, "cannot create '%s' instances", hd_type_name(t));
     hd_value o = t->op.make(hd_obj(t), args, n, kwnames);
     if (o == HD_ERR) return HD_ERR;
     struct hd_type *ot = hd_type_of(o);

@@ -41,7 +41,7 @@ static const char *doc_of(hd_value d)
 static int check(hd_value d, hd_value obj)
 {
     if (hd_subtype(hd_type_of(obj), owner_of(d))) return 0;
-    (void)hd_raise(&hd_exc_TypeError, "descriptor '%s' for '%N' objects doesn't apply to a '%T' object", name_of(d), owner_of(d), obj);
+    (void)hd_raise(&hd_exc_TypeError, "descriptor '%s' for '%s' objects doesn't apply to a '%T' object", name_of(d), hd_type_name(owner_of(d)), obj);
     return -1;
 }
 static hd_value get_name(hd_value d, void *c)
@@ -112,13 +112,13 @@ static hd_value classmethod_get(hd_value d, hd_value obj, hd_value type)
 {
     struct hd_type *owner = owner_of(d);
     if (type == HD_ABSENT) {
-        if (obj == HD_ABSENT) return hd_raise(&hd_exc_TypeError, "descriptor '%s' for type '%N' needs either an object or a type", name_of(d), owner);
+        if (obj == HD_ABSENT) return hd_raise(&hd_exc_TypeError, "descriptor '%s' for type '%s' needs either an object or a type", name_of(d), hd_type_name(owner));
         type = hd_obj(hd_type_of(obj));
     }
     if (!hd_is_type(type))
-        return hd_raise(&hd_exc_TypeError, "descriptor '%s' for type '%N' needs a type, not a '%T' as arg 2", name_of(d), owner, type);
+        return hd_raise(&hd_exc_TypeError, "descriptor '%s' for type '%s' needs a type, not a '%T' as arg 2", name_of(d), hd_type_name(owner), type);
     if (!hd_subtype(HD_TYPE(type), owner))
-        return hd_raise(&hd_exc_TypeError, "descriptor '%s' requires a subtype of '%N' but received '%N'", name_of(d), owner, HD_TYPE(type));
+        return hd_raise(&hd_exc_TypeError, "descriptor '%s' requires a subtype of '%s' but received '%N'", name_of(d), hd_type_name(owner), HD_TYPE(type));
     return bound(d, type);
 }
 static hd_value classmethod_call(hd_value d, const hd_value *args, size_t nargs, hd_value kwnames)

@@ -1,5 +1,5 @@
 /* hd_str_format: printf-like formatting for messages, with values: %S str(), %R repr(), %U str as it is, %T name of the
- * value's type, %N name of a type. */
+ * value's type as messages show it (static types: with their module), %N __name__ of a type. */
 #include <stdio.h>
 #include "interp/types/str.h"
 
@@ -94,7 +94,7 @@ hd_value hd_str_vformat(const char *format, va_list ap)
             break;
         }
         case 'T': case 'N': {
-            const char *s = hd_type_name(conv == 'T' ? hd_type_of(va_arg(ap, hd_value)) : va_arg(ap, struct hd_type *));
+            const char *s = conv == 'T' ? hd_type_name(hd_type_of(va_arg(ap, hd_value))) : hd_type_short_name(va_arg(ap, struct hd_type *));
             utf8_piece(&b, s, precision >= 0 ? strnlen(s, precision) : strlen(s));
             break;
         }
