@@ -267,20 +267,6 @@ int hd_type_dict_set(struct hd_type *t, hd_value name, hd_value v)
     return r;
 }
 
-static int add_flags(struct hd_type *t, void *flags)
-{
-    if (!(t->flags & HD_TF_HEAP)) return 0;
-    hd_type_open(t);
-    t->flags |= *(uint32_t *)flags;
-    return hd_type_each_subclass(t, add_flags, flags);
-}
-void hd_type_add_pattern_flags(struct hd_type *t, uint32_t flags)
-{
-    hd_type_modify_begin(t);
-    add_flags(t, &flags);
-    hd_type_modify_end(t);
-}
-
 /* ---- static types ------------------------------------------------------------------------------------------------------------ */
 struct hd_type **hd_static_types;
 size_t hd_n_static_types;

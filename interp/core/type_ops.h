@@ -34,8 +34,6 @@ int hd_type_add_wrappers(struct hd_type *t) HD_MUST;
 void hd_type_update_ops(struct hd_type *t, hd_value name);
 /* Copies operations that a static type leaves NULL from its base. */
 void hd_type_inherit_ops(struct hd_type *t);
-/* Makes instances of a class made in Python and its subclasses sequences or mappings for patterns (HD_TF_SEQUENCE, HD_TF_MAPPING). */
-void hd_type_add_pattern_flags(struct hd_type *t, uint32_t flags);
 bool hd_is_special_name(hd_value name);   /* does the table have it (also __getattr__)? */
 
 /* The functions that Python-defined operations have, for code that wants to avoid the detour through C. */
