@@ -11,6 +11,7 @@ static hd_value search_path, search_cache, error_registry;
 static int registry(void)
 {
     if (search_path) return 0;
+    stm_become_irrevocable();                /* the addresses in C stay, so the objects must too */
     hd_value path = hd_list_new(0), cache = hd_dict_new(), errors = hd_dict_new();
     if (path == HD_ERR || cache == HD_ERR || errors == HD_ERR) return -1;
     static const struct hd_methoddef handlers[] = {
