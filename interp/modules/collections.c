@@ -1,4 +1,5 @@
-/* The module _collections: defaultdict, the fields of named tuples, counting.  deque is in deque.c. */
+/* The module _collections: defaultdict, the fields of named tuples, counting.  deque is in
+ * deque.c, OrderedDict in ordereddict.c. */
 #include "interp/modules/collections.h"
 #include "interp/modules/modules.h"
 
@@ -63,7 +64,7 @@ static hd_value defaultdict_repr(hd_value self)
     if (r < 0) return HD_ERR;
     text = r ? hd_str_utf8("...") : hd_repr(f);
     if (!r && f != HD_NONE) hd_repr_leave(f);
-    return text == HD_ERR ? text : hd_str_format("%N(%U, %U)", hd_type_of(self), text, base);
+    return text == HD_ERR ? text : hd_str_format("%s(%U, %U)", hd_type_short_name(hd_type_of(self)), text, base);
 }
 
 static bool is_defaultdict(hd_value v) { return hd_is_ptr(v) && hd_subtype(hd_type_of(v), &defaultdict_type); }
@@ -149,7 +150,7 @@ static hd_value tuplegetter_reduce(ARGS)
 static hd_value tuplegetter_repr(hd_value self)
 {
     struct tuplegetter *g = GETTER(self);
-    return hd_str_format("%N(%lld, %R)", &tuplegetter_type, (long long)HD_GET(g, index), HD_GET(g, doc));
+    return hd_str_format("%s(%lld, %R)", hd_type_short_name(&tuplegetter_type), (long long)HD_GET(g, index), HD_GET(g, doc));
 }
 static void tuplegetter_trace(void *o, struct gc_marker *m) { gc_mark(m, HD_RAW(((struct tuplegetter *)o)->doc)); }
 
@@ -206,7 +207,8 @@ static const struct hd_methoddef functions[] = {
 static int collections_exec(hd_value m)
 {
     return hd_add_type(m, &hd_deque_type) || hd_add_type(m, &defaultdict_type) || hd_add_type(m, &hd_dequeiter_type)
-        || hd_add_type(m, &hd_dequereviter_type) || hd_add_type(m, &tuplegetter_type) ? -1 : 0;
+        || hd_add_type(m, &hd_dequereviter_type) || hd_add_type(m, &hd_ordereddict_type)
+        || hd_type_ready(&hd_odictkeys_type) || hd_type_ready(&hd_odictvalues_type) || hd_type_ready(&hd_odictitems_type) || hd_add_type(m, &tuplegetter_type) ? -1 : 0;
 }
 
 const struct hd_moduledef hd_module_collections = { "_collections", "High performance data structures.\n- deque:        ordered collection accessible from endpoints only\n"

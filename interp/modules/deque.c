@@ -356,7 +356,7 @@ static hd_value deque_repr(hd_value self)
     int r = hd_repr_enter(self);
     if (r) return r > 0 ? hd_str_utf8("[...]") : HD_ERR;
     hd_value list = hd_list_of(self), m = max_length(d), s = HD_ERR;
-    if (list != HD_ERR) s = m == HD_NONE ? hd_str_format("%N(%R)", hd_type_of(self), list) : hd_str_format("%N(%R, maxlen=%R)", hd_type_of(self), list, m);
+    if (list != HD_ERR) s = m == HD_NONE ? hd_str_format("%s(%R)", hd_type_short_name(hd_type_of(self)), list) : hd_str_format("%s(%R, maxlen=%R)", hd_type_short_name(hd_type_of(self)), list, m);
     hd_repr_leave(self);
     return s;
 }

@@ -66,8 +66,8 @@ static hd_value count_next(hd_value self)
 static hd_value count_repr(hd_value self)
 {
     hd_value v = HD_GET(IT(self), a), step = HD_GET(IT(self), b);
-    if (step == hd_fix(1)) return hd_str_format("%N(%R)", hd_type_of(self), v);
-    return hd_str_format("%N(%R, %R)", hd_type_of(self), v, step);
+    if (step == hd_fix(1)) return hd_str_format("%s(%R)", hd_type_short_name(hd_type_of(self)), v);
+    return hd_str_format("%s(%R, %R)", hd_type_short_name(hd_type_of(self)), v, step);
 }
 static hd_value count_reduce(ARGS)
 {
@@ -164,8 +164,8 @@ static hd_value repeat_next(hd_value self)
 static hd_value repeat_repr(hd_value self)
 {
     int64_t n = HD_GET(IT(self), i);
-    if (n < 0) return hd_str_format("%N(%R)", hd_type_of(self), HD_GET(IT(self), a));
-    return hd_str_format("%N(%R, %lld)", hd_type_of(self), HD_GET(IT(self), a), (long long)n);
+    if (n < 0) return hd_str_format("%s(%R)", hd_type_short_name(hd_type_of(self)), HD_GET(IT(self), a));
+    return hd_str_format("%s(%R, %lld)", hd_type_short_name(hd_type_of(self)), HD_GET(IT(self), a), (long long)n);
 }
 static hd_value repeat_reduce(ARGS)
 {

@@ -195,8 +195,8 @@ static hd_value joined_repr(hd_value self, const char *open, hd_value items)
 {
     int r = hd_repr_enter(self);
     if (r < 0) return HD_ERR;
-    if (r) return hd_str_format("operator.%N(...)", hd_type_of(self));
-    hd_value s = hd_str_format("%s%N(", open, hd_type_of(self));
+    if (r) return hd_str_format("operator.%s(...)", hd_type_short_name(hd_type_of(self)));
+    hd_value s = hd_str_format("%s%s(", open, hd_type_short_name(hd_type_of(self)));
     for (int64_t i = 0; s != HD_ERR && i < HD_TUPLE(items)->len; i++) s = hd_str_format(i ? "%U, %R" : "%U%R", s, HD_TUPLE(items)->item[i]);
     if (s != HD_ERR) s = hd_str_format("%U)", s);
     hd_repr_leave(self);
@@ -293,9 +293,9 @@ static hd_value methodcaller_repr(hd_value self)
     struct getter *g = GETTER(self);
     int r = hd_repr_enter(self);
     if (r < 0) return HD_ERR;
-    if (r) return hd_str_format("operator.%N(...)", hd_type_of(self));
+    if (r) return hd_str_format("operator.%s(...)", hd_type_short_name(hd_type_of(self)));
     int64_t n = HD_TUPLE(g->b)->len, nkw = g->c == HD_NONE ? 0 : HD_TUPLE(g->c)->len;
-    hd_value s = hd_str_format("%s%N(%R", prefix(self), hd_type_of(self), g->a);
+    hd_value s = hd_str_format("%s%s(%R", prefix(self), hd_type_short_name(hd_type_of(self)), g->a);
     for (int64_t i = 0; s != HD_ERR && i < n; i++) {
         hd_value v = HD_TUPLE(g->b)->item[i];
         s = i < n - nkw ? hd_str_format("%U, %R", s, v) : hd_str_format("%U, %U=%R", s, HD_TUPLE(g->c)->item[i - (n - nkw)], v);

@@ -174,11 +174,12 @@ HD_INLINE hd_vslot *table_append_fresh(struct hd_table *t, hd_value key, hd_valu
     return e;
 }
 
-/* A copy of the live entries with room for n.  NULL: MemoryError is set. */
-HD_INLINE struct hd_table *table_rebuild(struct hd_table *t, uint64_t n, unsigned words)
+/* A copy of the live entries with room for n behind `gap` empty places.  NULL: MemoryError is set. */
+HD_INLINE struct hd_table *table_rebuild_gap(struct hd_table *t, uint64_t n, uint64_t gap, unsigned words)
 {
-    struct hd_table *nt = hd_table_new(n, words);
+    struct hd_table *nt = hd_table_new(n + gap, words);
     if (!nt) return NULL;
+    nt->used.raw_ = nt->first.raw_ = (int64_t)gap;
     uint64_t used = (uint64_t)HD_GET_AT(&t->tail_w, &t->used);
     for (uint64_t place = 0; place < used; place++) {
         hd_value k, hw = table_read_entry(t, place, words, &k);
@@ -188,6 +189,7 @@ HD_INLINE struct hd_table *table_rebuild(struct hd_table *t, uint64_t n, unsigne
     }
     return nt;
 }
+HD_INLINE struct hd_table *table_rebuild(struct hd_table *t, uint64_t n, unsigned words) { return table_rebuild_gap(t, n, 0, words); }
 
 /* A copy that keeps places and index, for tables without many dead places.  The index is copied last: then the slots of
  * all entries that were seen are there (T3). */
@@ -198,6 +200,7 @@ HD_INLINE struct hd_table *table_clone(struct hd_table *t, unsigned words)
     int64_t used = HD_GET_AT(&t->tail_w, &t->used);
     HD_PUT_AT(&nt->live, HD_GET_AT(&t->tail_w, &t->live));
     HD_PUT_AT(&nt->used, used);
+    HD_PUT_AT(&nt->first, HD_GET_AT(&t->tail_w, &t->first));
     for (uint64_t place = 0; place < (uint64_t)used; place += HD_TABLE_CHUNK) {
         hd_vslot *from = hd_table_entry(t, place, words), *to = hd_table_entry(nt, place, words);
         struct stm_unit *u = hd_table_unit(t, place);
@@ -257,14 +260,15 @@ HD_INLINE void table_delete(struct hd_table *t, uint64_t place, unsigned words)
     e[0].raw_ = e[1].raw_ = 0;
     if (words == HD_DICT_WORDS) e[2].raw_ = 0;
     t->live.raw_--;
+    if (t->first.raw_ == (int64_t)place) t->first.raw_++;
 }
 
 /* The next live place at or after *place; advances it behind.  False at the end. */
 HD_INLINE bool table_walk(struct hd_tabled *o, uint64_t *place, unsigned words, hd_value *hw, hd_value *key, hd_value *value)
 {
     struct hd_table *t = HD_GET(o, table);
-    uint64_t used = (uint64_t)HD_GET_AT(&t->tail_w, &t->used);
-    for (uint64_t i = *place; i < used; i++) {
+    uint64_t used = (uint64_t)HD_GET_AT(&t->tail_w, &t->used), first = (uint64_t)HD_GET_AT(&t->tail_w, &t->first);
+    for (uint64_t i = *place < first ? first : *place; i < used; i++) {
         hd_value k, h = table_read_entry(t, i, words, &k);
         if (!h) continue;
         *hw = h;

@@ -203,8 +203,7 @@ int hd_dict_clear(hd_value d)
     return 0;
 }
 
-/* The first or the last pair, removed.  Popping from the front skips the dead places before it, which would make a
- * queue's life quadratic: when they are many the table is rebuilt. */
+/* The first or the last pair, removed. */
 int hd_dict_popitem(struct hd_dict *d, bool first, hd_value kv[2])
 {
     struct hd_table *t = HD_GET(d, table);
@@ -216,14 +215,8 @@ int hd_dict_popitem(struct hd_dict *d, bool first, hd_value kv[2])
         hd_value hw, k;
         uint64_t next = 0;
         if (!table_walk(TABLED(d), &next, W, &hw, &k, NULL)) return 0;
-        if (next > 64 && (int64_t)next > t->live.raw_) {
-            struct hd_table *nt = table_rebuild(t, (uint64_t)t->live.raw_, W);
-            if (!nt) return -1;
-            tabled_put(TABLED(d), nt);
-            t = nt;
-            next = 1;
-        }
         place = (int64_t)next - 1;
+        t->first.raw_ = place;
     } else {
         hd_value k;
         for (place = used - 1; place >= 0 && !table_read_entry(t, (uint64_t)place, W, &k); place--) { }
@@ -234,7 +227,63 @@ int hd_dict_popitem(struct hd_dict *d, bool first, hd_value kv[2])
     kv[0] = HD_OWN_AT(&e[1]);
     kv[1] = HD_OWN_AT(&e[2]);
     table_delete(t, (uint64_t)place, W);
-    if (!first) t->used.raw_ = place;
+    if (!first) {
+        t->used.raw_ = place;
+        if (t->first.raw_ > place) t->first.raw_ = place;
+    }
+    return 1;
+}
+
+/* To the front, a place before the first one is needed; if there is none the table is made anew with as many free places
+ * in front as it has entries. */
+int hd_dict_move(struct hd_dict *d, hd_value key, int64_t hash, bool to_front)
+{
+    struct hd_table *t;
+    struct table_probe end;
+    hd_value hw = hd_hash_word(hash), k;
+    int64_t place = table_find(TABLED(d), key, hw, W, false, &t, &end);
+    if (place < 0) return place == TABLE_MISS ? 0 : -1;
+    hd_table_open_tail(t);
+    if (!to_front && place == t->used.raw_ - 1) return 1;
+    if (to_front) {
+        while (!table_read_entry(t, (uint64_t)t->first.raw_, W, &k)) t->first.raw_++;
+        if (place == t->first.raw_) return 1;
+    }
+    hd_table_open(t, (uint64_t)place, W);
+    hd_vslot *e = hd_table_entry(t, (uint64_t)place, W);
+    hd_value v = HD_OWN_AT(&e[2]);
+    key = HD_OWN_AT(&e[1]);
+    table_delete(t, (uint64_t)place, W);
+    end = table_probe_start(t, hw);
+    if (!to_front) {
+        e = table_insert(TABLED(d), t, key, hw, W, end);
+        if (!e) return -1;
+        HD_PUT_AT(&e[2], v);
+        return 1;
+    }
+    bool same = t->first.raw_ > 0 && (!t->log2 || t->fill < table_fill_max(t));
+    if (!same) {
+        int64_t live = t->live.raw_;
+        t = table_rebuild_gap(t, (uint64_t)live + 1, (uint64_t)live + 1, W);
+        if (!t) return -1;
+        end = table_probe_start(t, hw);
+    }
+    int64_t to = t->first.raw_ - 1;
+    hd_table_open(t, (uint64_t)to, W);
+    e = hd_table_entry(t, (uint64_t)to, W);
+    HD_PUT_AT(&e[0], hw);
+    HD_PUT_AT(&e[1], key);
+    HD_PUT_AT(&e[2], v);
+    HD_PUT_AT(&t->first, to);
+    HD_PUT_AT(&t->live, t->live.raw_ + 1);
+    if (t->log2) {
+        void *index = table_index(t, W);
+        while (table_slot(index, t->log2, end.i)) table_probe_next(&end);
+        table_slot_put(index, t->log2, end.i, (uint64_t)to + 1);
+        t->fill++;
+        if (same && !table_solo()) stm_log_address(table_absence(d, hw));
+    }
+    if (!same) tabled_put(TABLED(d), t);
     return 1;
 }
 

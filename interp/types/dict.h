@@ -60,6 +60,8 @@ hd_value hd_dict_take(struct hd_dict *d, hd_value key, int64_t hash);
 /* d[key], __missing__ of subclasses included; KeyError. */
 hd_value hd_dict_subscript(hd_value d, hd_value key);
 int hd_dict_popitem(struct hd_dict *d, bool first, hd_value kv[2]);     /* 1, 0: empty */
+/* To the front or the end of the order: 1, 0: no such key, -1. */
+int hd_dict_move(struct hd_dict *d, hd_value key, int64_t hash, bool to_front);
 /* A new exact dict with room for n entries. */
 struct hd_dict *hd_dict_new_sized(size_t n);
 /* Place order walk without a size check: advances *place; false at the end. */

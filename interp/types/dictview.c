@@ -56,6 +56,8 @@ HD_INLINE hd_value next_forward(hd_value self, int what)
     if (STM_UNLIKELY(hd_table_live(t) != HD_OWN(w, size))) return changed(w, "changed size");
     uint64_t place = (uint64_t)HD_OWN(w, pos);
     if (!table_walk((struct hd_tabled *)HD_DICT(d), &place, HD_DICT_WORDS, &hw, &k, what == KEYS ? NULL : &v)) {
+        /* An OrderedDict whose keys were moved; a dict just ends, as CPython's. */
+        if (STM_UNLIKELY(HD_OWN(w, left) != 0) && !hd_is_dict_exact(d)) return changed(w, "keys changed");
         HD_PUT(w, dict, HD_UNBOUND);
         return HD_STOP;
     }
@@ -159,8 +161,10 @@ static hd_value view_repr(hd_value self)
     return s;
 }
 
-static bool is_view(hd_value v) { return hd_is_shape(v, HD_SHAPE_DICTKEYS) || hd_is_shape(v, HD_SHAPE_DICTITEMS); }
-static bool set_like(hd_value v) { return hd_is_anyset(v) || is_view(v) || (hd_is_ptr(v) && (hd_subtype(hd_type_of(v), &hd_dictkeys_type) || hd_subtype(hd_type_of(v), &hd_dictitems_type))); }
+static hd_value view_sub(hd_value a, hd_value b);
+/* Keys or items, OrderedDict's included. */
+static bool is_view(hd_value v) { return hd_is_ptr(v) && hd_type_of(v)->op.binary[HD_SUB] == view_sub; }
+static bool set_like(hd_value v) { return hd_is_anyset(v) || is_view(v); }
 
 /* Are all elements of a in b?  1, 0, -1 */
 static int all_in(hd_value a, hd_value b)

@@ -182,6 +182,7 @@ int hd_set_pop(struct hd_set *s, hd_value *v)
     *v = k;
     table_delete(t, (uint64_t)place, W);
     t->used.raw_ = place;
+    if (t->first.raw_ > place) t->first.raw_ = place;
     return 1;
 }
 

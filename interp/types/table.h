@@ -2,7 +2,7 @@
  *
  * An entry is 3 words {hash, key, value} in dicts and 2 words {hash, key} in sets.  The hash word is hash << 1 | 1, so that
  * it is never taken for a reference; 0 means that the place is empty: never used, or its key was deleted.
- * Units: a chunk of 8 entries; the tail {used, live}; and, outside, the root object that points to the table.
+ * Units: a chunk of 8 entries; the tail {used, live, first}; and, outside, the root object that points to the table.
  *
  * T1: an index slot names place + 1, or 0.  Slots of one table only ever change from 0, and only by a transaction that
  *     has the tail open: so index writers exclude each other, and readers need no barrier.
@@ -12,7 +12,7 @@
  *     marks the absence address of the hash, then probes again; an insert logs that address.
  * T4: fill counts the slots taken, stale ones included; it stays below the index size, so every probe ends.
  * T5: tables of at most HD_TABLE_SCAN places have no index and are one chunk: they are scanned.
- * T6: places from used on are empty.  live = number of places that are not. */
+ * T6: places from used on and places before first are empty.  live = number of places that are not. */
 #ifndef HD_TABLE_H
 #define HD_TABLE_H
 #include "interp/core/object.h"
@@ -25,7 +25,7 @@ struct hd_table {
     uint16_t log2;                      /* of the index size; 0: no index */
     uint16_t pad;
     struct stm_unit tail_w;
-    hd_islot used, live;                /* unit: tail */
+    hd_islot used, live, first;         /* unit: tail */
     uint32_t fill;                      /* T4; not logged, belongs to who has the tail open */
     uint32_t entry_off;                 /* words from here to the first entry; fixed */
     struct stm_unit cw[];               /* one per chunk, then entries, then the index: uint8_t, uint16_t or uint32_t */
@@ -47,7 +47,7 @@ static inline void hd_table_open(struct hd_table *t, uint64_t place, unsigned wo
 {
     if (STM_UNLIKELY((hd_table_unit(t, place)->w_ - stm_me->base) >> 51)) hd_table_open_slow(t, place, words);
 }
-static inline void hd_table_open_tail(struct hd_table *t) { stm_open(&t->tail_w, &t->used, 16, STM_BYTES); }
+static inline void hd_table_open_tail(struct hd_table *t) { stm_open(&t->tail_w, &t->used, 24, STM_BYTES); }
 static inline int64_t hd_table_live(struct hd_table *t) { return HD_GET_AT(&t->tail_w, &t->live); }
 void hd_table_trace(void *o, struct gc_marker *m);
 #endif
