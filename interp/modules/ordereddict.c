@@ -5,13 +5,16 @@
 
 #define ARGS hd_value self, const hd_value *args, size_t nargs, hd_value kwnames
 
-static bool is_ordered(hd_value v) { return hd_is_ptr(v) && hd_subtype(hd_type_of(v), &hd_ordereddict_type); }
+bool hd_is_odict(hd_value v) { return hd_is_ptr(v) && hd_subtype(hd_type_of(v), &hd_ordereddict_type); }
+#define is_ordered hd_is_odict
 static bool exact(hd_value v) { return hd_type_of(v) == &hd_ordereddict_type; }
 
 static hd_value odict_make(hd_value type, const hd_value *args, size_t nargs, hd_value kwnames)
 {
     hd_value o = hd_alloc_instance(HD_TYPE(type), 0);
-    if (o != HD_ERR) HD_INIT(HD_DICT(o), table, &hd_empty_dict_table);
+    if (o == HD_ERR) return o;
+    HD_INIT(HD_DICT(o), table, &hd_empty_dict_table);
+    HD_INIT((struct hd_odict *)hd_ptr(o), moves, 0);
     return o;
 }
 
@@ -90,6 +93,11 @@ static hd_value odict_move_to_end(ARGS)
     int64_t hash = last < 0 ? -1 : hd_key_hash(a[0]);
     if (hash == -1) return HD_ERR;
     int r = hd_dict_move(HD_DICT(self), a[0], hash, !last);
+    if (r == 2) {
+        struct hd_odict *o = hd_ptr(self);
+        (void)hd_dict_open(&o->dict);
+        HD_PUT_AT(&o->moves, HD_OWN_AT(&o->moves) + 1);
+    }
     return r < 0 ? HD_ERR : r ? HD_NONE : hd_raise_key(a[0]);
 }
 
@@ -208,7 +216,7 @@ static const struct hd_methoddef odict_methods[] = {
     { 0 }
 };
 struct hd_type hd_ordereddict_type = {
-    .cname = "collections.OrderedDict", .basicsize = sizeof(struct hd_dict), .base = &hd_dict_type,
+    .cname = "collections.OrderedDict", .basicsize = sizeof(struct hd_odict), .base = &hd_dict_type,
     .flags = HD_TF_BASETYPE | HD_TF_DICT | HD_TF_MAPPING | HD_TF_HAS_DICT | HD_TF_HAS_WEAKREFS,
     .doc = "Dictionary that remembers insertion order", .methods = odict_methods,
     .op = { .repr = odict_repr, .hash = hd_hash_refused, .richcompare = odict_compare, .make = odict_make, .init = odict_init,

@@ -259,7 +259,7 @@ int hd_dict_move(struct hd_dict *d, hd_value key, int64_t hash, bool to_front)
         e = table_insert(TABLED(d), t, key, hw, W, end);
         if (!e) return -1;
         HD_PUT_AT(&e[2], v);
-        return 1;
+        return 2;
     }
     bool same = t->first.raw_ > 0 && (!t->log2 || t->fill < table_fill_max(t));
     if (!same) {
@@ -284,7 +284,7 @@ int hd_dict_move(struct hd_dict *d, hd_value key, int64_t hash, bool to_front)
         if (same && !table_solo()) stm_log_address(table_absence(d, hw));
     }
     if (!same) tabled_put(TABLED(d), t);
-    return 1;
+    return 2;
 }
 
 /* ---- iteration ---- */

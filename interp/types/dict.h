@@ -60,13 +60,16 @@ hd_value hd_dict_take(struct hd_dict *d, hd_value key, int64_t hash);
 /* d[key], __missing__ of subclasses included; KeyError. */
 hd_value hd_dict_subscript(hd_value d, hd_value key);
 int hd_dict_popitem(struct hd_dict *d, bool first, hd_value kv[2]);     /* 1, 0: empty */
-/* To the front or the end of the order: 1, 0: no such key, -1. */
+/* To the front or the end of the order: 2 moved, 1 was there already, 0: no such key, -1. */
 int hd_dict_move(struct hd_dict *d, hd_value key, int64_t hash, bool to_front);
 /* A new exact dict with room for n entries. */
 struct hd_dict *hd_dict_new_sized(size_t n);
 /* Place order walk without a size check: advances *place; false at the end. */
 bool hd_dict_walk(struct hd_dict *d, uint64_t *place, hd_value *key, hd_value *value, int64_t *hash);
 void hd_dict_trace(void *o, struct gc_marker *m);
+/* OrderedDict: `moves` counts calls of move_to_end that moved something, for iterators to notice. */
+struct hd_odict { struct hd_dict dict; hd_islot moves; };
+bool hd_is_odict(hd_value v);
 /* dict views and their iterators: d is a dict or an instance of a subclass */
 hd_value hd_dictview_new(hd_value d, struct hd_type *type);
 hd_value hd_dictiter_new(hd_value d, struct hd_type *type);

@@ -17,13 +17,20 @@ static void view_trace(void *o, struct gc_marker *m) { gc_mark(m, ((struct dictv
 
 /* ---- iterators ---- */
 enum { KEYS, VALUES, ITEMS };
-struct dictiter { struct hd_mhead head; hd_vslot dict; /* HD_UNBOUND: exhausted */ hd_islot pos, size, left; };
+struct dictiter { struct hd_mhead head; hd_vslot dict; /* HD_UNBOUND: exhausted */ hd_islot pos, size, left, moves; };
 HD_MUTABLE(dictiter)
 HD_MUTABLE_OPEN(dictiter, sizeof(struct dictiter))
 
 static bool is_reverse_type(struct hd_type *t)
 {
     return t == &hd_dictrevkeyiter_type || t == &hd_dictrevvalueiter_type || t == &hd_dictrevitemiter_type;
+}
+
+static int64_t moves_of(hd_value d)
+{
+    if (hd_is_dict_exact(d) || !hd_is_odict(d)) return 0;
+    struct hd_odict *o = hd_ptr(d);
+    return (int64_t)stm_read(&o->dict.head.w, &o->moves);
 }
 
 hd_value hd_dictiter_new(hd_value d, struct hd_type *type)
@@ -35,6 +42,7 @@ hd_value hd_dictiter_new(hd_value d, struct hd_type *type)
     HD_INIT(it, dict, d);
     HD_INIT(it, size, live);
     HD_INIT(it, left, live);
+    HD_INIT(it, moves, moves_of(d));
     HD_INIT(it, pos, is_reverse_type(type) ? HD_GET_AT(&t->tail_w, &t->used) - 1 : 0);
     return hd_obj(it);
 }
@@ -47,6 +55,12 @@ static hd_value changed(dictiter_w w, const char *what)
     return hd_raise(&hd_exc_RuntimeError, "dictionary %s during iteration", what);
 }
 
+static hd_value moved(dictiter_w w)
+{
+    HD_PUT(w, size, -1);
+    return hd_raise(&hd_exc_RuntimeError, "OrderedDict mutated during iteration");
+}
+
 HD_INLINE hd_value next_forward(hd_value self, int what)
 {
     dictiter_w w = dictiter_open(hd_ptr(self));
@@ -54,10 +68,9 @@ HD_INLINE hd_value next_forward(hd_value self, int what)
     if (d == HD_UNBOUND) return HD_STOP;
     struct hd_table *t = HD_GET(HD_DICT(d), table);
     if (STM_UNLIKELY(hd_table_live(t) != HD_OWN(w, size))) return changed(w, "changed size");
+    if (STM_UNLIKELY(!hd_is_dict_exact(d)) && moves_of(d) != HD_OWN(w, moves)) return moved(w);
     uint64_t place = (uint64_t)HD_OWN(w, pos);
     if (!table_walk((struct hd_tabled *)HD_DICT(d), &place, HD_DICT_WORDS, &hw, &k, what == KEYS ? NULL : &v)) {
-        /* An OrderedDict whose keys were moved; a dict just ends, as CPython's. */
-        if (STM_UNLIKELY(HD_OWN(w, left) != 0) && !hd_is_dict_exact(d)) return changed(w, "keys changed");
         HD_PUT(w, dict, HD_UNBOUND);
         return HD_STOP;
     }
@@ -74,6 +87,7 @@ HD_INLINE hd_value next_backward(hd_value self, int what)
     if (d == HD_UNBOUND) return HD_STOP;
     struct hd_table *t = HD_GET(HD_DICT(d), table);
     if (STM_UNLIKELY(hd_table_live(t) != HD_OWN(w, size))) return changed(w, "changed size");
+    if (STM_UNLIKELY(!hd_is_dict_exact(d)) && moves_of(d) != HD_OWN(w, moves)) return moved(w);
     int64_t place = HD_OWN(w, pos), used = HD_GET_AT(&t->tail_w, &t->used);
     if (place >= used) place = used - 1;
     while (place >= 0 && !table_read_entry(t, (uint64_t)place, HD_DICT_WORDS, &k)) place--;
@@ -111,6 +125,7 @@ static hd_value dictiter_reduce(ARGS)
     HD_INIT(copy, pos, HD_GET(it, pos));
     HD_INIT(copy, size, HD_GET(it, size));
     HD_INIT(copy, left, HD_GET(it, left));
+    HD_INIT(copy, moves, HD_GET(it, moves));
     return hd_tuplev(hd_builtin("iter"), hd_tuplev(hd_list_of(hd_obj(copy))));
 }
 
