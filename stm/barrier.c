@@ -80,7 +80,7 @@ uint64_t stm_read_slow(struct stm_unit *u, const void *slot)
             if (stm_load_acquire(&u->w_) == w) return v;
             continue;
         }
-        if (stm_doomed(c) && !c->irrevocable) stm_abort();
+        if (stm_doomed(c) && !c->irrevocable && !stm_reprieve(c)) stm_abort();
         if (!(w & STM_SHARED) && (STM_RULE(503) || stm_outcome_kind(stm_look(w).outcome) < STM_COMMITTED)) {
             if (!stm_cas_full(&u->w_, w, w | STM_SHARED)) continue;
             w |= STM_SHARED;
@@ -167,7 +167,7 @@ void stm_open_slow(struct stm_unit *u, void *data, size_t size, enum stm_unit_ki
         uint64_t w = stm_load_acquire(&u->w_), new = c->code | c->head << 1, version;
         unsigned strict;
         stm_step(STM_STEP_SLOW_WORD);
-        if (stm_doomed(c) && !c->irrevocable) stm_abort();
+        if (stm_doomed(c) && !c->irrevocable && !stm_reprieve(c)) stm_abort();
         if (w == 0) new |= STM_RULE(501) ? STM_SHARED : 0;                  /* no sharing history (5) */
         else if (!stm_word_foreign(c, w)) {
             if (stm_word_pos(w) >= c->epoch_pos) return;
@@ -194,6 +194,7 @@ void stm_open_slow(struct stm_unit *u, void *data, size_t size, enum stm_unit_ki
             c->page->used -= (size + 7) & ~(size_t)7;
             continue;
         }
+        if (wait.n) stm_length_waited(c);
         c->head++;
         c->n_records++;
         c->stats.bytes_copied += size;

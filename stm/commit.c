@@ -122,6 +122,8 @@ void stm_take_token(struct context *c)
     c->has_token = true;
 }
 
+bool stm_token_taken(void) { return stm_load_relaxed(&token) != 0; }
+
 void stm_drop_token(struct context *c)
 {
     if (!c->has_token) return;
@@ -235,7 +237,7 @@ void stm_commit(struct context *c)
         return;
     }
     for (;;) {
-        if (!c->irrevocable && stm_doomed(c)) stm_abort();
+        if (!c->irrevocable && stm_doomed(c) && !c->reprieved) stm_abort();
         stm_store_release(&c->status, stm_outcome(STM_CHECKING, 0));
 #if STM_MUTATE != 7
         stm_fence_full();                                  /* with the CAS of the shared bit and the look at my status (7) */

@@ -17,8 +17,9 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SPINS = 100, YIELDS = 8, PATIENCE = SPINS + YIELDS, PARK_NS = 50000, PARK_MAX_NS = 1000000 };
-enum { LENGTH_START = 200, LENGTH_FLOOR = 20, LENGTH_TOP = 1000, LENGTH_ALONE = 5000, LENGTH_SHORT = 100, SOON = 10,   /* microseconds */
+enum { SPINS = 100, YIELDS = 8, PATIENCE = SPINS + YIELDS, PARK_NS = 50000, PARK_MAX_NS = 1000000,
+       OUTSIDE = 50 /* parks between attempts, about 40 ms */ };
+enum { LENGTH_START = 200, LENGTH_FLOOR = 20, LENGTH_TOP = 1000, LENGTH_ALONE = 5000, LENGTH_SHORT = 100, SOON = 10, MUCH_WORK = 500,   /* microseconds */
        POLLS_PER_LOOK = 16,
        SLICE_NS = 5000000 };                 /* a thread hands its context over to a waiting one after this time */
 
@@ -85,7 +86,7 @@ void stm_contention(struct context *c, struct stm_unit *u, uint64_t w, struct st
     unsigned kind = stm_outcome_kind(s.outcome);
     if (kind >= STM_COMMITTED) return;                     /* or he has just entered the log: the caller sees that */
     c->stats.waits++;
-    if (stm_stop_asked() && !c->irrevocable && wait->n > 64) stm_abort();       /* a barrier is no safepoint, a begin is */
+    if (!c->irrevocable && (stm_doomed(c) || (stm_stop_asked() && wait->n > 64))) stm_abort();      /* a barrier is no safepoint, a begin is */
     bool patient = wait->n <= PATIENCE;
     if (c->irrevocable) patient = false;                   /* nobody can commit a shared unit beside it */
     else if (wait->n == 0 && kind == STM_ACTIVE) stm_or32_full(&o->pub.poll, STM_POLL_SOON);
@@ -123,7 +124,7 @@ void stm_back_off(struct stm_thread *t, struct context *c)
     struct stm_wait wait = { 0 };
     if (o) {
         t->wait_for = NULL;
-        while (stm_load_acquire(&o->start_pos) == t->wait_for_pos && wait.n < PATIENCE + 8 && !stm_stop_asked())
+        while (stm_load_acquire(&o->start_pos) == t->wait_for_pos && wait.n < PATIENCE + OUTSIDE && !stm_stop_asked())
             stm_pause(&wait, o, t->wait_for_pos);
     } else if (t->aborts > 2 && !stm_stress_schedule) {
         uint64_t n = next_random(c) % (50u << (t->aborts < 8 ? t->aborts : 8));
@@ -157,6 +158,17 @@ bool stm_soon_enough(struct context *c)
 {
     return stm_cycles() - c->begin_cycles >= SOON * stm_load_relaxed(&cycles_per_us);
 }
+
+/* The older one waits for a unit; a commit at the next poll gives it back just as an abort does.  It may cost the older one
+ * its reads, so only a transaction that would lose much, like one that is moving a large list, is spared, and only while it
+ * need not wait itself. */
+bool stm_reprieve(struct context *c)
+{
+    return stm_load_relaxed(&c->doomed_unit) && !stm_token_taken() && stm_cycles() - c->begin_cycles >= MUCH_WORK * stm_load_relaxed(&cycles_per_us);
+}
+
+/* Time spent waiting is no work. */
+void stm_length_waited(struct context *c) { c->begin_cycles = stm_cycles(); }
 
 bool stm_length_over(struct context *c)
 {

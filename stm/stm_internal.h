@@ -91,6 +91,7 @@ struct context {
     uint64_t horizon;                        /* a known lower bound of the horizon */
     uint32_t horizon_polls;
     bool in_tx, irrevocable, has_token, always_poll;
+    bool reprieved;                          /* doomed, but allowed to commit */
     uint64_t n_records;                      /* of the running transaction */
     struct stm_record_chunk *chunk;          /* of `head`, or an older one */
     struct stm_record_chunk *chunks, *chunks_tail;              /* in use by the running transaction, oldest first */
@@ -134,7 +135,7 @@ struct stm_thread {
     struct saved_range saved[4]; unsigned n_saved;
     uint32_t pending_poll;                   /* asked for while it held no context */
     int atomic_depth, begin_atomic_depth;
-    unsigned aborts;                         /* in a row */
+    unsigned aborts, failures;               /* in a row; failures: not those that gave way to an older transaction */
     bool want_irrevocable, forking;
     struct context *wait_for; uint64_t wait_for_pos;   /* whom the last abort gave way to */
     struct stm_nested *nested;
@@ -167,6 +168,7 @@ void stm_commit(struct context *c);                       /* ends the transactio
 void stm_take_token(struct context *c);                   /* waits; may abort if a transaction runs */
 void stm_reserve_log(struct context *c);                  /* irrevocable: PENDING at clock + 1; may abort */
 void stm_drop_token(struct context *c);
+bool stm_token_taken(void);
 void stm_forsake_log(struct context *c);                  /* in a forked child: c's thread is gone */
 void stm_commit_solo(struct context *c);
 void stm_tick(struct context *c);                         /* an empty entry, so that the clock moves */
@@ -229,6 +231,8 @@ void stm_length_aborted(struct context *c);
 void stm_length_ticked(struct context *c);
 uint64_t stm_cycles_to_ns(uint64_t cycles);
 bool stm_soon_enough(struct context *c);
+void stm_length_waited(struct context *c);
+bool stm_reprieve(struct context *c);                     /* doomed at a poll: commit rather than abort? */
 bool stm_length_over(struct context *c);                  /* short transactions: measured at each poll */
 void stm_ticker_start(void);
 void stm_ticker_wake(void);

@@ -8,7 +8,7 @@
 #include "stm/stm_internal.h"
 #include <string.h>
 
-enum { MAX_ABORTS = 8 };                     /* in a row; then the next attempt is irrevocable */
+enum { MAX_FAILURES = 8, MAX_ABORTS = 100 }; /* in a row; then the next attempt is irrevocable */
 
 _Thread_local struct stm_context *stm_me;
 _Thread_local struct stm_thread *stm_self;
@@ -50,7 +50,7 @@ static void take_snapshot(struct context *c)
 static void start(struct context *c, struct stm_thread *t)
 {
     while (stm_stop_asked()) stm_safepoint();
-    bool irrevocable = t->aborts >= MAX_ABORTS || t->want_irrevocable;
+    bool irrevocable = t->failures >= MAX_FAILURES || t->want_irrevocable;
     if (STM_UNLIKELY(irrevocable)) stm_take_token(c);
     next_epoch_of_markers(c);
     stm_store_release(&c->status, stm_outcome(STM_ACTIVE, 0));
@@ -84,7 +84,7 @@ static void park_first(struct stm_thread *t)
 {
     const void *address = t->park_first.address;
     t->park_first.address = NULL;
-    t->aborts = 0;                           /* it waited for something, it did not fail */
+    t->aborts = t->failures = 0;             /* it waited for something, it did not fail */
     stm_give_up_context();
     stm_park(address, t->park_first.still_wanted, t->park_first.arg, t->park_first.deadline);
     stm_take_context();
@@ -142,7 +142,8 @@ void stm_transaction_end(struct context *c, bool committed)
     wake_watchers(c);
     c->in_tx = false;
     stm_clear_transaction(c);
-    if (committed) t->aborts = 0;
+    if (committed) t->aborts = t->failures = 0;
+    c->reprieved = false;
     struct stm_actions *run = committed ? &c->on_commit : &c->on_abort, *drop = committed ? &c->on_abort : &c->on_commit;
     drop->n = 0;
     if (STM_UNLIKELY(run->n)) stm_run_actions(run);
@@ -176,6 +177,7 @@ _Noreturn void stm_abort(void)
     if (STM_UNLIKELY(t->nested != NULL)) stm_nested_rollback(t);
     stm_transaction_end(c, false);
     t->aborts++;
+    if (c->conflict != STM_CONFLICT_YOUNGER || t->aborts > MAX_ABORTS) t->failures++;
     stm_length_aborted(c);
     stm_rewind_restart(&t->rewind);
 }
@@ -228,7 +230,12 @@ void stm_poll_slow(void)
     struct stm_thread *t = stm_self;
     uint32_t bits = stm_swap32_full(&c->pub.poll, c->always_poll ? STM_POLL_TICK : 0);
     stm_step(STM_STEP_POLL);
-    if (!c->irrevocable && stm_doomed(c)) stm_abort();
+    if (!c->irrevocable && stm_doomed(c)) {
+        if (t->atomic_depth || !stm_reprieve(c)) stm_abort();
+        c->reprieved = true;
+        stm_break();
+        return;
+    }
     if (bits & STM_POLL_STOP) {
         if (stm_load32_acquire(&stm_solo_wanted_off) && stm_solo()) { stm_leave_solo(); return; }
         if (stm_stop_asked()) stm_safepoint();

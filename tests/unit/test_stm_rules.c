@@ -369,6 +369,7 @@ static void explained(enum stm_conflict w, const void *unit, uint64_t lost_ns)
     (void)lost_ns;
     why = w, about = unit;
 }
+static void do_poll(struct actor *a) { (void)a; stm_poll(); }
 static void conflicts_are_explained(void **state)
 {
     (void)state;
@@ -392,7 +393,9 @@ static void conflicts_are_explained(void **state)
     END(C);
     start_store(A, X, 0, 4);                 /* older */
     while (!stm_doomed(b)) usleep(100);
-    assert_true(store(B, Y, 0, 9));          /* notices at the next slow path */
+    unsigned before = B->aborts;
+    actor_do(B, do_poll);
+    assert_int_equal(B->aborts, before + 1);
     assert_int_equal(why, STM_CONFLICT_WRITE);
     assert_ptr_equal(about, &X->unit);
     actor_wait(A);
