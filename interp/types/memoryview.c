@@ -347,7 +347,7 @@ static int m_setitem(hd_value v, hd_value key, hd_value x)
         if (hd_buffer_get(x, &b, false) < 0) return -1;
         int r = -1;
         unsigned char *copy;
-        if (hd_slice_indices(key, shape(m)[0], &start, &stop, &step, &count) < 0) goto out;
+        if (hd_slice_indices(key, shape(m)[0], &start, &stop, &step, &count) < 0 || alive(m) < 0) goto out;
         if (count < 0) count = 0;
         const char *f = b.format ? b.format : "B", *g = m->format;
         if (*f == '@') f++;
