@@ -105,17 +105,17 @@ DECODER(ascii_decode, false, true, r = hd_ascii_decode(BYTES(d), errors); (void)
 DECODER(raw_unicode_escape_decode, true, true, r = hd_raw_unicode_escape_decode(BYTES(d), errors, final, &used);)
 
 /* A backslash before a character that needs none still works, with a warning. */
-static int warn_escape(hd_value d, int64_t bad)
+static int warn_escape(int64_t bad)
 {
     if (bad < 0) return 0;
-    const unsigned char *p = HD_BYTES(d)->data + bad;
-    if (*p >= '4' && *p <= '7') return hd_warn(&hd_exc_DeprecationWarning, 1, "invalid octal escape sequence '\\%.3s'", (const char *)p);
-    return hd_warn(&hd_exc_DeprecationWarning, 1, "invalid escape sequence '\\%c'", *p);
+    char text[4] = { (char)bad, (char)(bad >> 8), (char)(bad >> 16), 0 };
+    if (text[1]) return hd_warn(&hd_exc_DeprecationWarning, 1, "invalid octal escape sequence '\\%s'", text);
+    return hd_warn(&hd_exc_DeprecationWarning, 1, "invalid escape sequence '\\%c'", (unsigned char)text[0]);
 }
 DECODER(unicode_escape_decode, true, true, int64_t bad; r = hd_unicode_escape_decode(BYTES(d), errors, final, &used, &bad);
-        if (r != HD_ERR && warn_escape(d, bad) < 0) return HD_ERR;)
+        if (r != HD_ERR && warn_escape(bad) < 0) return HD_ERR;)
 DECODER(escape_decode, true, true, int64_t bad; (void)final; r = hd_escape_decode(BYTES(d), errors, &bad);
-        if (r != HD_ERR && warn_escape(d, bad) < 0) return HD_ERR;)
+        if (r != HD_ERR && warn_escape(bad) < 0) return HD_ERR;)
 FN(charmap_decode)
 {
     const char *errors;

@@ -1,7 +1,9 @@
 /* The codecs that are written in C, and what they share.
  *
  * Decoders take bytes and give a str; with `final` false they stop before an incomplete sequence at the end and tell in
- * *consumed where it starts.  Byte order: -1 little, 1 big, 0 by the mark at the beginning (then *order is set). */
+ * *consumed where it starts.  Byte order: -1 little, 1 big, 0 by the mark at the beginning (then *order is set).
+ * bad_escape: -1, or what stood behind the first backslash that escapes nothing (one character, or three octal digits in
+ * the low bytes). */
 #ifndef HD_CODEC_H
 #define HD_CODEC_H
 #include "interp/types/str.h"

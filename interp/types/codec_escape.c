@@ -81,7 +81,7 @@ hd_value hd_unicode_escape_decode(const void *data, size_t n, const char *errors
         case '0': case '1': case '2': case '3': case '4': case '5': case '6': case '7': {
             uint32_t v = c - '0';
             for (int k = 0; k < 2 && i < e.n && p[i] >= '0' && p[i] <= '7'; k++) v = v << 3 | (uint32_t)(p[i++] - '0');
-            if (v > 0377 && *bad_escape < 0) *bad_escape = (int64_t)start + 1;
+            if (v > 0377 && *bad_escape < 0) *bad_escape = c | p[start + 2] << 8 | p[start + 3] << 16;
             hd_sb_char(&b, v);
             continue;
         }
@@ -104,7 +104,7 @@ hd_value hd_unicode_escape_decode(const void *data, size_t n, const char *errors
             continue;
         }
         default:
-            if (*bad_escape < 0) *bad_escape = (int64_t)start + 1;
+            if (*bad_escape < 0) *bad_escape = c;
             hd_sb_char(&b, '\\');
             hd_sb_char(&b, c);
             continue;
@@ -179,7 +179,7 @@ hd_value hd_escape_decode(const void *data, size_t n, const char *errors, int64_
         case '0': case '1': case '2': case '3': case '4': case '5': case '6': case '7': {
             unsigned v = c - '0';
             for (int k = 0; k < 2 && i < n && p[i] >= '0' && p[i] <= '7'; k++) v = v << 3 | (unsigned)(p[i++] - '0');
-            if (v > 0377 && *bad_escape < 0) *bad_escape = (int64_t)start + 1;
+            if (v > 0377 && *bad_escape < 0) *bad_escape = c | p[start + 2] << 8 | p[start + 3] << 16;
             hd_bb_byte(&b, v & 0xff);
             break;
         }
@@ -195,7 +195,7 @@ hd_value hd_escape_decode(const void *data, size_t n, const char *errors, int64_
             break;
         }
         default:
-            if (*bad_escape < 0) *bad_escape = (int64_t)start + 1;
+            if (*bad_escape < 0) *bad_escape = c;
             hd_bb_byte(&b, '\\');
             i--;
         }
