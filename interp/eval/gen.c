@@ -38,11 +38,11 @@ hd_value hd_gen_new(struct hd_thread *ts, const hd_ins *resume, hd_value *fp)
 }
 
 /* Moves the registers to nfp; the frame is complete but for what it goes on with. */
-static void enter(struct hd_thread *ts, struct hd_gen *g, hd_value *nfp, const hd_ins *retpc, hd_value *caller)
+static inline __attribute__((always_inline)) void enter(struct hd_thread *ts, struct hd_gen *g, hd_value *nfp, const hd_ins *retpc, hd_value *caller)
 {
     hd_gen_w w = hd_gen_open(g);
     uint32_t n = HD_CODE(g->code)->nregs;
-    for (uint32_t i = 0; i < n; i++) nfp[i] = HD_OWN(w, reg[i]);
+    memcpy(nfp, w.p_->reg, n * sizeof(hd_value));
     hd_push_header(nfp, g->func, hd_obj(g), retpc, caller);
     HD_PUT(w, state, HD_GEN_RUNNING);
     HD_PUT(w, outer, ts->handled);
@@ -67,7 +67,7 @@ void hd_gen_suspend(struct hd_thread *ts, struct hd_gen *g, const hd_ins *pc, hd
     if (UNLIKELY(hd_frame_retpc(fp) == &hd_hooks[HD_HOOK_FRAME])) hd_frame_detach(ts, fp, pc, false, false);
     hd_gen_w w = hd_gen_open(g);
     uint32_t n = HD_CODE(g->code)->nregs;
-    for (uint32_t i = 0; i < n; i++) HD_PUT(w, reg[i], fp[i]);
+    memcpy(w.p_->reg, fp, n * sizeof(hd_value));
     HD_PUT(w, state, HD_GEN_SUSPENDED);
     HD_PUT(w, pc, pc);
     hd_value outer = HD_OWN(w, outer);

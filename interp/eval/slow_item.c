@@ -77,11 +77,15 @@ static inline bool slice_bound(hd_value v, int64_t len, int64_t none, int64_t *o
 const hd_ins *s_getslice(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
 {
     hd_value o = fp[pc->b], v, lo = fp[pc->c], hi = fp[pc->c + 1];
-    int64_t i, j;
+    int64_t i = 0, j = 0;
     if (hd_is_str_exact(o) && slice_bound(lo, HD_STR(o)->len, 0, &i) && slice_bound(hi, HD_STR(o)->len, HD_STR(o)->len, &j)) {
         v = hd_str_slice(o, i, j > i ? j : i);
     } else if (hd_is_tuple_exact(o) && slice_bound(lo, HD_TUPLE(o)->len, 0, &i) && slice_bound(hi, HD_TUPLE(o)->len, HD_TUPLE(o)->len, &j)) {
         v = i == 0 && j == HD_TUPLE(o)->len ? o : hd_tuple_from(HD_TUPLE(o)->item + i, j > i ? (size_t)(j - i) : 0);
+    } else if (hd_is_list_exact(o) && (lo == HD_NONE || hd_is_fix(lo)) && (hi == HD_NONE || hd_is_fix(hi))) {
+        int64_t len = hd_list_size_of(HD_LIST(o));
+        (void)(slice_bound(lo, len, 0, &i) && slice_bound(hi, len, len, &j));
+        v = hd_list_slice(HD_LIST(o), i, j > i ? j - i : 0);
     } else {
         hd_value s = hd_slice_new(lo, hi, HD_NONE);
         v = s == HD_ERR ? HD_ERR : hd_getitem(o, s);

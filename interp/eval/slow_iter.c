@@ -3,10 +3,13 @@
  * State of a loop in R[s .. s+2], told apart by s[0]:
  *   a fixnum            range: step, next value, number of values left (fixnums)
  *   a list or tuple     s[1] = next index (fixnum)
+ *   a dict              s[1] = place << 2 | KEYS, VALUES, ITEMS; s[2] = its size at the start (fixnums)
  *   anything else       an iterator object; generators are resumed without C recursion
  * s[0] is HD_UNBOUND when the loop has ended, so that nothing is kept alive. */
 #include "interp/eval/eval_internal.h"
 #include "interp/eval/fast.h"
+
+enum { KEYS, VALUES, ITEMS };
 
 static const hd_ins *start(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, hd_value *s, hd_value o, unsigned words, int16_t jump)
 {
@@ -19,11 +22,39 @@ static const hd_ins *start(struct hd_thread *ts, const hd_ins *pc, hd_value *fp,
         s[0] = o;
         return pc + words + jump;
     }
+    hd_value d = o;
+    int kind = KEYS;
+    if (hd_is_shape(o, HD_SHAPE_DICTITEMS) || hd_is_shape(o, HD_SHAPE_DICTVALUES) || hd_is_shape(o, HD_SHAPE_DICTKEYS)) {
+        d = hd_dictview_dict(o);
+        kind = hd_shape_hint(o) == HD_SHAPE_DICTITEMS ? ITEMS : hd_shape_hint(o) == HD_SHAPE_DICTVALUES ? VALUES : KEYS;
+    }
+    if (hd_is_dict_exact(d)) {
+        s[0] = d;
+        s[1] = hd_fix(kind);
+        s[2] = hd_fix(hd_dict_size_of(HD_DICT(d)));
+        return pc + words + jump;
+    }
     hd_value it = hd_iter(o);
     if (it == HD_ERR) return RAISED();
     s[0] = it;
     s[1] = s[2] = HD_UNBOUND;
     return pc + words + jump;
+}
+
+/* Next entry of a dict's loop: 1, 0 end, -1 */
+static int dict_step(hd_value *s, hd_value *k, hd_value *v)
+{
+    struct hd_dict *d = HD_DICT(s[0]);
+    if (UNLIKELY(hd_dict_size_of(d) != hd_unfix(s[2]))) {
+        s[2] = hd_fix(-1);
+        hd_raise(&hd_exc_RuntimeError, "dictionary changed size during iteration");
+        return -1;
+    }
+    int64_t at = hd_unfix(s[1]);
+    uint64_t place = (uint64_t)at >> 2;
+    if (!hd_dict_walk(d, &place, k, v, NULL)) return 0;
+    s[1] = hd_fix((int64_t)(place << 2) | (at & 3));
+    return 1;
 }
 
 const hd_ins *s_iterprep(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
@@ -82,6 +113,12 @@ static hd_value next_item(hd_value *s)
         s[1] += 2;
         return HD_TUPLE(v)->item[k];
     }
+    if (hd_is_dict_exact(v)) {
+        hd_value k, x;
+        int r = dict_step(s, &k, &x), kind = (int)(hd_unfix(s[1]) & 3);
+        if (r <= 0) return r ? HD_ERR : HD_STOP;
+        return kind == KEYS ? k : kind == VALUES ? x : hd_tuplev(k, x);
+    }
     return hd_next(v);
 }
 
@@ -99,6 +136,24 @@ static const hd_ins *step(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, 
         hd_value *nfp = hd_frame_top(fp) + HD_FRAME_WORDS;
         if (!hd_stack_room(ts, nfp + HD_CODE(g->code)->nregs)) return RAISED();
         return hd_gen_push(ts, g, nfp, pc, fp, HD_NONE);
+    }
+    if (pair && hd_is_ptr(o)) {            /* pairs that need no tuple */
+        hd_value a, b;
+        int r = -2;
+        uint32_t shape = hd_shape_hint(o);
+        if (shape == HD_SHAPE_DICT && (hd_unfix(s[1]) & 3) == ITEMS) r = dict_step(s, &a, &b);
+        else if (shape == HD_SHAPE_ENUMERATE) r = hd_enumerate_pair(o, &a, &b);
+        else if (shape == HD_SHAPE_ZIP) r = hd_zip_pair(o, &a, &b);
+        if (r > 0) {
+            fp[pc->a] = a;
+            fp[pc->a + 1] = b;
+            return pc + 2 + (int16_t)pc->c;
+        }
+        if (r == -1) return RAISED();
+        if (r == 0) {
+            s[0] = HD_UNBOUND;
+            return pc + 2;
+        }
     }
     hd_value v = next_item(s);
     if (v == HD_STOP) {

@@ -5,7 +5,6 @@
 
 int hd_list_reserve(struct hd_list *l, int64_t cap) HD_MUST;
 struct hd_array *hd_list_snapshot(struct hd_list *l, int64_t *n) HD_MUST;      /* NULL: error */
-hd_value hd_list_slice(struct hd_list *l, int64_t lo, int64_t n) HD_MUST;
 int hd_list_splice(struct hd_list *l, int64_t lo, int64_t hi, const hd_value *src, int64_t n) HD_MUST;
 int64_t hd_list_search(struct hd_list *l, hd_value v, int64_t lo, int64_t hi);
 #endif

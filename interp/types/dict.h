@@ -72,5 +72,6 @@ struct hd_odict { struct hd_dict dict; hd_islot moves; };
 bool hd_is_odict(hd_value v);
 /* dict views and their iterators: d is a dict or an instance of a subclass */
 hd_value hd_dictview_new(hd_value d, struct hd_type *type);
+hd_value hd_dictview_dict(hd_value view);
 hd_value hd_dictiter_new(hd_value d, struct hd_type *type);
 #endif

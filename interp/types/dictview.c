@@ -13,6 +13,7 @@ hd_value hd_dictview_new(hd_value d, struct hd_type *type)
     v->dict = d;
     return hd_obj(v);
 }
+hd_value hd_dictview_dict(hd_value view) { return DICT_OF(view); }
 static void view_trace(void *o, struct gc_marker *m) { gc_mark(m, ((struct dictview *)o)->dict); }
 
 /* ---- iterators ---- */

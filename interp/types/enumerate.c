@@ -1,5 +1,6 @@
 /* enumerate(). */
 #include "interp/types/_seq.h"
+#include "interp/types/list.h"
 
 #define ARGS hd_value self, const hd_value *args, size_t nargs, hd_value kwnames
 
@@ -29,17 +30,26 @@ static hd_value enumerate_make(hd_value type, const hd_value *args, size_t nargs
     return hd_obj(e);
 }
 
-static hd_value enumerate_next(hd_value self)
+int hd_enumerate_pair(hd_value self, hd_value *index, hd_value *item)
 {
     struct enumerate *e = hd_ptr(self);
     hd_value v = hd_next(HD_GET(e, it));
-    if (v == HD_STOP || v == HD_ERR) return v;
+    if (v == HD_STOP || v == HD_ERR) return v == HD_STOP ? 0 : -1;
     hd_value i = HD_GET(e, index);
     hd_value next = STM_LIKELY(hd_is_fix(i)) ? hd_int(hd_unfix(i) + 1) : hd_binary_op(HD_ADD, i, hd_fix(1));
-    if (next == HD_ERR) return next;
+    if (next == HD_ERR) return -1;
     enumerate_w w = enumerate_open(e);
     HD_PUT(w, index, next);
-    return hd_tuplev(i, v);
+    *index = i;
+    *item = v;
+    return 1;
+}
+
+static hd_value enumerate_next(hd_value self)
+{
+    hd_value i, v;
+    int r = hd_enumerate_pair(self, &i, &v);
+    return r > 0 ? hd_tuplev(i, v) : r < 0 ? HD_ERR : HD_STOP;
 }
 
 static hd_value enumerate_reduce(ARGS)

@@ -60,6 +60,12 @@ static inline int hd_list_push(struct hd_list *l, hd_value v)
     HD_PUT(w, len, n + 1);
     return 0;
 }
+/* A new list with items [lo, lo + n), which must exist. */
+hd_value hd_list_slice(struct hd_list *l, int64_t lo, int64_t n) __attribute__((warn_unused_result));
+/* One step of an enumerate or zip object without making the tuple, for loops that unpack it.  1, 0 end, -1.  zip: -2 if it
+ * has not two iterators. */
+int hd_enumerate_pair(hd_value e, hd_value *index, hd_value *item) __attribute__((warn_unused_result));
+int hd_zip_pair(hd_value z, hd_value *a, hd_value *b) __attribute__((warn_unused_result));
 /* A list whose items are the fresh array's first n places. */
 hd_value hd_list_adopt(struct hd_array *b, int64_t n) __attribute__((warn_unused_result));
 void hd_list_trace(void *o, struct gc_marker *m);

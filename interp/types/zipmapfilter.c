@@ -1,5 +1,6 @@
 /* zip(), map() and filter(). */
 #include "interp/types/_seq.h"
+#include "interp/types/list.h"
 
 #define ARGS hd_value self, const hd_value *args, size_t nargs, hd_value kwnames
 
@@ -83,6 +84,19 @@ static hd_value zip_ended(struct lazy *z, hd_value iters, int64_t i, hd_value v)
     return HD_STOP;
 }
 
+int hd_zip_pair(hd_value self, hd_value *a, hd_value *b)
+{
+    struct lazy *z = hd_ptr(self);
+    hd_value iters = HD_GET(z, second);
+    if (HD_TUPLE(iters)->len != 2) return -2;
+    for (int64_t i = 0; i < 2; i++) {
+        hd_value v = hd_next(HD_TUPLE(iters)->item[i]);
+        if (v == HD_STOP || v == HD_ERR) return zip_ended(z, iters, i, v) == HD_ERR ? -1 : 0;
+        *(i ? b : a) = v;
+    }
+    return 1;
+}
+
 static hd_value zip_next(hd_value self)
 {
     struct lazy *z = hd_ptr(self);
@@ -90,11 +104,9 @@ static hd_value zip_next(hd_value self)
     int64_t n = HD_TUPLE(iters)->len;
     if (n == 0) return HD_STOP;
     if (n == 2) {
-        hd_value a = hd_next(HD_TUPLE(iters)->item[0]);
-        if (a == HD_STOP || a == HD_ERR) return zip_ended(z, iters, 0, a);
-        hd_value b = hd_next(HD_TUPLE(iters)->item[1]);
-        if (b == HD_STOP || b == HD_ERR) return zip_ended(z, iters, 1, b);
-        return hd_tuplev(a, b);
+        hd_value a, b;
+        int r = hd_zip_pair(self, &a, &b);
+        return r > 0 ? hd_tuplev(a, b) : r < 0 ? HD_ERR : HD_STOP;
     }
     hd_value t = hd_tuple_new((size_t)n);
     if (t == HD_ERR) return t;
