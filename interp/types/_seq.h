@@ -24,7 +24,6 @@ hd_value hd_generic_alias_method(hd_value cls, const hd_value *args, size_t narg
 hd_value hd_builtin(const char *name) HD_MUST;
 
 /* The type's name without its module, for repr. */
-const char *hd_type_short_name(struct hd_type *t);
 
 /* Iterators over something with an index. */
 struct hd_seqiter { struct hd_mhead head; hd_vslot seq; /* HD_UNBOUND: exhausted */ hd_islot index; };

@@ -85,12 +85,6 @@ hd_value hd_generic_alias_method(hd_value cls, const hd_value *args, size_t narg
     return hd_generic_alias_new(cls, args[0]);
 }
 
-const char *hd_type_short_name(struct hd_type *t)
-{
-    const char *name = hd_type_name(t), *dot = t->flags & HD_TF_HEAP ? NULL : strrchr(name, '.');
-    return dot ? dot + 1 : name;
-}
-
 hd_value hd_builtin(const char *name)
 {
     hd_value v = hd_dict_get_c(hd_builtins_dict, name);
