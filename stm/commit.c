@@ -180,6 +180,21 @@ static uint32_t scan_shared(struct context *c)
     return n;
 }
 
+/* How many of the addresses go into the entry.  A unit that is mine and not shared now was read by nobody else, and who
+ * reads it from now on finds CHECKING and waits. */
+static size_t scan_addresses(struct context *c)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < c->n_log_extra; i++) {
+        struct stm_log_extra *x = &c->log_extra[i];
+        uint64_t w = x->unit ? stm_load_relaxed(&x->unit->w_) : STM_SHARED;
+        if (!(w & STM_SHARED) && (w & STM_OWNER_MASK) == c->code) continue;
+        x->address |= 1;
+        n++;
+    }
+    return n;
+}
+
 static struct stm_entry *make_entry(struct context *c, uint32_t n)
 {
     uint32_t k = 0;
@@ -189,7 +204,8 @@ static struct stm_entry *make_entry(struct context *c, uint32_t n)
         if (!r || !(r->flags & STM_REC_LOGGED) || r->flags & STM_REC_AGAIN) continue;
         e->address[k++] = (uintptr_t)r->unit;
     }
-    for (size_t i = 0; i < c->n_log_extra; i++) e->address[k++] = c->log_extra[i];
+    for (size_t i = 0; i < c->n_log_extra; i++)
+        if (c->log_extra[i].address & 1) e->address[k++] = c->log_extra[i].address;
     e->owner = c->code | c->start_pos;
     e->n = k, e->pending = 0;
     return e;
@@ -244,7 +260,7 @@ void stm_commit(struct context *c)
 #endif
         stm_step(STM_STEP_CHECKING);
         uint32_t n = scan_shared(c);
-        if (n == 0 && c->n_log_extra == 0 && !c->irrevocable) {
+        if (scan_addresses(c) + n == 0 && !c->irrevocable) {
             /* To all others a read-only transaction: whoever serialises after my snapshot cannot have seen my writes, so
              * nothing is validated (13).  The clock is read after my stores and the fence above (3). */
             if (!STM_RULE(13) && !valid_until(c, stm_clock())) stm_abort();

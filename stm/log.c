@@ -362,11 +362,13 @@ void stm_clear_transaction(struct context *c)
     if (STM_UNLIKELY(c->arena != NULL)) stm_arena_reset(c);
 }
 
-void stm_log_address(uintptr_t address)
+void stm_log_address(uintptr_t address) { stm_log_address_of(NULL, address); }
+
+void stm_log_address_of(const struct stm_unit *unit, uintptr_t address)
 {
     struct context *c = stm_current();
     if (stm_solo()) return;
     if (c->n_log_extra == c->cap_log_extra)
         c->log_extra = need(realloc(c->log_extra, (c->cap_log_extra = c->cap_log_extra ? 2 * c->cap_log_extra : 64) * sizeof *c->log_extra));
-    c->log_extra[c->n_log_extra++] = address;
+    c->log_extra[c->n_log_extra++] = (struct stm_log_extra){ unit, address & ~(uintptr_t)1 };
 }

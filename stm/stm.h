@@ -217,6 +217,9 @@ void stm_on_abort(void (*f)(void *arg), void *arg);
 void *stm_arena_alloc(size_t size);
 /* Puts a conflict address (a marker index stands for it) into my log entry / marks it as read. */
 void stm_log_address(uintptr_t address);
+/* The same, unless only this context knows `unit` when the transaction commits: for addresses that others mark only after
+ * they have read the unit. */
+void stm_log_address_of(const struct stm_unit *unit, uintptr_t address);
 static inline void stm_mark_address(uintptr_t a) { stm_mark((const struct stm_unit *)a); }
 
 /* -- portals and windows (restart points at any C depth; stm/rewind.h has the mechanism) --------------------------- */

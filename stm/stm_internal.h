@@ -101,7 +101,8 @@ struct context {
     size_t limbo_bytes;
     struct stm_page *arena, *arena_spare;
     struct stm_actions on_commit, on_abort;
-    uintptr_t *log_extra; size_t n_log_extra, cap_log_extra;
+    struct stm_log_extra { const struct stm_unit *unit; uintptr_t address; /* low bit: goes into the entry */ } *log_extra;
+    size_t n_log_extra, cap_log_extra;
     struct stm_entry *pending_entry; uint64_t pending_version;
     uint8_t *marker_table;
     size_t markers_used;                     /* bytes of the table that may hold marks */
