@@ -245,7 +245,7 @@ HD_INLINE hd_vslot *table_insert(struct hd_tabled *o, struct hd_table *t, hd_val
         while (table_slot(index, t->log2, p.i)) table_probe_next(&p);
         table_slot_put(index, t->log2, p.i, place + 1);
         t->fill++;
-        if (same && !table_solo()) stm_log_address(table_absence(o, hw));
+        if (same && !table_solo()) stm_log_address_of(&o->head.w, table_absence(o, hw));
     }
     if (!same) tabled_put(o, t);
     return e;
