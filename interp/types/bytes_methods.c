@@ -269,7 +269,21 @@ static hd_value join(hd_value like, const unsigned char *sep, size_t nsep, hd_va
     if (n == 1 && hd_is_bytes_exact(item[0]) && hd_is_bytes(like)) return item[0];
     struct hd_bytebuilder b = { 0 };
     size_t total = 0;
-    for (int64_t i = 0; i < n; i++) if (hd_is_bytes(item[i])) total += HD_BYTES(item[i])->len + nsep;
+    int64_t plain = 0;
+    for (; plain < n && hd_is_bytes_exact(item[plain]); plain++) total += (size_t)HD_BYTES(item[plain])->len + nsep;
+    if (n && plain == n && hd_is_bytes(like)) {            /* the usual case: one copy */
+        hd_value r = hd_bytes_new(NULL, total - nsep);
+        if (r == HD_ERR || total == nsep) return r;
+        unsigned char *o = HD_BYTES(r)->data;
+        for (int64_t i = 0; i < n; i++) {
+            const struct hd_bytes *x = HD_BYTES(item[i]);
+            if (i) { memcpy(o, sep, nsep); o += nsep; }
+            memcpy(o, x->data, (size_t)x->len);
+            o += x->len;
+        }
+        __asm__ volatile("" :: "r"(keep));
+        return r;
+    }
     hd_bb_reserve(&b, total);
     for (int64_t i = 0; i < n; i++) {
         struct hd_byteview v;
@@ -535,7 +549,8 @@ FN(decode)
 {
     hd_value a[2];
     const char *encoding, *errors;
-    if (hd_args("decode", "|encoding,errors", args, nargs, kwnames, a) < 0 || hd_codec_args("decode", a, &encoding, &errors) < 0) return HD_ERR;
+    if (nargs == 0 && !kwnames) a[0] = a[1] = HD_ABSENT, encoding = errors = NULL;
+    else if (hd_args("decode", "|encoding,errors", args, nargs, kwnames, a) < 0 || hd_codec_args("decode", a, &encoding, &errors) < 0) return HD_ERR;
     VIEW(p, n);
     if (hd_is_bytearray(self)) {                          /* an error handler may change it */
         hd_value b = hd_bytes_new(p, n);

@@ -158,10 +158,12 @@ static int utf8_sequence(const unsigned char *p, size_t n, uint32_t *c, bool *st
 
 hd_value hd_utf8_decode(const void *data, size_t n, const char *errors, bool final, size_t *consumed)
 {
+    hd_value whole = hd_utf8_decode_valid(data, n, false);
+    if (consumed) *consumed = n;
+    if (STM_LIKELY(whole != HD_ABSENT)) return whole;
     struct hd_decode_error e = { "utf-8", errors, data, n, 0, 0 };
     struct hd_strbuilder b;
     hd_sb_init(&b);
-    if (consumed) *consumed = n;
     size_t i = 0;
     while (i < e.n) {
         const unsigned char *p = e.p;

@@ -168,8 +168,7 @@ static int sequence(const unsigned char *p, size_t n, bool wtf8)
 #undef CONT
 }
 
-/* HD_ABSENT: not valid. */
-static hd_value utf8_decode_valid(const unsigned char *p, size_t n, bool wtf8)
+hd_value hd_utf8_decode_valid(const unsigned char *p, size_t n, bool wtf8)
 {
     size_t ascii = hd_ascii_prefix(p, n), i = ascii, chars = ascii;
     if (ascii == n) {
@@ -222,13 +221,13 @@ static hd_value utf8_decode_valid(const unsigned char *p, size_t n, bool wtf8)
 
 hd_value hd_str_utf8_n(const char *p, size_t n)
 {
-    hd_value v = utf8_decode_valid((const unsigned char *)p, n, false);
+    hd_value v = hd_utf8_decode_valid((const unsigned char *)p, n, false);
     return STM_LIKELY(v != HD_ABSENT) ? v : hd_utf8_decode(p, n, NULL, true, NULL);
 }
 hd_value hd_str_utf8(const char *p) { return hd_str_utf8_n(p, strlen(p)); }
 hd_value hd_str_utf8_surrogates(const char *p, size_t n)
 {
-    hd_value v = utf8_decode_valid((const unsigned char *)p, n, true);
+    hd_value v = hd_utf8_decode_valid((const unsigned char *)p, n, true);
     return v != HD_ABSENT ? v : hd_utf8_decode(p, n, "surrogatepass", true, NULL);
 }
 
@@ -272,7 +271,7 @@ const char *hd_str_as_fs(hd_value v, size_t *n)
 }
 hd_value hd_str_from_fs(const char *p, size_t n)
 {
-    hd_value v = utf8_decode_valid((const unsigned char *)p, n, false);
+    hd_value v = hd_utf8_decode_valid((const unsigned char *)p, n, false);
     return v != HD_ABSENT ? v : hd_utf8_decode(p, n, "surrogateescape", true, NULL);
 }
 

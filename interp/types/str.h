@@ -116,6 +116,8 @@ hd_value hd_str_normalise(hd_value s, bool composed, bool compat) HD_MUST;    /*
 
 /* -- codecs: codec.c, codec_*.c -------------------------------------------------------------------------------------- */
 hd_value hd_utf8_encode(hd_value s, const char *errors) HD_MUST;
+/* Only valid input (lone surrogates if wtf8); HD_ABSENT: it is not. */
+hd_value hd_utf8_decode_valid(const unsigned char *p, size_t n, bool wtf8) HD_MUST;
 /* final: an incomplete sequence at the end is an error; else *consumed tells where it begins. */
 hd_value hd_utf8_decode(const void *p, size_t n, const char *errors, bool final, size_t *consumed) HD_MUST;
 /* Error handling.  obj: the bytes (or HD_ABSENT: made from p, n when a handler needs it).  Appends the replacement to b

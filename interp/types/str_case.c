@@ -46,7 +46,11 @@ static hd_value convert(hd_value v, enum form form)
     bool previous_cased = false;
     for (int64_t i = 0; i < s->len; i++) {
         uint32_t c = hd_kind_at(kind, s->data, i), out[3];
-        uint32_t flags = hd_uc_flags(c);
+        if (c < 128 && (form == LOWER || form == UPPER || form == FOLD)) {
+            hd_sb_char(&b, c - (form == UPPER ? 'a' : 'A') < 26 ? c ^ 0x20 : c);
+            continue;
+        }
+        uint32_t flags = form == LOWER || form == UPPER || form == FOLD ? 0 : hd_uc_flags(c);
         enum form f = form;
         if (form == SWAP) f = flags & HD_UC_UPPER ? LOWER : flags & HD_UC_LOWER ? UPPER : SWAP;
         else if (form == CAPITALIZE) f = i == 0 ? TITLE : LOWER;

@@ -654,6 +654,7 @@ FN(encode)
 {
     hd_value a[2];
     const char *encoding, *errors;
+    if (nargs == 0 && !kwnames) return hd_utf8_encode(self, NULL);
     if (hd_args("encode", "|encoding,errors", args, nargs, kwnames, a) < 0 || hd_codec_args("encode", a, &encoding, &errors) < 0) return HD_ERR;
     return hd_str_encode(self, encoding, errors);
 }
