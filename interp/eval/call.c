@@ -6,6 +6,7 @@
  * K3: kwnames are exact tuples of str; their values follow the positional ones. */
 #include "interp/eval/eval_internal.h"
 #include "interp/eval/fast.h"
+#include "interp/core/type_ops.h"
 #include <stdlib.h>
 
 const hd_ins hd_hooks[HD_NHOOKS] = {
@@ -311,6 +312,17 @@ static const hd_ins *push_constructor(struct hd_thread *ts, const hd_ins *pc, hd
     return push_python(ts, pc, fp, nfp, HD_FUNC(init), nfp, n + 1, kwnames, &hd_hooks[HD_HOOK_CTOR]);
 }
 
+/* The same with `self` in front of the arguments. */
+static const hd_ins *push_prefixed(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, hd_value *nfp, struct hd_func *f, hd_value self,
+                                   const hd_value *args, size_t n, hd_value kwnames)
+{
+    size_t nkw = kwnames ? (size_t)HD_TUPLE(kwnames)->len : 0;
+    if (!hd_stack_room(ts, nfp + HD_CODE(HD_GET(f, code))->nregs + n + nkw + 1)) return RAISED();
+    memmove(nfp + 1, args, (n + nkw) * sizeof(hd_value));
+    nfp[0] = self;
+    return push_python(ts, pc, fp, nfp, f, nfp, n + 1, kwnames, pc);
+}
+
 /* Calls R[a] for the instruction at pc; the window of a Python function begins at &R[a]. */
 static const hd_ins *call_at(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, hd_value f, hd_value *at, const hd_value *args, size_t n, hd_value kwnames)
 {
@@ -322,12 +334,7 @@ static const hd_ins *call_at(struct hd_thread *ts, const hd_ins *pc, hd_value *f
         case HD_SHAPE_METHOD: {
             struct hd_method *m = hd_ptr(f);
             if (!hd_is_shape(m->func, HD_SHAPE_FUNCTION)) break;
-            size_t nkw = kwnames ? (size_t)HD_TUPLE(kwnames)->len : 0;
-            struct hd_code *code = HD_CODE(HD_GET(HD_FUNC(m->func), code));
-            if (!hd_stack_room(ts, nfp + code->nregs + n + nkw + 1)) return RAISED();
-            memmove(nfp + 1, args, (n + nkw) * sizeof(hd_value));
-            nfp[0] = m->self;
-            return push_python(ts, pc, fp, nfp, HD_FUNC(m->func), nfp, n + 1, kwnames, pc);
+            return push_prefixed(ts, pc, fp, nfp, HD_FUNC(m->func), m->self, args, n, kwnames);
         }
         case HD_SHAPE_TYPE: {
             const hd_ins *next = push_constructor(ts, pc, fp, at, HD_TYPE(f), args, n, kwnames);
@@ -339,6 +346,9 @@ static const hd_ins *call_at(struct hd_thread *ts, const hd_ins *pc, hd_value *f
             if (t && t->flags & HD_TF_TYPE && t->op.call == hd_type_type.op.call) {
                 const hd_ins *next = push_constructor(ts, pc, fp, at, HD_TYPE(f), args, n, kwnames);
                 if (next) return next;
+            } else if (t && t->op.call == hd_slot_call) {
+                hd_value m = hd_type_lookup(t, hd_s___call__);
+                if (hd_is_shape(m, HD_SHAPE_FUNCTION)) return push_prefixed(ts, pc, fp, nfp, HD_FUNC(m), f, args, n, kwnames);
             }
         }
         }

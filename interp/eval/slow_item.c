@@ -1,6 +1,7 @@
 /* Slow paths of subscripts and of the instructions that build containers and strings. */
 #include "interp/eval/eval_internal.h"
 #include "interp/eval/fast.h"
+#include "interp/core/type_ops.h"
 
 /* -- subscripts --------------------------------------------------------------------------------------------------------------- */
 
@@ -27,10 +28,15 @@ const hd_ins *s_getitem(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
 {
     hd_value o = fp[pc->b];
     hd_value k = pc->op == HD_OP_GETITEM ? fp[pc->c] : pc->op == HD_OP_GETITEMI ? hd_fix((int16_t)pc->c) : pc[1].u;
+    struct hd_type *t = hd_type_of(o);
+    if (t->op.getitem == hd_slot_getitem) {
+        hd_value m = hd_type_lookup(t, hd_s___getitem__);
+        if (hd_is_shape(m, HD_SHAPE_FUNCTION)) return hd_invoke(ts, pc, fp, m, (hd_value[]){ o, k }, 2);
+    }
     hd_value v = subscript(o, k);
     if (UNLIKELY(v == HD_ERR)) return RAISED();
     fp[pc->a] = v;
-    return pc + (pc->op == HD_OP_GETITEMK ? 3 : 1);
+    return pc + hd_op_words[pc->op];
 }
 
 const hd_ins *s_setitem(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
