@@ -357,6 +357,12 @@ static int read_directory(const char *path, int fd, struct names *n)
     closedir(d);
     return n->failed ? ENOMEM : 0;
 }
+/* An abort goes back to the end of the blocking part, where the memory was still needed: it goes when that is over. */
+static void free_later(void *p)
+{
+    if (stm_is_irrevocable()) free(p);
+    else stm_on_commit(free, p);
+}
 /* The entries in heap memory; NULL: error set. */
 static char *directory(hd_value path, size_t *size, int *fd)
 {
@@ -368,14 +374,14 @@ static char *directory(hd_value path, size_t *size, int *fd)
         err = read_directory(p, *fd, &n);
     HD_END_BLOCKING
     if (err) {
-        free(n.data);
+        free_later(n.data);
         hd_raise_errno(err, path == HD_NONE ? HD_ABSENT : path, HD_ABSENT);
         return NULL;
     }
     char *copy = hd_scratch(n.used + 1);
     if (copy && n.used) memcpy(copy, n.data, n.used);
     *size = n.used;
-    free(n.data);
+    free_later(n.data);
     return copy;
 }
 static hd_value path_or_dot(hd_value v) { return v == HD_ABSENT ? HD_NONE : v; }
