@@ -114,11 +114,11 @@ static int64_t slot_length(hd_value o)
         (void)hd_raise(&hd_exc_ValueError, "__len__() should return >= 0");
         return -1;
     }
-    if (!hd_is_fix(r)) {
-        (void)hd_raise(&hd_exc_OverflowError, "cannot fit 'int' into an index-sized integer");
-        return -1;
-    }
-    return hd_unfix(r);
+    int64_t n;
+    if (hd_as_i64(r, &n) == 0) return n;
+    hd_exc_clear();
+    (void)hd_raise(&hd_exc_OverflowError, "cannot fit 'int' into an index-sized integer");
+    return -1;
 }
 
 hd_value hd_slot_richcompare(hd_value a, hd_value b, enum hd_cmpop op)

@@ -3,13 +3,14 @@
  * State of a loop in R[s .. s+2], told apart by s[0]:
  *   a fixnum            range: step, next value, number of values left (fixnums)
  *   a list or tuple     s[1] = next index (fixnum)
- *   a dict              s[1] = place << 2 | KEYS, VALUES, ITEMS; s[2] = its size at the start (fixnums)
+ *   a dict              s[1] = place << 2 | KEYS, VALUES, ITEMS; s[2] = its size at the start and a count (fixnums)
  *   anything else       an iterator object; generators are resumed without C recursion
  * s[0] is HD_UNBOUND when the loop has ended, so that nothing is kept alive. */
 #include "interp/eval/eval_internal.h"
 #include "interp/eval/fast.h"
 
 enum { KEYS, VALUES, ITEMS };
+enum { DICT_MANY = (1 << 29) - 1 };
 
 static const hd_ins *start(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, hd_value *s, hd_value o, unsigned words, int16_t jump)
 {
@@ -31,7 +32,8 @@ static const hd_ins *start(struct hd_thread *ts, const hd_ins *pc, hd_value *fp,
     if (hd_is_dict_exact(d)) {
         s[0] = d;
         s[1] = hd_fix(kind);
-        s[2] = hd_fix(hd_dict_size_of(HD_DICT(d)));
+        int64_t size = hd_dict_size_of(HD_DICT(d));
+        s[2] = hd_fix(size | (size < DICT_MANY ? size : DICT_MANY) << 32);
         return pc + words + jump;
     }
     hd_value it = hd_iter(o);
@@ -41,11 +43,12 @@ static const hd_ins *start(struct hd_thread *ts, const hd_ins *pc, hd_value *fp,
     return pc + words + jump;
 }
 
-/* Next entry of a dict's loop: 1, 0 end, -1 */
+/* Next entry of a dict's loop: 1, 0 end, -1.  s[2]: size, and above it how many are still to come (DICT_MANY: not counted). */
 static int dict_step(hd_value *s, hd_value *k, hd_value *v)
 {
     struct hd_dict *d = HD_DICT(s[0]);
-    if (UNLIKELY(hd_dict_size_of(d) != hd_unfix(s[2]))) {
+    int64_t count = hd_unfix(s[2]), left = count >> 32;
+    if (UNLIKELY(hd_dict_size_of(d) != (count & 0xffffffff))) {
         s[2] = hd_fix(-1);
         hd_raise(&hd_exc_RuntimeError, "dictionary changed size during iteration");
         return -1;
@@ -53,6 +56,11 @@ static int dict_step(hd_value *s, hd_value *k, hd_value *v)
     int64_t at = hd_unfix(s[1]);
     uint64_t place = (uint64_t)at >> 2;
     if (!hd_dict_walk(d, &place, k, v, NULL)) return 0;
+    if (UNLIKELY(left == 0)) {
+        hd_raise(&hd_exc_RuntimeError, "dictionary keys changed during iteration");
+        return -1;
+    }
+    if (LIKELY(left != DICT_MANY)) s[2] = hd_fix(count - ((int64_t)1 << 32));
     s[1] = hd_fix((int64_t)(place << 2) | (at & 3));
     return 1;
 }
