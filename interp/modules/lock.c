@@ -119,11 +119,11 @@ int hd_lock_acquire(hd_value v, int64_t timeout_ns)
         if (timeout_ns == 0) return 0;
         /* Nobody commits past an irrevocable transaction: the block is undone and waits for the lock from its start. */
         if (stm_atomic_depth() > 0 && !stm_is_irrevocable() && deadline < 0) stm_abort_and_park(l, still_held, l, -1);
-        __atomic_add_fetch(&l->sleepers, 1, __ATOMIC_SEQ_CST);
         int token = stm_leave_blocking();
+        __atomic_add_fetch(&l->sleepers, 1, __ATOMIC_SEQ_CST);      /* outside transactions: what runs again must not count again */
         enum stm_parked how = stm_park(l, still_held, l, deadline);
-        stm_enter_blocking(token);
         __atomic_sub_fetch(&l->sleepers, 1, __ATOMIC_SEQ_CST);
+        stm_enter_blocking(token);
         if (how == STM_PARK_INTERRUPTED || how == STM_PARK_TIMEOUT) {
             if (hd_check_signals() < 0) { pass_on(l); return -1; }
             if (deadline >= 0 && now_ns() >= deadline) timeout_ns = 0;      /* one last try */

@@ -51,11 +51,11 @@ static hd_value get(hd_value self, bool block, int64_t deadline)
         }
         if (!block) return hd_raise_none(HD_TYPE(empty_error));
         if (stm_atomic_depth() > 0 && !stm_is_irrevocable() && deadline < 0) stm_abort_and_park(q, still_empty, q, -1);
-        __atomic_add_fetch(&q->sleepers, 1, __ATOMIC_SEQ_CST);
         int token = stm_leave_blocking();
+        __atomic_add_fetch(&q->sleepers, 1, __ATOMIC_SEQ_CST);
         enum stm_parked how = stm_park(q, still_empty, q, deadline);
-        stm_enter_blocking(token);
         __atomic_sub_fetch(&q->sleepers, 1, __ATOMIC_SEQ_CST);
+        stm_enter_blocking(token);
         if (how == STM_PARK_INTERRUPTED && hd_check_signals() < 0) return HD_ERR;
         if (how == STM_PARK_TIMEOUT) block = false;
     }
