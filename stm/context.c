@@ -212,6 +212,9 @@ void stm_thread_detach(void)
     if (t == stm_solo_runner()) {                           /* it left for good: its context is free again */
         struct context *c = t->context;
         stm_exit_solo(c);
+        stm_me = &c->pub;
+        stm_announce_ended(c, true);
+        stm_me = NULL;
         stm_store32_release(&c->state, STM_FREE);
     }
     stm_unlock_threads();
@@ -294,7 +297,7 @@ static void end_solo_of_other(void)
                 stm_exit_solo(c);
                 stm_me = &c->pub;
                 stm_clear_transaction(c);
-                if (stm_conf.ended) stm_conf.ended(true);
+                stm_announce_ended(c, true);
                 stm_me = NULL;
                 stm_store32_release(&c->state, STM_FREE);
                 done = true;

@@ -229,6 +229,7 @@ void stm_after_fork_child(void)
             c->in_tx = c->irrevocable = false;
             c->on_commit.n = c->on_abort.n = 0;
             stm_clear_transaction(c);
+            c->announced = false;
         }
         c->pub.thread = NULL;
         c->pub.poll = c->always_poll ? STM_POLL_TICK : 0;

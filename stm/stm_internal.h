@@ -91,6 +91,7 @@ struct context {
     uint64_t horizon;                        /* a known lower bound of the horizon */
     uint32_t horizon_polls;
     bool in_tx, irrevocable, has_token, always_poll;
+    bool announced;                          /* conf.begun has been called, conf.ended has not */
     bool reprieved;                          /* doomed, but allowed to commit */
     uint64_t n_records;                      /* of the running transaction */
     struct stm_record_chunk *chunk;          /* of `head`, or an older one */
@@ -200,6 +201,8 @@ void stm_copy_words(char *to, const char *from, size_t n);     /* others may cha
 /* transactions (transaction.c) */
 void stm_transaction_begin(void);                         /* the restart point; stm_me is set */
 void stm_transaction_end(struct context *c, bool committed);
+void stm_announce_begun(struct context *c);
+void stm_announce_ended(struct context *c, bool committed);
 void stm_new_range(struct context *c);                    /* an epoch: base, fresh and one position for fresh units */
 void stm_enter_solo(struct context *c);
 void stm_exit_solo(struct context *c);                    /* commit, tick, normal mode; the transaction has ended */

@@ -98,7 +98,7 @@ void stm_transaction_begin(void)
     stm_rewind_forget(&t->rewind);
     if (stm_may_be_solo()) {
         stm_enter_solo(t->context);
-        if (stm_conf.begun) stm_conf.begun();
+        stm_announce_begun(t->context);
         return;
     }
     for (;;) {
@@ -117,7 +117,7 @@ void stm_transaction_begin(void)
     }
     struct context *c = t->context;
     start(c, t);
-    if (stm_conf.begun) stm_conf.begun();
+    stm_announce_begun(c);
 }
 
 /* -- end ---------------------------------------------------------------------------------------------------------------- */
@@ -126,6 +126,20 @@ static void wake_watchers(struct context *c)
     if (STM_LIKELY(stm_load32_relaxed(&c->watchers) == 0)) return;
     stm_add32_full(&c->ended_word, 1);
     stm_futex_wake(&c->ended_word, INT32_MAX);
+}
+
+/* In turn, whatever happens: an irrevocable transaction may abort before it has really begun. */
+void stm_announce_begun(struct context *c)
+{
+    c->announced = true;
+    if (stm_conf.begun) stm_conf.begun();
+}
+
+void stm_announce_ended(struct context *c, bool committed)
+{
+    if (!c->announced) return;
+    c->announced = false;
+    if (stm_conf.ended) stm_conf.ended(committed);
 }
 
 void stm_transaction_end(struct context *c, bool committed)
@@ -147,7 +161,7 @@ void stm_transaction_end(struct context *c, bool committed)
     struct stm_actions *run = committed ? &c->on_commit : &c->on_abort, *drop = committed ? &c->on_abort : &c->on_commit;
     drop->n = 0;
     if (STM_UNLIKELY(run->n)) stm_run_actions(run);
-    if (stm_conf.ended) stm_conf.ended(committed);
+    stm_announce_ended(c, committed);
 }
 
 void (*stm_conflict_hook)(enum stm_conflict why, const void *unit, uint64_t lost_ns);
@@ -334,7 +348,7 @@ void stm_leave_solo(void)
     stm_exit_solo(c);
     stm_clear_transaction(c);
     if (c->on_commit.n && !stm_self->atomic_depth) stm_run_actions(&c->on_commit);
-    if (stm_conf.ended) stm_conf.ended(true);
+    stm_announce_ended(c, true);
     stm_ticker_start();
     /* Inside an atomic block nobody else existed so far: what follows is irrevocable, and the block stays indivisible. */
     if (stm_self->atomic_depth) stm_self->want_irrevocable = true;

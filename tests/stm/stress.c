@@ -411,12 +411,33 @@ static void *idle(void *ready)               /* so that nobody is ever alone in 
     return NULL;
 }
 
+/* The collector relies on it: begun and ended come in turn, on the same context, and nothing is remembered outside. */
+static bool running[1024];
+static void begun(void)
+{
+    if (running[stm_me->index]) FAIL("begun twice");
+    running[stm_me->index] = true;
+}
+static void ended(bool committed)
+{
+    (void)committed;
+    if (!running[stm_me->index]) FAIL("ended without having begun");
+    running[stm_me->index] = false;
+}
+static void remember(struct stm_context *c, void *data, size_t size, enum stm_unit_kind kind)
+{
+    if (!running[c->index] || !data || size != object_size(data) || kind != STM_OBJECT) FAIL("remembered outside a transaction");
+}
+
 int main(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "all";
     if (argc > 2) n_threads = (unsigned)atoi(argv[2]);
     if (argc > 3) duration = atof(argv[3]);
     struct stm_config config = { .contexts = argc > 4 ? (unsigned)atoi(argv[4]) : 0 };
+    config.begun = begun;
+    config.ended = ended;
+    stm_remember_hook = remember;
     chaos = argc > 5 && !strcmp(argv[5], "chaos");
     stm_init(&config);
     if (chaos) stm_step_hook = chaos_step;
