@@ -23,8 +23,6 @@ hd_value hd_generic_alias_method(hd_value cls, const hd_value *args, size_t narg
 /* builtins.iter and builtins.reversed, for __reduce__. */
 hd_value hd_builtin(const char *name) HD_MUST;
 
-/* The type's name without its module, for repr. */
-
 /* Iterators over something with an index. */
 struct hd_seqiter { struct hd_mhead head; hd_vslot seq; /* HD_UNBOUND: exhausted */ hd_islot index; };
 HD_MUTABLE(hd_seqiter)
