@@ -367,6 +367,10 @@ hd_value hd_type_new(struct hd_type *meta, hd_value name, hd_value bases, hd_val
     if (fill_dict(t, name, ns, &s, &cell) < 0) return HD_ERR;
     if (cell != HD_ABSENT && !hd_is_shape(cell, HD_SHAPE_CELL))
         return hd_raise(&hd_exc_TypeError, "__classcell__ must be a nonlocal cell, not %R", hd_obj(hd_type_of(cell)));
+    if (cell != HD_ABSENT) {                   /* mro() of a metaclass may look at it */
+        hd_cell_w w = hd_cell_open(hd_ptr(cell));
+        HD_PUT(w, value, hd_obj(t));
+    }
     hd_value mro = find_mro(t);
     if (mro == HD_ERR) return mro;
     t->mro = HD_TUPLE(mro);
@@ -375,10 +379,6 @@ hd_value hd_type_new(struct hd_type *meta, hd_value name, hd_value bases, hd_val
     hd_type_update_ops(t, HD_ABSENT);
     for (int64_t i = 0; i < HD_TUPLE(bases)->len; i++)
         if (hd_type_add_subclass(HD_TYPE(HD_TUPLE(bases)->item[i]), t) < 0) return HD_ERR;
-    if (cell != HD_ABSENT) {
-        hd_cell_w w = hd_cell_open(hd_ptr(cell));
-        HD_PUT(w, value, hd_obj(t));
-    }
     if (set_names(t) < 0) return HD_ERR;
     hd_value hook = hd_super_getattr(t, hd_obj(t), hd_s___init_subclass__, NULL);
     if (hook == HD_ERR || hd_call(hook, kwvalues, 0, kwnames) == HD_ERR) return HD_ERR;

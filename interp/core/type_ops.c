@@ -124,8 +124,15 @@ static int64_t slot_length(hd_value o)
 hd_value hd_slot_richcompare(hd_value a, hd_value b, enum hd_cmpop op)
 {
     static hd_value *const names[] = { &hd_s___lt__, &hd_s___le__, &hd_s___eq__, &hd_s___ne__, &hd_s___gt__, &hd_s___ge__ };
-    hd_value r = hd_call_special(a, *names[op], &b, 1);
-    return r == HD_ABSENT ? HD_NOTIMPLEMENTED : r;
+    hd_value m = hd_type_lookup(hd_type_of(a), *names[op]);
+    if (m == HD_ABSENT) return HD_NOTIMPLEMENTED;
+    if (hd_is_method_like(m)) return hd_call_special(a, *names[op], &b, 1);
+    m = hd_special(a, *names[op]);
+    if (m == HD_ERR) {                         /* a method that cannot be had is no method */
+        hd_exc_clear();
+        return HD_NOTIMPLEMENTED;
+    }
+    return hd_callv(m, b);
 }
 
 hd_value hd_slot_getattribute(hd_value o, hd_value name)

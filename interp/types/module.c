@@ -49,25 +49,15 @@ static int module_init(hd_value self, const hd_value *args, size_t nargs, hd_val
 }
 static hd_value module_repr(hd_value v)
 {
-    /* importlib knows how to describe a module by its spec and loader */
-    hd_value d = mod(v)->dict, name = hd_dict_get_str(d, hd_s___name__), spec = hd_dict_get_str(d, hd_s___spec__);
-    hd_value file = hd_dict_get_str(d, hd_s___file__), loader = hd_dict_get_str(d, hd_s___loader__);
-    if (spec != HD_ABSENT && spec != HD_NONE) {
-        hd_value sn = hd_getattr_opt(spec, hd_s_name), origin = hd_getattr_opt(spec, hd_intern("origin")), located = hd_getattr_opt(spec, hd_intern("has_location"));
-        if (sn == HD_ERR || origin == HD_ERR || located == HD_ERR) return HD_ERR;
-        if (sn != HD_ABSENT) {
-            if (sn == HD_NONE) sn = hd_str_utf8("?");
-            if (origin == HD_ABSENT || origin == HD_NONE) {
-                hd_value l = hd_getattr_opt(spec, hd_intern("loader"));
-                if (l == HD_ERR) return l;
-                if (l == HD_ABSENT || l == HD_NONE) return hd_str_format("<module %R>", sn);
-                return hd_str_format("<module %R (%R)>", sn, l);
-            }
-            int where = located == HD_ABSENT ? 0 : hd_truth(located);
-            if (where < 0) return HD_ERR;
-            return where ? hd_str_format("<module %R from %R>", sn, origin) : hd_str_format("<module %R (%S)>", sn, origin);
-        }
+    /* the import system knows how to describe a module by its spec and loader */
+    hd_value import = hd_sys_modules ? hd_dict_get_c(hd_sys_modules, "_frozen_importlib") : HD_ABSENT;
+    if (import == HD_ERR) return import;
+    if (import != HD_ABSENT) {
+        hd_value f = hd_getattr_opt(import, hd_intern("_module_repr"));
+        if (f != HD_ABSENT) return f == HD_ERR ? f : hd_callv(f, v);
     }
+    hd_value d = mod(v)->dict, name = hd_dict_get_str(d, hd_s___name__);
+    hd_value file = hd_dict_get_str(d, hd_s___file__), loader = hd_dict_get_str(d, hd_s___loader__);
     if (name == HD_ABSENT) name = hd_str_utf8("?");
     if (name == HD_ERR) return name;
     if (file != HD_ABSENT) return hd_str_format("<module %R from %R>", name, file);

@@ -32,7 +32,7 @@ static int property_init(hd_value self, const hd_value *args, size_t nargs, hd_v
     HD_PUT(w, name, HD_UNBOUND);
     HD_PUT(w, doc_from_getter, from_getter);
     /* subclasses keep the getter's text where help() looks for it */
-    if (hd_type_of(self) != &hd_property_type && from_getter && hd_type_of(self)->flags & HD_TF_HAS_DICT)
+    if (hd_type_of(self) != &hd_property_type && from_getter)
         return hd_setattr(self, hd_s___doc__, doc);
     return 0;
 }
