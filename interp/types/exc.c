@@ -321,7 +321,7 @@ static const struct hd_getsetdef base_getsets[] = {
 
 #define E(c, text, b, layout)                                                                                             \
     struct hd_type hd_exc_##c = { .cname = text, .base = &hd_exc_##b, .basicsize = sizeof(LAYOUT_##layout),               \
-                                  .flags = HD_TF_BASETYPE | HD_TF_EXC | HD_TF_HAS_DICT | HD_TF_HAS_WEAKREFS };
+                                  .flags = HD_TF_BASETYPE | HD_TF_EXC | HD_TF_HAS_DICT };
 #include "interp/core/exceptions.def"
 #undef E
 
