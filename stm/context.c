@@ -113,7 +113,7 @@ static void wait_in_pool(struct stm_thread *t)
     if (pool_tail) pool_tail->pool_next = t; else pool_head = t;
     pool_tail = t;
     pthread_mutex_unlock(&pool_lock);
-    stm_ticker_wake();                                     /* somebody must make room after a while */
+    stm_ticker_start();                                    /* somebody must make room after a while; under stress nobody left solo mode */
     while (!stm_load32_acquire(&t->pool_word)) stm_futex_wait(&t->pool_word, 0, -1);
     stm_store_pointer_release(&t->context, t->given);
 }

@@ -343,7 +343,7 @@ void stm_leave_solo(void)
 {
     struct context *c = stm_current();
     stm_forbid_solo();
-    if (!stm_solo()) return;
+    if (!stm_solo()) { stm_ticker_start(); return; }       /* under stress there never was a solo mode */
     if (stm_conf.committing) stm_conf.committing();
     stm_exit_solo(c);
     stm_clear_transaction(c);
