@@ -27,7 +27,8 @@ hd_value hd_no_memory(void)
 static void chain(hd_value exc, hd_value handled)
 {
     if (handled == HD_UNBOUND || handled == 0 || handled == HD_NONE || handled == exc || exc == hd_obj(&memory_error)) return;
-    for (hd_value c = handled;;) {
+    bool odd = false;
+    for (hd_value c = handled, slow = handled;;) {
         hd_value next = HD_EXC_GET(c, context);
         if (next == HD_NONE || next == c) break;
         if (next == exc) {
@@ -35,6 +36,9 @@ static void chain(hd_value exc, hd_value handled)
             break;
         }
         c = next;
+        if (odd) slow = HD_EXC_GET(slow, context);
+        odd = !odd;
+        if (c == slow) break;                  /* a cycle that was there before */
     }
     if (HD_EXC_GET(exc, context) != handled) HD_EXC_SET(exc, context, handled);
 }
