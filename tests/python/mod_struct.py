@@ -92,6 +92,6 @@ buf = bytearray(8)
 struct.pack_into('>hh', buf, 2, 258, -1)
 print(buf, struct.unpack_from('>h', memoryview(buf), 2), struct.unpack('>8s', buf))
 print(struct.unpack('!%dI' % 30, bytes(range(120)))[::7])
-for i in range(-40, 40):
+for i in range(-40, 35):
     x = (-1) ** i * 1.37 ** i
     print(struct.pack('>e', x).hex(), struct.unpack('>e', struct.pack('>e', x))[0] == round(x, 3), struct.pack('<f', x).hex(), struct.unpack('<d', struct.pack('<d', x))[0] == x)
