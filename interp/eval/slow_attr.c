@@ -23,6 +23,15 @@ static bool as_data(hd_value v, uint32_t *data)
     return true;
 }
 
+/* What was found out about the object holds for this shape: the shape word that was read without the barrier is neither
+ * the unfinished work of another transaction nor older than what was read through it. */
+static bool settled(hd_value o, uint32_t shape)
+{
+    const struct hd_type *t = hd_shapes[shape].type;
+    if (!(t->flags & HD_TF_HEAP) || t->flags & HD_TF_IMMUTABLE_LAYOUT) return true;      /* shapes of these never change */
+    return stm_valid(&((struct hd_mhead *)hd_ptr(o))->w) && hd_shape_hint(o) == shape;
+}
+
 static void fill_get(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, hd_value o)
 {
     if (!hd_is_ptr(o)) return;
@@ -37,7 +46,7 @@ static void fill_get(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, hd_va
     if (!(t->flags & HD_TF_DEFAULT_GETATTR)) return;
     struct hd_attr_where w;
     hd_attr_find(o, pc[1].u, &w);
-    if (!w.stable) return;
+    if (!w.stable || !settled(o, shape)) return;
     bool fixed = !(t->flags & HD_TF_HEAP) || t->flags & HD_TF_IMMUTABLE_LAYOUT;
     if (t->flags & HD_TF_IMMUTABLE_LAYOUT && t->flags & HD_TF_HAS_DICT) return;      /* attributes elsewhere, no unit here */
     switch (w.kind) {
@@ -123,7 +132,10 @@ const hd_ins *s_setattr(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
     uint32_t shape = 0;
     if (LIKELY(hd_is_ptr(o))) {
         shape = hd_shape_hint(o);
-        if (hd_shapes[shape].type->flags & HD_TF_DEFAULT_SETATTR && hd_shapes[shape].type->flags & HD_TF_HEAP) hd_store_find(o, pc[1].u, &w);
+        if (hd_shapes[shape].type->flags & HD_TF_DEFAULT_SETATTR && hd_shapes[shape].type->flags & HD_TF_HEAP) {
+            hd_store_find(o, pc[1].u, &w);
+            w.stable = w.stable && settled(o, shape);
+        }
     }
     if (UNLIKELY(hd_setattr(o, pc[1].u, fp[pc->b]) < 0)) return RAISED();
     if (w.stable) {
