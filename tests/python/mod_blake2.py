@@ -1,0 +1,40 @@
+# BLAKE2: parameters, messages, digests.
+import _blake2
+def t(s):
+    try: print(s, eval(s))
+    except Exception as e: print(s, type(e).__name__, e)
+for s in '''_blake2.blake2b().hexdigest()
+_blake2.blake2s().hexdigest()
+_blake2.blake2b(b'x', digest_size=20, key=b'k', salt=b's', person=b'p').hexdigest()
+_blake2.blake2s(b'x', digest_size=20, key=b'k', salt=b's', person=b'p').hexdigest()
+_blake2.blake2b(b'x', fanout=2, depth=3, leaf_size=4, node_offset=5, node_depth=1, inner_size=6, last_node=True).hexdigest()
+_blake2.blake2s(b'x', fanout=2, depth=3, leaf_size=4, node_offset=5, node_depth=1, inner_size=6, last_node=True).hexdigest()
+_blake2.blake2b(digest_size=0)
+_blake2.blake2b(digest_size=65)
+_blake2.blake2s(digest_size=33)
+_blake2.blake2b(key=b'a'*65)
+_blake2.blake2s(key=b'a'*33)
+_blake2.blake2b(salt=b'a'*17)
+_blake2.blake2s(person=b'a'*17)
+_blake2.blake2b(fanout=256)
+_blake2.blake2b(fanout=-1)
+_blake2.blake2b(depth=0)
+_blake2.blake2b(depth=256)
+_blake2.blake2b(leaf_size=-1)
+_blake2.blake2b(leaf_size=2**32)
+_blake2.blake2b(node_offset=-1)
+_blake2.blake2b(node_offset=2**64)
+_blake2.blake2s(node_offset=2**48)
+_blake2.blake2b(node_depth=256)
+_blake2.blake2b(inner_size=65)
+_blake2.blake2s(inner_size=33)
+_blake2.blake2b('x')
+_blake2.blake2b(1)
+_blake2.blake2b(key='x')
+_blake2.blake2b(b'',b'')
+_blake2.blake2b.SALT_SIZE, _blake2.blake2b.PERSON_SIZE, _blake2.blake2b.MAX_KEY_SIZE, _blake2.blake2b.MAX_DIGEST_SIZE
+_blake2.blake2s.SALT_SIZE, _blake2.blake2s.PERSON_SIZE, _blake2.blake2s.MAX_KEY_SIZE, _blake2.blake2s.MAX_DIGEST_SIZE
+_blake2.blake2b().name, _blake2.blake2b(digest_size=5).digest_size, _blake2.blake2b().block_size, _blake2.blake2s().block_size
+[_blake2.blake2b(bytes(range(n%256))*2, key=b'z'*(n%60)).hexdigest()[:16] for n in range(0,256,13)]
+[_blake2.blake2s(bytes(range(n%256))*2, key=b'z'*(n%30)).hexdigest()[:16] for n in range(0,256,13)]'''.split('\n'): t(s)
+h=_blake2.blake2b(b'a'*128); h.update(b'b'*128); c=h.copy(); h.update(b''); print(h.digest()==c.digest()==_blake2.blake2b(b'a'*128+b'b'*128).digest())
