@@ -377,10 +377,10 @@ hd_value hd_code_from_fields(const hd_value *f)
     for (int i = F_CODE; i <= F_EXCTAB; i++) {
         bool bytes = i == F_CODE || i == F_LINETABLE || i == F_EXCTAB, text = i >= F_FILENAME && i <= F_QUALNAME;
         if ((bytes && !hd_is_bytes(f[i])) || (text && !hd_is_str(f[i])))
-            return hd_raise(&hd_exc_TypeError, "code() argument %d must be %s, not %T", i + 1, bytes ? "bytes" : "str", f[i]);
+            return hd_raise(&hd_exc_TypeError, "code() argument %d must be %s, not %A", i + 1, bytes ? "bytes" : "str", f[i]);
     }
     if (!hd_is_tuple(f[F_CONSTS]))
-        return hd_raise(&hd_exc_TypeError, "code() argument 8 must be tuple, not %T", f[F_CONSTS]);
+        return hd_raise(&hd_exc_TypeError, "code() argument 8 must be tuple, not %A", f[F_CONSTS]);
     c.consts = f[F_CONSTS];
     if (names_of(f[F_NAMES], "names", &c.names) < 0 || names_of(f[F_VARNAMES], "varnames", &c.varnames) < 0 ||
         names_of(f[F_FREEVARS], "freevars", &c.freevars) < 0 || names_of(f[F_CELLVARS], "cellvars", &c.cellvars) < 0)

@@ -42,7 +42,8 @@ int hd_as_u64(hd_value v, uint64_t *out) HD_MUST;
 int hd_as_double(hd_value v, double *out) HD_MUST;               /* __float__, __index__ */
 
 /* ---- exceptions ------------------------------------------------------------------------------------------------------- */
-/* Sets a new exception and returns HD_ERR.  Format: printf plus %S (str(hd_value)), %R (repr), %T (type name of value),
+/* Sets a new exception and returns HD_ERR.  Format: printf plus %S (str(hd_value)), %R (repr), %T (type name of value), %A (the
+ * same, but "None" for None: in messages about arguments),
  * %N (name of struct hd_type *), %U (hd_value str as it is). */
 hd_value hd_raise(struct hd_type *type, const char *format, ...);
 hd_value hd_raise_value(struct hd_type *type, hd_value arg);     /* type(arg) */

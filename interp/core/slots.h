@@ -61,6 +61,7 @@ typedef struct { double raw_; } hd_dslot;
     }
 #define HD_PUT(w, f, v) ((void)((w).p_->f.raw_ = (v)))
 #define HD_OWN(w, f) ((w).p_->f.raw_)
+#define HD_OPENED(w) ((w).p_)                                  /* the open object, for its arrays and fixed fields */
 #define HD_INIT(o, f, v) ((void)((o)->f.raw_ = (v)))
 #define HD_PUT_AT(slot, v) ((void)((slot)->raw_ = (v)))        /* the slot's unit is open or fresh */
 #define HD_OWN_AT(slot) ((slot)->raw_)

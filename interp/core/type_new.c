@@ -428,7 +428,7 @@ int hd_object_set_class(hd_value o, hd_value cls)
     if (from->flags & HD_TF_IMMUTABLE_LAYOUT) shape = hd_shape_rebase(p->head.h.shape, to);
     else {
         hd_inst_w w = hd_inst_open(p);
-        shape = hd_shape_rebase(w.p_->head.h.shape, to);
+        shape = hd_shape_rebase(HD_OPENED(w)->head.h.shape, to);
     }
     if (shape) p->head.h.shape = shape;
     if (to->flags & HD_TF_HAS_FINALISER && !(from->flags & HD_TF_HAS_FINALISER)) gc_finaliser_register(p);

@@ -411,7 +411,7 @@ const hd_ins *s_callex(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
     if (!hd_is_tuple_exact(args)) {
         if (!hd_is_list_exact(args) && !hd_type_of(args)->op.iter && !hd_type_of(args)->op.getitem) {
             hd_value name = hd_callee_name(f);
-            if (name != HD_ERR) hd_raise(&hd_exc_TypeError, "%U argument after * must be an iterable, not %T", name, args);
+            if (name != HD_ERR) hd_raise(&hd_exc_TypeError, "%U argument after * must be an iterable, not %A", name, args);
             return RAISED();
         }
         args = hd_tuple_of(args);

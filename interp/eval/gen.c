@@ -42,7 +42,7 @@ static inline __attribute__((always_inline)) void enter(struct hd_thread *ts, st
 {
     hd_gen_w w = hd_gen_open(g);
     uint32_t n = HD_CODE(g->code)->nregs;
-    memcpy(nfp, w.p_->reg, n * sizeof(hd_value));
+    memcpy(nfp, HD_OPENED(w)->reg, n * sizeof(hd_value));
     hd_push_header(nfp, g->func, hd_obj(g), retpc, caller);
     HD_PUT(w, state, HD_GEN_RUNNING);
     HD_PUT(w, outer, ts->handled);
@@ -67,7 +67,7 @@ void hd_gen_suspend(struct hd_thread *ts, struct hd_gen *g, const hd_ins *pc, hd
     if (UNLIKELY(hd_frame_retpc(fp) == &hd_hooks[HD_HOOK_FRAME])) hd_frame_detach(ts, fp, pc, false, false);
     hd_gen_w w = hd_gen_open(g);
     uint32_t n = HD_CODE(g->code)->nregs;
-    memcpy(w.p_->reg, fp, n * sizeof(hd_value));
+    memcpy(HD_OPENED(w)->reg, fp, n * sizeof(hd_value));
     HD_PUT(w, state, HD_GEN_SUSPENDED);
     HD_PUT(w, pc, pc);
     hd_value outer = HD_OWN(w, outer);
@@ -78,7 +78,7 @@ void hd_gen_suspend(struct hd_thread *ts, struct hd_gen *g, const hd_ins *pc, hd
 
 static void clear_registers(hd_gen_w w)
 {
-    uint32_t n = HD_CODE(w.p_->code)->nregs;
+    uint32_t n = HD_CODE(HD_OPENED(w)->code)->nregs;
     for (uint32_t i = 0; i < n; i++) HD_PUT(w, reg[i], HD_UNBOUND);
     HD_PUT(w, handled, HD_UNBOUND);
 }

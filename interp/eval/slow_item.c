@@ -214,7 +214,7 @@ const hd_ins *s_dictmerge(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
         hd_value k = hd_getattr_opt(o, hd_s_keys);
         if (k == HD_ABSENT) {
             hd_value name = hd_callee_name(fp[pc->c]);
-            if (name != HD_ERR) hd_raise(&hd_exc_TypeError, "%U argument after ** must be a mapping, not %T", name, o);
+            if (name != HD_ERR) hd_raise(&hd_exc_TypeError, "%U argument after ** must be a mapping, not %A", name, o);
         }
         if (k == HD_ABSENT || k == HD_ERR) return RAISED();
     }

@@ -82,7 +82,7 @@ static hd_value tb_make(hd_value type, const hd_value *args, size_t n, hd_value 
     int64_t lasti, lineno;
     if (hd_args("traceback", "tb_next,tb_frame,tb_lasti,tb_lineno", args, n, kwnames, a) < 0) return HD_ERR;
     if (a[0] != HD_NONE && !hd_is_shape(a[0], HD_SHAPE_TRACEBACK)) return hd_raise(&hd_exc_TypeError, "expected traceback object or None, got '%T'", a[0]);
-    if (!hd_is_shape(a[1], HD_SHAPE_FRAME)) return hd_raise(&hd_exc_TypeError, "traceback() argument 'tb_frame' must be frame, not %T", a[1]);
+    if (!hd_is_shape(a[1], HD_SHAPE_FRAME)) return hd_raise(&hd_exc_TypeError, "traceback() argument 'tb_frame' must be frame, not %A", a[1]);
     if (hd_as_i64(a[2], &lasti) < 0 || hd_as_i64(a[3], &lineno) < 0) return HD_ERR;
     return hd_traceback_new(a[0], a[1], (int)lasti / 2, (int)lineno);
 }

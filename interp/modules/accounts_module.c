@@ -126,7 +126,7 @@ static int id_arg(hd_value v, const char *what, uint32_t *id)
 }
 static PX(px_getpwnam)
 {
-    if (!hd_is_str(args[0])) return hd_raise(&hd_exc_TypeError, "getpwnam() argument must be str, not %T", args[0]);
+    if (!hd_is_str(args[0])) return hd_raise(&hd_exc_TypeError, "getpwnam() argument must be str, not %A", args[0]);
     return by_name(args[0], false, "getpwnam");
 }
 static PX(px_getpwuid)
@@ -143,7 +143,7 @@ static PX(px_getgrnam)
 {
     hd_value a[1];
     if (hd_args("getgrnam", "name", args, nargs, kwnames, a) < 0) return HD_ERR;
-    if (!hd_is_str(a[0])) return hd_raise(&hd_exc_TypeError, "getgrnam() argument 'name' must be str, not %T", a[0]);
+    if (!hd_is_str(a[0])) return hd_raise(&hd_exc_TypeError, "getgrnam() argument 'name' must be str, not %A", a[0]);
     return by_name(a[0], true, "getgrnam");
 }
 static PX(px_getgrgid)

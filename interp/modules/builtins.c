@@ -125,7 +125,7 @@ FN(round)
 
 FN(format)
 {
-    if (nargs > 1 && !hd_is_str(args[1])) return hd_raise(&hd_exc_TypeError, "format() argument 2 must be str, not %T", args[1]);
+    if (nargs > 1 && !hd_is_str(args[1])) return hd_raise(&hd_exc_TypeError, "format() argument 2 must be str, not %A", args[1]);
     return hd_format(args[0], nargs > 1 ? args[1] : hd_empty_str);
 }
 FN(isinstance) { int r = hd_isinstance(args[0], args[1]); return r < 0 ? HD_ERR : hd_bool(r); }
@@ -348,7 +348,7 @@ FN(compile)
     if (a[3] != HD_ABSENT && hd_as_int32(a[3], &flags) < 0) return HD_ERR;
     if (a[4] != HD_ABSENT && (inherit = hd_truth(a[4])) < 0) return HD_ERR;
     if (a[5] != HD_ABSENT && hd_as_int32(a[5], &optimize) < 0) return HD_ERR;
-    if (!hd_is_str(a[2])) return hd_raise(&hd_exc_TypeError, "compile() argument 'mode' must be str, not %T", a[2]);
+    if (!hd_is_str(a[2])) return hd_raise(&hd_exc_TypeError, "compile() argument 'mode' must be str, not %A", a[2]);
     if (optimize < -1 || optimize > 2) return hd_raise(&hd_exc_ValueError, "compile(): invalid optimize value");
     if (!hd_str_is(a[2], "exec") && !hd_str_is(a[2], "eval") && !hd_str_is(a[2], "single") && !hd_str_is(a[2], "func_type"))
         return hd_raise(&hd_exc_ValueError, "compile() mode must be 'exec', 'eval' or 'single'");

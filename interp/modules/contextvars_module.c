@@ -294,7 +294,7 @@ static hd_value iter_next(hd_value self)
 {
     hd_context_iter_w w = hd_context_iter_open(ITER(self));
     int64_t i = HD_OWN(w, next);
-    struct hd_tuple *t = HD_TUPLE(w.p_->items);
+    struct hd_tuple *t = HD_TUPLE(HD_OPENED(w)->items);
     if (i >= t->len) return HD_STOP;
     HD_PUT(w, next, i + 1);
     return t->item[i];

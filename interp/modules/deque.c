@@ -469,7 +469,7 @@ static hd_value dequeiter_make(hd_value type, const hd_value *args, size_t nargs
 {
     if (nargs < 1 || nargs > 2 || !is_deque(args[0])) {
         if (nargs < 1) return hd_raise(&hd_exc_TypeError, "function missing required argument 'iterable' (pos 1)");
-        return hd_raise(&hd_exc_TypeError, "argument 1 must be collections.deque, not %T", args[0]);
+        return hd_raise(&hd_exc_TypeError, "argument 1 must be collections.deque, not %A", args[0]);
     }
     int64_t index = 0;
     if (nargs > 1 && hd_as_i64(args[1], &index)) return HD_ERR;

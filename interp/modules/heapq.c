@@ -67,7 +67,7 @@ static int sift_up(struct hd_list *l, int64_t pos, bool max)
 static struct hd_list *heap_of(hd_value v)
 {
     if (hd_is_list(v)) return HD_LIST(v);
-    (void)hd_raise(&hd_exc_TypeError, "heap argument must be a list, not %T", v);
+    (void)hd_raise(&hd_exc_TypeError, "heap argument must be a list, not %A", v);
     return NULL;
 }
 

@@ -375,12 +375,12 @@ IO_DEF(io_open)
     hd_value a[8];
     if (hd_args("open", "file,|mode,buffering,encoding,errors,newline,closefd,opener", args, nargs, kwnames, a) < 0) return HD_ERR;
     int64_t buffering = -1;
-    if (a[1] != HD_ABSENT && !hd_is_str(a[1])) return hd_raise(&hd_exc_TypeError, "open() argument 'mode' must be str, not %T", a[1]);
+    if (a[1] != HD_ABSENT && !hd_is_str(a[1])) return hd_raise(&hd_exc_TypeError, "open() argument 'mode' must be str, not %A", a[1]);
     if (a[2] != HD_ABSENT && hd_as_i64(a[2], &buffering) < 0) return HD_ERR;
     static const char *const names[] = { "encoding", "errors", "newline" };
     for (int i = 3; i < 6; i++) {
         if (a[i] == HD_ABSENT) a[i] = HD_NONE;
-        if (a[i] != HD_NONE && !hd_is_str(a[i])) return hd_raise(&hd_exc_TypeError, "open() argument '%s' must be str or None, not %T", names[i - 3], a[i]);
+        if (a[i] != HD_NONE && !hd_is_str(a[i])) return hd_raise(&hd_exc_TypeError, "open() argument '%s' must be str or None, not %A", names[i - 3], a[i]);
     }
     int closefd = a[6] == HD_ABSENT ? 1 : hd_truth(a[6]);
     if (closefd < 0) return HD_ERR;

@@ -44,7 +44,7 @@ static int file_init(hd_value self, const hd_value *args, size_t nargs, hd_value
     const char *m = "r";
     size_t n;
     if (a[1] != HD_ABSENT) {
-        if (!hd_is_str(a[1])) { hd_raise(&hd_exc_TypeError, "FileIO() argument 'mode' must be str, not %T", a[1]); return -1; }
+        if (!hd_is_str(a[1])) { hd_raise(&hd_exc_TypeError, "FileIO() argument 'mode' must be str, not %A", a[1]); return -1; }
         if (!(m = hd_str_as_utf8(a[1], &n))) return -1;
     }
     int closefd = a[2] == HD_ABSENT ? 1 : hd_truth(a[2]);

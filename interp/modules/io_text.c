@@ -241,8 +241,8 @@ static int text_init(hd_value self, const hd_value *args, size_t nargs, hd_value
     hd_value a[6];
     if (hd_args("TextIOWrapper", "buffer,|encoding,errors,newline,line_buffering,write_through", args, nargs, kwnames, a) < 0) return -1;
     for (int i = 1; i < 4; i++) if (a[i] == HD_ABSENT) a[i] = HD_NONE;
-    if (a[1] != HD_NONE && !hd_is_str(a[1])) { hd_raise(&hd_exc_TypeError, "TextIOWrapper() argument 'encoding' must be str or None, not %T", a[1]); return -1; }
-    if (a[2] != HD_NONE && !hd_is_str(a[2])) { hd_raise(&hd_exc_TypeError, "TextIOWrapper() argument 'errors' must be str or None, not %T", a[2]); return -1; }
+    if (a[1] != HD_NONE && !hd_is_str(a[1])) { hd_raise(&hd_exc_TypeError, "TextIOWrapper() argument 'encoding' must be str or None, not %A", a[1]); return -1; }
+    if (a[2] != HD_NONE && !hd_is_str(a[2])) { hd_raise(&hd_exc_TypeError, "TextIOWrapper() argument 'errors' must be str or None, not %A", a[2]); return -1; }
     if (check_newline(a[3]) < 0) return -1;
     int line = a[4] == HD_ABSENT ? 0 : hd_truth(a[4]), through = a[5] == HD_ABSENT ? 0 : hd_truth(a[5]);
     if (line < 0 || through < 0) return -1;
@@ -326,7 +326,7 @@ IO_DEF(text_write)
 {
     struct hd_textio *t = TEXT(self);
     hd_value text = args[0];
-    if (!hd_is_str(text)) return hd_raise(&hd_exc_TypeError, "write() argument must be str, not %T", text);
+    if (!hd_is_str(text)) return hd_raise(&hd_exc_TypeError, "write() argument must be str, not %A", text);
     if (check_open(self) < 0) return HD_ERR;
     int64_t flags = HD_GET(t, flags), n = HD_STR(text)->len;
     bool line = false;
@@ -736,7 +736,7 @@ IO_DEF(text_reconfigure)
     if (hd_call_method(self, hd_s_flush, NULL, 0) == HD_ERR) return HD_ERR;
     hd_textio_w w = hd_textio_open(t);
     if (a[0] != HD_ABSENT && a[0] != HD_NONE) {
-        if (!hd_is_str(a[0])) return hd_raise(&hd_exc_TypeError, "reconfigure() argument 'encoding' must be str or None, not %T", a[0]);
+        if (!hd_is_str(a[0])) return hd_raise(&hd_exc_TypeError, "reconfigure() argument 'encoding' must be str or None, not %A", a[0]);
         hd_value encoding = hd_str_is(a[0], "locale") ? hd_intern("utf-8") : a[0];
         size_t n;
         const char *e = hd_str_as_utf8(encoding, &n);

@@ -123,7 +123,7 @@ static hd_value cycle_setstate(ARGS)
     hd_value s = args[0];
     if (!hd_is_tuple(s)) return hd_raise(&hd_exc_TypeError, "state is not a tuple");
     if (HD_TUPLE(s)->len != 2 || !hd_is_list(HD_TUPLE(s)->item[0]))
-        return hd_raise(&hd_exc_TypeError, HD_TUPLE(s)->len == 2 ? "argument 1 must be list, not %T" : "function takes exactly 2 arguments", HD_TUPLE(s)->len ? HD_TUPLE(s)->item[0] : s);
+        return hd_raise(&hd_exc_TypeError, HD_TUPLE(s)->len == 2 ? "argument 1 must be list, not %A" : "function takes exactly 2 arguments", HD_TUPLE(s)->len ? HD_TUPLE(s)->item[0] : s);
     int first;
     if (hd_as_int32(HD_TUPLE(s)->item[1], &first)) return HD_ERR;
     it_w w = it_open(IT(self));

@@ -175,7 +175,7 @@ static hd_value grouper_make(MAKE_ARGS)
 {
     if (nargs != 2 || kwnames) return hd_raise(&hd_exc_TypeError, "_grouper() takes exactly 2 arguments (%lld given)", (long long)nargs);
     if (!hd_is_ptr(args[0]) || !hd_subtype(hd_type_of(args[0]), &groupby_type))
-        return hd_raise(&hd_exc_TypeError, "_grouper() argument 1 must be itertools.groupby, not %T", args[0]);
+        return hd_raise(&hd_exc_TypeError, "_grouper() argument 1 must be itertools.groupby, not %A", args[0]);
     hd_value o = hd_it_new(type, args[0], args[1], HD_NONE, HD_NONE);
     if (o == HD_ERR) return o;
     (void)it_open(&GROUPBY(args[0])->it);
@@ -308,7 +308,7 @@ static hd_value tee_setstate(ARGS)
     int64_t i;
     if (!hd_is_tuple(s)) return hd_raise(&hd_exc_TypeError, "state is not a tuple");
     if (HD_TUPLE(s)->len != 2 || !hd_is_ptr(HD_TUPLE(s)->item[0]) || hd_type_of(HD_TUPLE(s)->item[0]) != &teedata_type)
-        return hd_raise(&hd_exc_TypeError, "argument 1 must be itertools._tee_dataobject, not %T", HD_TUPLE(s)->len ? HD_TUPLE(s)->item[0] : s);
+        return hd_raise(&hd_exc_TypeError, "argument 1 must be itertools._tee_dataobject, not %A", HD_TUPLE(s)->len ? HD_TUPLE(s)->item[0] : s);
     if (hd_as_i64(HD_TUPLE(s)->item[1], &i)) return HD_ERR;
     if (i < 0 || i > TEE_BLOCK) return hd_raise(&hd_exc_ValueError, "Index out of range");
     it_w w = it_open(IT(self));

@@ -23,8 +23,8 @@ static hd_value from_locale(const char *s)
 static wchar_t *to_wide(hd_value s, const char *fname, int position)
 {
     if (!hd_is_str(s)) {
-        if (position) hd_raise(&hd_exc_TypeError, "%s() argument %d must be str, not %T", fname, position, s);
-        else hd_raise(&hd_exc_TypeError, "%s() argument must be str, not %T", fname, s);
+        if (position) hd_raise(&hd_exc_TypeError, "%s() argument %d must be str, not %A", fname, position, s);
+        else hd_raise(&hd_exc_TypeError, "%s() argument must be str, not %A", fname, s);
         return NULL;
     }
     int64_t n = HD_STR(s)->len;
@@ -43,8 +43,8 @@ static int text_arg(hd_value v, const char *fname, int position, bool none, cons
     *out = NULL;
     if (none && v == HD_NONE) return 0;
     if (!hd_is_str(v)) {
-        if (position) hd_raise(&hd_exc_TypeError, "%s() argument %d must be str%s, not %T", fname, position, none ? " or None" : "", v);
-        else hd_raise(&hd_exc_TypeError, "%s() argument must be str%s, not %T", fname, none ? " or None" : "", v);
+        if (position) hd_raise(&hd_exc_TypeError, "%s() argument %d must be str%s, not %A", fname, position, none ? " or None" : "", v);
+        else hd_raise(&hd_exc_TypeError, "%s() argument must be str%s, not %A", fname, none ? " or None" : "", v);
         return -1;
     }
     if (!(*out = hd_str_as_utf8(v, &n))) return -1;

@@ -621,7 +621,7 @@ FN(getservbyname)
 {
     size_t n;
     const char *s = hd_is_str(args[0]) ? hd_str_as_utf8(args[0], &n) : NULL, *p = NULL;
-    if (!s) return hd_exc_pending() ? HD_ERR : hd_raise(&hd_exc_TypeError, "getservbyname() argument 1 must be str, not %T", args[0]);
+    if (!s) return hd_exc_pending() ? HD_ERR : hd_raise(&hd_exc_TypeError, "getservbyname() argument 1 must be str, not %A", args[0]);
     if (nargs > 1 && !(p = hd_str_as_utf8(args[1], &n))) return HD_ERR;
     struct servent se, *r;
     char buf[1024];

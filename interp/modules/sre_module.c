@@ -8,10 +8,10 @@ DEF(sre_compile)
     hd_value a[6];
     int64_t flags, groups;
     if (hd_args("compile", "pattern,flags,code,groups,groupindex,indexgroup", args, nargs, kwnames, a) < 0 || hd_as_i64(a[1], &flags) < 0) return HD_ERR;
-    if (!hd_is_list(a[2])) return hd_raise(&hd_exc_TypeError, "compile() argument 'code' must be list, not %T", a[2]);
+    if (!hd_is_list(a[2])) return hd_raise(&hd_exc_TypeError, "compile() argument 'code' must be list, not %A", a[2]);
     if (hd_as_i64(a[3], &groups) < 0) return HD_ERR;
-    if (!hd_is_dict(a[4])) return hd_raise(&hd_exc_TypeError, "compile() argument 'groupindex' must be dict, not %T", a[4]);
-    if (!hd_is_tuple(a[5])) return hd_raise(&hd_exc_TypeError, "compile() argument 'indexgroup' must be tuple, not %T", a[5]);
+    if (!hd_is_dict(a[4])) return hd_raise(&hd_exc_TypeError, "compile() argument 'groupindex' must be dict, not %A", a[4]);
+    if (!hd_is_tuple(a[5])) return hd_raise(&hd_exc_TypeError, "compile() argument 'indexgroup' must be tuple, not %A", a[5]);
     if (a[0] != HD_NONE && !hd_is_str(a[0])) {
         struct hd_buffer b;
         if (hd_buffer_get(a[0], &b, false) < 0) {

@@ -70,7 +70,7 @@ static hd_value format_bytes(hd_value v)
 {
     if (hd_is_str(v)) return hd_str_encode(v, "ascii", NULL);
     if (hd_is_bytes(v)) return v;
-    return hd_raise(&hd_exc_TypeError, "Struct() argument 1 must be a str or bytes object, not %T", v);
+    return hd_raise(&hd_exc_TypeError, "Struct() argument 1 must be a str or bytes object, not %A", v);
 }
 enum { LOCAL_ITEMS = 24 };
 static int parse_arg(hd_value v, struct item *local, struct format *f)
@@ -280,7 +280,7 @@ static hd_value pack_into(const struct format *f, const hd_value *args, size_t n
     if (hd_buffer_get(args[0], &b, true) < 0) {
         if (!hd_exc_is(&hd_exc_TypeError) && !hd_exc_is(&hd_exc_BufferError)) return HD_ERR;
         hd_exc_clear();
-        return hd_raise(&hd_exc_TypeError, "argument must be read-write bytes-like object, not %T", args[0]);
+        return hd_raise(&hd_exc_TypeError, "argument must be read-write bytes-like object, not %A", args[0]);
     }
     hd_value r = HD_ERR, index = hd_number_index(args[1]);
     if (index == HD_ERR) goto out;

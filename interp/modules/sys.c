@@ -152,7 +152,7 @@ FN(getallocatedblocks)
 }
 FN(intern)
 {
-    if (!hd_is_str(args[0])) return hd_raise(&hd_exc_TypeError, "intern() argument must be str, not %T", args[0]);
+    if (!hd_is_str(args[0])) return hd_raise(&hd_exc_TypeError, "intern() argument must be str, not %A", args[0]);
     if (!hd_is_str_exact(args[0])) return hd_raise(&hd_exc_TypeError, "can't intern %T", args[0]);
     return hd_str_intern(args[0]);
 }

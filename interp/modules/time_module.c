@@ -134,7 +134,7 @@ static int to_tm(hd_value v, struct tm *t, const char *fname, bool check)
 FN(strftime)
 {
     struct tm t;
-    if (!hd_is_str(args[0])) return hd_raise(&hd_exc_TypeError, "strftime() argument 1 must be str, not %T", args[0]);
+    if (!hd_is_str(args[0])) return hd_raise(&hd_exc_TypeError, "strftime() argument 1 must be str, not %A", args[0]);
     if (nargs > 1) { if (to_tm(args[1], &t, "strftime", true) < 0) return HD_ERR; }
     else { time_t now = time(NULL); localtime_r(&now, &t); }
     if (nargs > 1) {                                        /* zone name and offset for %Z, %z */

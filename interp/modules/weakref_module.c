@@ -9,7 +9,7 @@ static hd_value proxy(hd_value self, const hd_value *args, size_t n, hd_value k)
 /* del d[key], if what is there is a dead reference (it may have been replaced meanwhile). */
 static hd_value remove_dead(hd_value self, const hd_value *args, size_t n, hd_value k)
 {
-    if (!hd_is_dict(args[0])) return hd_raise(&hd_exc_TypeError, "_remove_dead_weakref() argument 1 must be dict, not %T", args[0]);
+    if (!hd_is_dict(args[0])) return hd_raise(&hd_exc_TypeError, "_remove_dead_weakref() argument 1 must be dict, not %A", args[0]);
     hd_value v = hd_dict_get(args[0], args[1]);
     if (v == HD_ERR) return v;
     if (v == HD_ABSENT) return HD_NONE;

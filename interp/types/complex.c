@@ -205,7 +205,7 @@ static hd_value complex_newargs(hd_value self, const hd_value *args, size_t n, h
 }
 static hd_value complex_dunder_format(hd_value self, const hd_value *args, size_t n, hd_value kw)
 {
-    if (!hd_is_str(args[0])) return hd_raise(&hd_exc_TypeError, "__format__() argument must be str, not %T", args[0]);
+    if (!hd_is_str(args[0])) return hd_raise(&hd_exc_TypeError, "__format__() argument must be str, not %A", args[0]);
     return hd_complex_format(self, args[0]);
 }
 static hd_value complex_get_real(hd_value self, void *c) { return hd_float(((struct hd_complex *)hd_ptr(self))->re); }

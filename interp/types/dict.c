@@ -162,8 +162,8 @@ int hd_dict_put_fresh(struct hd_dict *d, hd_value key, hd_value v)
 {
     struct hd_table *t = HD_RAW(d->table);
     hd_value hw = hd_hash_word((int64_t)hd_str_hash(key));
-    if (STM_LIKELY(t->used.raw_ < (int64_t)t->cap && !t->log2)) {
-        for (int64_t i = 0; i < t->used.raw_; i++)
+    if (STM_LIKELY(HD_RAW(t->used) < (int64_t)t->cap && !t->log2)) {
+        for (int64_t i = 0; i < HD_RAW(t->used); i++)
             if (HD_RAW(hd_table_entry(t, (uint64_t)i, W)[0]) == hw) return hd_dict_set(hd_obj(d), key, v);
         hd_vslot *e = table_append_fresh(t, key, hw, W);
         HD_PUT_AT(&e[2], v);
@@ -209,14 +209,14 @@ int hd_dict_popitem(struct hd_dict *d, bool first, hd_value kv[2])
     struct hd_table *t = HD_GET(d, table);
     if (!t->cap) return 0;
     hd_table_open_tail(t);
-    int64_t used = t->used.raw_, place;
-    if (t->live.raw_ == 0) return 0;
+    int64_t used = HD_RAW(t->used), place;
+    if (HD_RAW(t->live) == 0) return 0;
     if (first) {
         hd_value hw, k;
         uint64_t next = 0;
         if (!table_walk(TABLED(d), &next, W, &hw, &k, NULL)) return 0;
         place = (int64_t)next - 1;
-        t->first.raw_ = place;
+        HD_RAW(t->first) = place;
     } else {
         hd_value k;
         for (place = used - 1; place >= 0 && !table_read_entry(t, (uint64_t)place, W, &k); place--) { }
@@ -228,8 +228,8 @@ int hd_dict_popitem(struct hd_dict *d, bool first, hd_value kv[2])
     kv[1] = HD_OWN_AT(&e[2]);
     table_delete(t, (uint64_t)place, W);
     if (!first) {
-        t->used.raw_ = place;
-        if (t->first.raw_ > place) t->first.raw_ = place;
+        HD_RAW(t->used) = place;
+        if (HD_RAW(t->first) > place) HD_RAW(t->first) = place;
     }
     return 1;
 }
@@ -244,10 +244,10 @@ int hd_dict_move(struct hd_dict *d, hd_value key, int64_t hash, bool to_front)
     int64_t place = table_find(TABLED(d), key, hw, W, false, &t, &end);
     if (place < 0) return place == TABLE_MISS ? 0 : -1;
     hd_table_open_tail(t);
-    if (!to_front && place == t->used.raw_ - 1) return 1;
+    if (!to_front && place == HD_RAW(t->used) - 1) return 1;
     if (to_front) {
-        while (!table_read_entry(t, (uint64_t)t->first.raw_, W, &k)) t->first.raw_++;
-        if (place == t->first.raw_) return 1;
+        while (!table_read_entry(t, (uint64_t)HD_RAW(t->first), W, &k)) HD_RAW(t->first)++;
+        if (place == HD_RAW(t->first)) return 1;
     }
     hd_table_open(t, (uint64_t)place, W);
     hd_vslot *e = hd_table_entry(t, (uint64_t)place, W);
@@ -261,21 +261,21 @@ int hd_dict_move(struct hd_dict *d, hd_value key, int64_t hash, bool to_front)
         HD_PUT_AT(&e[2], v);
         return 2;
     }
-    bool same = t->first.raw_ > 0 && (!t->log2 || t->fill < table_fill_max(t));
+    bool same = HD_RAW(t->first) > 0 && (!t->log2 || t->fill < table_fill_max(t));
     if (!same) {
-        int64_t live = t->live.raw_;
+        int64_t live = HD_RAW(t->live);
         t = table_rebuild_gap(t, (uint64_t)live + 1, (uint64_t)live + 1, W);
         if (!t) return -1;
         end = table_probe_start(t, hw);
     }
-    int64_t to = t->first.raw_ - 1;
+    int64_t to = HD_RAW(t->first) - 1;
     hd_table_open(t, (uint64_t)to, W);
     e = hd_table_entry(t, (uint64_t)to, W);
     HD_PUT_AT(&e[0], hw);
     HD_PUT_AT(&e[1], key);
     HD_PUT_AT(&e[2], v);
     HD_PUT_AT(&t->first, to);
-    HD_PUT_AT(&t->live, t->live.raw_ + 1);
+    HD_PUT_AT(&t->live, HD_RAW(t->live) + 1);
     if (t->log2) {
         void *index = table_index(t, W);
         while (table_slot(index, t->log2, end.i)) table_probe_next(&end);
@@ -482,7 +482,7 @@ int hd_dict_merge_new(hd_value d, hd_value m, hd_value fname)
         hd_value keys = hd_getattr_opt(m, hd_s_keys);
         if (keys == HD_ERR) return -1;
         if (keys == HD_ABSENT) {
-            (void)hd_raise(&hd_exc_TypeError, "%S argument after ** must be a mapping, not %T", fname, m);
+            (void)hd_raise(&hd_exc_TypeError, "%S argument after ** must be a mapping, not %A", fname, m);
             return -1;
         }
     }

@@ -11,7 +11,7 @@ static hd_value group_make(hd_value type, const hd_value *args, size_t nargs, hd
 {
     struct hd_type *t = HD_TYPE(type);
     if (nargs != 2) return hd_raise(&hd_exc_TypeError, "BaseExceptionGroup.__new__() takes exactly 2 arguments (%zu given)", nargs);
-    if (!hd_is_str(args[0])) return hd_raise(&hd_exc_TypeError, "BaseExceptionGroup.__new__() argument 1 must be str, not %T", args[0]);
+    if (!hd_is_str(args[0])) return hd_raise(&hd_exc_TypeError, "BaseExceptionGroup.__new__() argument 1 must be str, not %A", args[0]);
     if (!hd_type_of(args[1])->op.getitem || hd_has_flag(args[1], HD_TF_DICT) || !hd_type_of(args[1])->op.length)
         return hd_raise(&hd_exc_TypeError, "second argument (exceptions) must be a sequence");
     hd_value excs = hd_tuple_of(args[1]);

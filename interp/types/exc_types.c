@@ -336,7 +336,7 @@ static int unicode_fill(hd_value self, const hd_value *args, size_t nargs, hd_va
     for (i = 0; i < n; i++) {
         bool text = (has_encoding && i == 0) || i == n - 1 || (!decode && i == n - 4);
         if (text && !hd_is_str(args[i])) {
-            (void)hd_raise(&hd_exc_TypeError, "argument %zu must be str, not %T", i + 1, args[i]);
+            (void)hd_raise(&hd_exc_TypeError, "argument %zu must be str, not %A", i + 1, args[i]);
             return -1;
         }
     }

@@ -462,7 +462,7 @@ static hd_value float_hex(hd_value self, const hd_value *args, size_t n, hd_valu
 }
 static hd_value float_fromhex(hd_value cls, const hd_value *args, size_t nargs, hd_value kw)
 {
-    if (!hd_is_str(args[0])) return hd_raise(&hd_exc_TypeError, "fromhex() argument must be str, not %T", args[0]);
+    if (!hd_is_str(args[0])) return hd_raise(&hd_exc_TypeError, "fromhex() argument must be str, not %A", args[0]);
     size_t n;
     const char *s = hd_str_as_utf8(args[0], &n);
     if (!s) return HD_ERR;
@@ -503,12 +503,12 @@ static hd_value float_fromhex(hd_value cls, const hd_value *args, size_t nargs, 
 static hd_value float_newargs(hd_value self, const hd_value *args, size_t n, hd_value kw) { return hd_tuplev(exact(self)); }
 static hd_value float_dunder_format(hd_value self, const hd_value *args, size_t n, hd_value kw)
 {
-    if (!hd_is_str(args[0])) return hd_raise(&hd_exc_TypeError, "__format__() argument must be str, not %T", args[0]);
+    if (!hd_is_str(args[0])) return hd_raise(&hd_exc_TypeError, "__format__() argument must be str, not %A", args[0]);
     return hd_float_format(self, args[0]);
 }
 static hd_value float_getformat(hd_value cls, const hd_value *args, size_t n, hd_value kw)
 {
-    if (!hd_is_str(args[0])) return hd_raise(&hd_exc_TypeError, "__getformat__() argument must be str, not %T", args[0]);
+    if (!hd_is_str(args[0])) return hd_raise(&hd_exc_TypeError, "__getformat__() argument must be str, not %A", args[0]);
     if (!hd_str_is(args[0], "double") && !hd_str_is(args[0], "float"))
         return hd_raise(&hd_exc_ValueError, "__getformat__() argument 1 must be 'double' or 'float'");
     return hd_str_utf8("IEEE, little-endian");

@@ -32,8 +32,8 @@ static hd_value func_make(hd_value type, const hd_value *args, size_t nargs, hd_
 {
     hd_value a[5];
     if (hd_args("function", "code,globals,|name,argdefs,closure", args, nargs, kwnames, a) < 0) return HD_ERR;
-    if (!hd_is_shape(a[0], HD_SHAPE_CODE)) return hd_raise(&hd_exc_TypeError, "function() argument 'code' must be code, not %T", a[0]);
-    if (!hd_is_dict(a[1])) return hd_raise(&hd_exc_TypeError, "function() argument 'globals' must be dict, not %T", a[1]);
+    if (!hd_is_shape(a[0], HD_SHAPE_CODE)) return hd_raise(&hd_exc_TypeError, "function() argument 'code' must be code, not %A", a[0]);
+    if (!hd_is_dict(a[1])) return hd_raise(&hd_exc_TypeError, "function() argument 'globals' must be dict, not %A", a[1]);
     if (a[2] != HD_ABSENT && a[2] != HD_NONE && !hd_is_str(a[2])) return hd_raise(&hd_exc_TypeError, "arg 3 (name) must be None or string");
     if (a[3] != HD_ABSENT && a[3] != HD_NONE && !hd_is_tuple(a[3])) return hd_raise(&hd_exc_TypeError, "arg 4 (defaults) must be None or tuple");
     int64_t nfree = HD_CODE(a[0])->nfree;

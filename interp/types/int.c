@@ -810,7 +810,7 @@ static hd_value int_sizeof(hd_value self, const hd_value *args, size_t n, hd_val
 }
 static hd_value int_format(hd_value self, const hd_value *args, size_t n, hd_value kw)
 {
-    if (!hd_is_str(args[0])) return hd_raise(&hd_exc_TypeError, "__format__() argument must be str, not %T", args[0]);
+    if (!hd_is_str(args[0])) return hd_raise(&hd_exc_TypeError, "__format__() argument must be str, not %A", args[0]);
     return hd_int_format(self, args[0]);
 }
 /* round(i, n): n < 0 rounds to a power of ten, ties to even. */
@@ -836,7 +836,7 @@ static hd_value int_round(hd_value self, const hd_value *args, size_t n, hd_valu
 static int byteorder(hd_value v, bool *little)
 {
     if (v == HD_ABSENT) { *little = false; return 0; }
-    if (!hd_is_str(v)) { hd_raise(&hd_exc_TypeError, "to_bytes() argument 'byteorder' must be str, not %T", v); return -1; }
+    if (!hd_is_str(v)) { hd_raise(&hd_exc_TypeError, "to_bytes() argument 'byteorder' must be str, not %A", v); return -1; }
     if (hd_str_is(v, "little")) { *little = true; return 0; }
     if (hd_str_is(v, "big")) { *little = false; return 0; }
     hd_raise(&hd_exc_ValueError, "byteorder must be either 'little' or 'big'");

@@ -42,7 +42,7 @@ static int module_init(hd_value self, const hd_value *args, size_t nargs, hd_val
     hd_value a[2];
     if (hd_args("module", "name,|doc", args, nargs, kwnames, a) < 0) return -1;
     if (!hd_is_str(a[0])) {
-        (void)hd_raise(&hd_exc_TypeError, "module() argument 'name' must be str, not %T", a[0]);
+        (void)hd_raise(&hd_exc_TypeError, "module() argument 'name' must be str, not %A", a[0]);
         return -1;
     }
     return fill(mod(self)->dict, a[0], a[1] == HD_ABSENT ? HD_NONE : a[1]);
@@ -148,7 +148,7 @@ static hd_value proxy_make(hd_value type, const hd_value *args, size_t nargs, hd
     hd_value m;
     if (hd_args("mappingproxy", "mapping", args, nargs, kwnames, &m) < 0) return HD_ERR;
     if (!hd_type_of(m)->op.getitem || hd_has_flag(m, HD_TF_LIST | HD_TF_TUPLE | HD_TF_STR | HD_TF_BYTES | HD_TF_BYTEARRAY))
-        return hd_raise(&hd_exc_TypeError, "mappingproxy() argument must be a mapping, not %T", m);
+        return hd_raise(&hd_exc_TypeError, "mappingproxy() argument must be a mapping, not %A", m);
     return hd_mappingproxy_new(m);
 }
 static hd_value proxy_repr(hd_value v) { return hd_str_format("mappingproxy(%R)", under(v)); }

@@ -74,7 +74,7 @@ static hd_value object_compare(hd_value a, hd_value b, enum hd_cmpop op)
 /* ---- methods ---------------------------------------------------------------------------------------------------------------------------- */
 static hd_value object_format(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)
 {
-    if (!hd_is_str(args[0])) return hd_raise(&hd_exc_TypeError, "__format__() argument must be str, not %T", args[0]);
+    if (!hd_is_str(args[0])) return hd_raise(&hd_exc_TypeError, "__format__() argument must be str, not %A", args[0]);
     if (HD_STR(args[0])->len) return hd_raise(&hd_exc_TypeError, "unsupported format string passed to %T.__format__", self);
     return hd_str_of(self);
 }

@@ -231,7 +231,7 @@ static int super_init(hd_value self, const hd_value *args, size_t nargs, hd_valu
     if (nargs) {
         cls = args[0];
         if (!hd_is_type(cls)) {
-            (void)hd_raise(&hd_exc_TypeError, "super() argument 1 must be a type, not %T", cls);
+            (void)hd_raise(&hd_exc_TypeError, "super() argument 1 must be a type, not %A", cls);
             return -1;
         }
         if (nargs > 1 && args[1] != HD_NONE) obj = args[1];

@@ -93,8 +93,9 @@ hd_value hd_str_vformat(const char *format, va_list ap)
             padded(&b, v, w, precision);
             break;
         }
-        case 'T': case 'N': {
-            const char *s = conv == 'T' ? hd_type_name(hd_type_of(va_arg(ap, hd_value))) : hd_type_short_name(va_arg(ap, struct hd_type *));
+        case 'A': case 'T': case 'N': {
+            hd_value v = conv == 'N' ? HD_ABSENT : va_arg(ap, hd_value);
+            const char *s = conv == 'A' && v == HD_NONE ? "None" : conv != 'N' ? hd_type_name(hd_type_of(v)) : hd_type_short_name(va_arg(ap, struct hd_type *));
             utf8_piece(&b, s, precision >= 0 ? strnlen(s, precision) : strlen(s));
             break;
         }

@@ -11,9 +11,9 @@ static hd_value type_make(hd_value meta, const hd_value *args, size_t nargs, hd_
         if (meta == hd_obj(&hd_type_type)) return hd_raise(&hd_exc_TypeError, "type() takes 1 or 3 arguments");
         return hd_raise(&hd_exc_TypeError, "type.__new__() takes exactly 3 arguments (%zu given)", nargs);
     }
-    if (!hd_is_str(args[0])) return hd_raise(&hd_exc_TypeError, "type.__new__() argument 1 must be str, not %T", args[0]);
-    if (!hd_is_tuple(args[1])) return hd_raise(&hd_exc_TypeError, "type.__new__() argument 2 must be tuple, not %T", args[1]);
-    if (!hd_is_dict(args[2])) return hd_raise(&hd_exc_TypeError, "type.__new__() argument 3 must be dict, not %T", args[2]);
+    if (!hd_is_str(args[0])) return hd_raise(&hd_exc_TypeError, "type.__new__() argument 1 must be str, not %A", args[0]);
+    if (!hd_is_tuple(args[1])) return hd_raise(&hd_exc_TypeError, "type.__new__() argument 2 must be tuple, not %A", args[1]);
+    if (!hd_is_dict(args[2])) return hd_raise(&hd_exc_TypeError, "type.__new__() argument 3 must be dict, not %A", args[2]);
     /* a base with a more derived metaclass that makes classes its own way goes first */
     struct hd_type *winner = HD_TYPE(meta);
     for (int64_t i = 0; i < HD_TUPLE(args[1])->len; i++) {
