@@ -1,8 +1,9 @@
 #!/bin/sh
 # What takes minutes: stress under chaos, oversubscription, injected aborts, schedules, sanitizers; mutations; large models.
-# usage: check-long.sh [seconds per stress test]
+# usage: check-long.sh [seconds per stress test | tsan]
 cd "$(dirname "$0")/../.." || exit 2
 CC=${CC:-gcc} S=${1:-3}
+[ "$S" = tsan ] && only=tsan S=1         # just the thread sanitizer
 out=$(mktemp -d)
 trap 'rm -r "$out"' EXIT
 flags="-std=gnu11 -fno-strict-aliasing -g -O2 -Wall -Wextra -Wno-unused-parameter -D_GNU_SOURCE -I."
@@ -16,17 +17,18 @@ try() {
     failed=1
 }
 build() { name=$1; shift; $CC $flags "$@" $sources tests/stm/stress.c -o "$out/$name" -lpthread || exit 2; }
+build tsan -O1 -fsanitize=thread --param=tsan-instrument-func-entry-exit=0 -Wno-tsan
+export TSAN_OPTIONS="exitcode=66 history_size=2" ASAN_OPTIONS=detect_stack_use_after_return=0:detect_leaks=0
+try "$out/tsan" all 3 1 2
+[ -n "$only" ] && exit $failed
 build plain
 build steps $tiny
-build tsan -O1 -fsanitize=thread --param=tsan-instrument-func-entry-exit=0 -Wno-tsan
 build asan -fsanitize=address,undefined $tiny
-export TSAN_OPTIONS="exitcode=66 history_size=2" ASAN_OPTIONS=detect_stack_use_after_return=0:detect_leaks=0
 try "$out/plain" all 2 "$S"
 try "$out/plain" all 8 "$S" 2
 try "$out/plain" all 8 "$S" 8
 try "$out/steps" all 4 "$S" 3 chaos
 try "$out/steps" all 2 "$S" 2 chaos
-try "$out/tsan" all 3 1 2
 try "$out/asan" all 3 1 3 chaos
 for p in 0.001 0.01 0.05; do try env HEDDLE_STM_STRESS=abort=$p,seed=$$ "$out/plain" all 3 "$S" 2; done
 for s in 1 2 3 4 5; do try env HEDDLE_STM_STRESS=schedule=$s "$out/steps" all 3 1 3; done
