@@ -1,141 +1,277 @@
-/* The modules _md5, _sha1, _sha256, _sha512 and _sha3: hash objects.
+/* The modules _md5, _sha1, _sha256, _sha512, _sha3, _blake2: digests as Python objects.
  *
- * The state of a computation is a bytes object that update() replaces, so it rolls back with the slot that holds it. */
-#include "interp/core/api.h"
-#include "interp/modules/hash_internal.h"
+ * The state of a digest is part of its object and changes in place after the object has been opened, so an abort puts it
+ * back.  Long immutable input is digested outside transactions on a copy of the state; if somebody else fed the object
+ * meanwhile, that work is done again. */
+#include <stdio.h>
+#include <string.h>
+#include "interp/core/names.h"
+#include "interp/modules/digest.h"
 #include "interp/modules/modules.h"
-#include "interp/types/bytes.h"
 
-#define DEF(name) static hd_value name(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)
+#define FN(name) static hd_value name(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)
+enum { LONG_INPUT = 1 << 16 };
 
-HD_MUTABLE(hash_object)
-struct hash_object { struct hd_mhead head; const struct hash_algorithm *algorithm; hd_vslot state; };
-HD_MUTABLE_OPEN(hash_object, sizeof(struct hash_object))
-#define HASH(v) ((struct hash_object *)hd_ptr(v))
-#define STATE(b) ((struct hash_state *)(void *)HD_BYTES(b)->data)
+HD_MUTABLE(hd_hash)
+struct hd_hash { struct hd_mhead head; const struct hd_digest *algorithm; struct hd_digest_state state; };
+HD_MUTABLE_OPEN(hd_hash, hd_inst_size(o))
+#define HASH(v) ((struct hd_hash *)hd_ptr(v))
 
-static int absorb(hd_value self, hd_value data)
+static void snapshot(const struct hd_hash *o, struct hd_digest_state *out)
 {
-    struct hash_object *h = HASH(self);
-    if (hd_is_str(data)) { hd_raise(&hd_exc_TypeError, "Strings must be encoded before hashing"); return -1; }
-    struct hd_byteview v;
-    if (hd_byteview_get(data, &v) < 0) {
-        if (!hd_exc_is(&hd_exc_TypeError)) return -1;
-        hd_exc_clear();
-        hd_raise(&hd_exc_TypeError, "object supporting the buffer API required");
-        return -1;
+    _Static_assert(sizeof *out % 8 == 0, "the state is an array of words");
+    for (size_t i = 0; i < sizeof *out / 8; i++) {
+        uint64_t v = stm_read(&o->head.w, (const char *)&o->state + 8 * i);
+        memcpy((char *)out + 8 * i, &v, 8);
     }
-    hd_value old = HD_GET(h, state), new = hd_bytes_new(STATE(old), sizeof(struct hash_state));
-    if (new != HD_ERR) hd_hash_update(h->algorithm, STATE(new), v.p, v.n);
-    hd_byteview_release(&v);
-    if (new == HD_ERR) return -1;
-    hash_object_w w = hash_object_open(h);
-    HD_PUT(w, state, new);
-    return 0;
 }
-static hd_value hash_new(struct hd_type *t, const struct hash_algorithm *a, hd_value state)
+static hd_value feed(hd_value self, hd_value data)
 {
-    if (state == HD_ABSENT) {
-        if ((state = hd_bytes_new(NULL, sizeof(struct hash_state))) == HD_ERR) return HD_ERR;
-        a->start(a, STATE(state));
+    struct hd_hash *o = HASH(self);
+    const struct hd_digest *a = o->algorithm;
+    if (hd_is_str(data)) return hd_raise(&hd_exc_TypeError, "Strings must be encoded before hashing");
+    if (hd_is_bytes_exact(data) && HD_BYTES(data)->len >= LONG_INPUT && stm_atomic_depth() == 0) {
+        struct hd_digest_state before, after, now;
+        for (;;) {
+            snapshot(o, &before);
+            memcpy(&after, &before, sizeof after);
+            HD_BLOCKING
+                hd_digest_feed(a, &after, HD_BYTES(data)->data, (size_t)HD_BYTES(data)->len);
+            HD_END_BLOCKING
+            snapshot(o, &now);
+            if (memcmp(&before, &now, sizeof now) == 0) break;
+        }
+        hd_hash_w w = hd_hash_open(o);
+        memcpy(&w.p_->state, &after, sizeof after);
+        return HD_NONE;
     }
-    struct hash_object *h = hd_new_mutable(t, sizeof *h);
-    if (!h) return HD_ERR;
-    h->algorithm = a;
-    HD_INIT(h, state, state);
-    return hd_obj(h);
-}
-static hd_value make(struct hd_type *t, const struct hash_algorithm *a, const hd_value *args, size_t nargs, hd_value kwnames)
-{
-    hd_value v[2];
-    if (hd_args(a->name, a->suffix ? "|data,/,*,usedforsecurity" : "|string,*,usedforsecurity", args, nargs, kwnames, v) < 0) return HD_ERR;
-    hd_value h = hash_new(t, a, HD_ABSENT);
-    return h == HD_ERR || (v[0] != HD_ABSENT && absorb(h, v[0]) < 0) ? HD_ERR : h;
-}
-DEF(hash_update) { return absorb(self, args[0]) < 0 ? HD_ERR : HD_NONE; }
-DEF(hash_copy) { return hash_new(hd_type_of(self), HASH(self)->algorithm, HD_GET(HASH(self), state)); }
-static unsigned char *result(hd_value self, const hd_value *args, size_t *n)
-{
-    const struct hash_algorithm *a = HASH(self)->algorithm;
-    *n = (size_t)a->digest;
-    if (a->digest == 0) {
-        int64_t len;
-        if (hd_as_i64(args[0], &len) < 0) return NULL;
-        if (len < 0) { hd_raise(&hd_exc_ValueError, "value must be positive"); return NULL; }
-        if (len >= 1 << 29) { hd_raise(&hd_exc_ValueError, "length is too large"); return NULL; }
-        *n = (size_t)len;
+    if (!hd_is_ptr(data) || !hd_type_of(data)->op.getbuffer) return hd_raise(&hd_exc_TypeError, "object supporting the buffer API required");
+    struct hd_buffer b;
+    if (hd_buffer_get(data, &b, false) < 0) return HD_ERR;
+    bool flat = b.ndim <= 1;
+    if (flat) {
+        hd_hash_w w = hd_hash_open(o);
+        hd_digest_feed(a, &w.p_->state, b.data, (size_t)b.len);
     }
-    unsigned char *out = hd_scratch(*n + 1);
-    struct hash_state copy = *STATE(HD_GET(HASH(self), state));
-    if (out) a->finish(a, &copy, out, *n);
-    return out;
+    hd_buffer_release(&b);
+    return flat ? HD_NONE : hd_raise(&hd_exc_BufferError, "Buffer must be single dimension");
 }
-DEF(hash_digest)
+static hd_value hash_new(struct hd_type *t, const struct hd_digest *a)
 {
-    size_t n;
-    unsigned char *p = result(self, args, &n);
-    return p ? hd_bytes_new(p, n) : HD_ERR;
+    hd_value v = hd_alloc_instance(t, 0);
+    if (v == HD_ERR) return v;
+    HASH(v)->algorithm = a;
+    HASH(v)->state.size = a->size;
+    if (a->start) a->start(&HASH(v)->state);
+    return v;
 }
-DEF(hash_hexdigest)
+
+/* ---- methods --------------------------------------------------------------------------------------------------------- */
+FN(hash_update) { return feed(self, args[0]); }
+FN(hash_copy)
 {
-    size_t n;
-    unsigned char *p = result(self, args, &n);
-    char *text = p ? hd_scratch(2 * n + 1) : NULL;
-    if (!text) return HD_ERR;
-    for (size_t i = 0; i < n; i++) text[2 * i] = "0123456789abcdef"[p[i] >> 4], text[2 * i + 1] = "0123456789abcdef"[p[i] & 15];
-    return hd_str_latin1(text, 2 * n);
+    struct hd_digest_state s;
+    snapshot(HASH(self), &s);
+    hd_value v = hash_new(hd_type_of(self), HASH(self)->algorithm);
+    if (v != HD_ERR) memcpy(&HASH(v)->state, &s, sizeof s);
+    return v;
 }
-static hd_value get_name(hd_value self, void *closure) { return hd_str_utf8(HASH(self)->algorithm->name); }
-static hd_value get_digest_size(hd_value self, void *closure) { return hd_fix(HASH(self)->algorithm->digest); }
-static hd_value get_block_size(hd_value self, void *closure) { return hd_fix(HASH(self)->algorithm->block); }
-static void hash_trace(void *o, struct gc_marker *m) { gc_mark(m, HD_RAW(((struct hash_object *)o)->state)); }
-static const struct hd_methoddef fixed_methods[] = {
-    { "update", hash_update, 1, 1, 0, "update($self, obj, /)\n--\n\nUpdate this hash object's state with the provided string." },
-    { "copy", hash_copy, 0, 0, 0, "copy($self, /)\n--\n\nReturn a copy of the hash object." },
-    { "digest", hash_digest, 0, 0, 0, "digest($self, /)\n--\n\nReturn the digest value as a bytes object." },
-    { "hexdigest", hash_hexdigest, 0, 0, 0, "hexdigest($self, /)\n--\n\nReturn the digest value as a string of hexadecimal digits." }, { 0 }
+static hd_value hex(const unsigned char *p, size_t n)
+{
+    void *data;
+    hd_value v = hd_str_new(1, 2 * n, 'f', &data);
+    if (v == HD_ERR) return v;
+    for (size_t i = 0; i < n; i++) ((char *)data)[2 * i] = "0123456789abcdef"[p[i] >> 4], ((char *)data)[2 * i + 1] = "0123456789abcdef"[p[i] & 15];
+    return v;
+}
+static hd_value result(hd_value self, size_t n, bool text)
+{
+    struct hd_digest_state s;
+    snapshot(HASH(self), &s);
+    unsigned char small[HD_DIGEST_MAX], *out = n <= sizeof small ? small : hd_scratch(n);
+    if (!out) return HD_ERR;
+    HASH(self)->algorithm->finish(HASH(self)->algorithm, &s, out, n);
+    if (n == 0) return text ? hd_empty_str : hd_empty_bytes;
+    return text ? hex(out, n) : hd_bytes_new(out, n);
+}
+static size_t size_of(hd_value self) { return (size_t)stm_read(&HASH(self)->head.w, &HASH(self)->state.size); }
+FN(hash_digest) { return result(self, size_of(self), false); }
+FN(hash_hexdigest) { return result(self, size_of(self), true); }
+static hd_value shake_result(hd_value self, hd_value length, bool text)
+{
+    hd_value n = hd_number_index(length);
+    if (n == HD_ERR) return HD_ERR;
+    if (hd_int_sign(n) < 0) return hd_raise(&hd_exc_ValueError, "value must be positive");
+    if (!hd_is_fix(n) || hd_unfix(n) >= 1 << 29) return hd_raise(&hd_exc_ValueError, "length is too large");
+    return result(self, (size_t)hd_unfix(n), text);
+}
+FN(shake_digest) { return shake_result(self, args[0], false); }
+FN(shake_hexdigest) { return shake_result(self, args[0], true); }
+static hd_value get_name(hd_value self, void *closure) { return hd_intern(HASH(self)->algorithm->name); }
+static hd_value get_block_size(hd_value self, void *closure) { return hd_fix(HASH(self)->algorithm->block_size); }
+static hd_value get_digest_size(hd_value self, void *closure) { return hd_fix((int64_t)size_of(self)); }
+static hd_value get_rate(hd_value self, void *closure) { return hd_fix(8 * (int64_t)HASH(self)->algorithm->block_size); }
+static hd_value get_capacity(hd_value self, void *closure) { return hd_fix(1600 - 8 * (int64_t)HASH(self)->algorithm->block_size); }
+static hd_value get_suffix(hd_value self, void *closure) { return hd_bytes_new(&HASH(self)->algorithm->suffix, 1); }
+
+static const struct hd_methoddef hash_methods[] = {
+    { "update", hash_update, 1, 1, 0, "update($self, obj, /)\n--\n\nAppends bytes to the message." }, { "copy", hash_copy, 0, 0, 0, NULL },
+    { "digest", hash_digest, 0, 0, 0, NULL }, { "hexdigest", hash_hexdigest, 0, 0, 0, NULL }, { 0 }
 };
 static const struct hd_methoddef shake_methods[] = {
-    { "update", hash_update, 1, 1, 0, "update($self, obj, /)\n--\n\nUpdate this hash object's state with the provided string." },
-    { "copy", hash_copy, 0, 0, 0, "copy($self, /)\n--\n\nReturn a copy of the hash object." },
-    { "digest", hash_digest, 1, 1, 0, "digest($self, length, /)\n--\n\nReturn the digest value as a bytes object." },
-    { "hexdigest", hash_hexdigest, 1, 1, 0, "hexdigest($self, length, /)\n--\n\nReturn the digest value as a string of hexadecimal digits." }, { 0 }
+    { "update", hash_update, 1, 1, 0, NULL }, { "copy", hash_copy, 0, 0, 0, NULL }, { "digest", shake_digest, 1, 1, 0, NULL },
+    { "hexdigest", shake_hexdigest, 1, 1, 0, NULL }, { 0 }
 };
-static const struct hd_getsetdef getsets[] = { { "name", get_name, NULL, NULL, NULL }, { "digest_size", get_digest_size, NULL, NULL, NULL }, { "block_size", get_block_size, NULL, NULL, NULL }, { 0 } };
+#define COMMON { "name", get_name, NULL, NULL, NULL }, { "block_size", get_block_size, NULL, NULL, NULL }, { "digest_size", get_digest_size, NULL, NULL, NULL }
+static const struct hd_getsetdef hash_getsets[] = { COMMON, { 0 } };
+static const struct hd_getsetdef sha3_getsets[] = {
+    COMMON, { "_rate_bits", get_rate, NULL, NULL, NULL }, { "_capacity_bits", get_capacity, NULL, NULL, NULL }, { "_suffix", get_suffix, NULL, NULL, NULL }, { 0 }
+};
 
-/* Old modules have a function that makes objects of a hidden type, _sha3 has the types. */
-#define FUNCTION(a) DEF(new_##a) { return make(&a##_type, &hd_hash_##a, args, nargs, kwnames); }
-#define MAKE(a) static hd_value make_##a(hd_value type, const hd_value *args, size_t nargs, hd_value kwnames);
-#define MAKE_BODY(a) static hd_value make_##a(hd_value type, const hd_value *args, size_t nargs, hd_value kwnames) { return make(&a##_type, &hd_hash_##a, args, nargs, kwnames); }
-#define EACH_SHA3(O) O(sha3_224) O(sha3_256) O(sha3_384) O(sha3_512) O(shake_128) O(shake_256)
-#define EACH(O) O(md5) O(sha1) O(sha224) O(sha256) O(sha384) O(sha512)
-EACH_SHA3(MAKE)
-#define PLAIN(a, tname) static struct hd_type a##_type = { .cname = tname, .basicsize = sizeof(struct hash_object), .flags = HD_TF_NEVER_INSTANTIATE, \
-        .methods = fixed_methods, .getsets = getsets, .op = { .trace = hash_trace } };
-PLAIN(md5, "_md5.md5") PLAIN(sha1, "_sha1.sha1") PLAIN(sha224, "_sha256.sha224") PLAIN(sha256, "_sha256.sha256") PLAIN(sha384, "_sha512.sha384") PLAIN(sha512, "_sha512.sha512")
-#define KECCAK(a, meths) static struct hd_type a##_type = { .cname = "_sha3." #a, .basicsize = sizeof(struct hash_object),               \
-        .methods = meths, .getsets = getsets, .op = { .trace = hash_trace, .make = make_##a } };
-KECCAK(sha3_224, fixed_methods) KECCAK(sha3_256, fixed_methods) KECCAK(sha3_384, fixed_methods) KECCAK(sha3_512, fixed_methods)
-KECCAK(shake_128, shake_methods) KECCAK(shake_256, shake_methods)
-EACH_SHA3(MAKE_BODY)
-EACH(FUNCTION)
-#define ROW(a) { #a, new_##a, 0, -1, HD_METH_KW, #a "($module, /, string=b'', *, usedforsecurity=True)\n--\n\n" },
-static const struct hd_methoddef md5_functions[] = { ROW(md5) { 0 } }, sha1_functions[] = { ROW(sha1) { 0 } },
-    sha256_functions[] = { ROW(sha224) ROW(sha256) { 0 } }, sha512_functions[] = { ROW(sha384) ROW(sha512) { 0 } }, no_functions[] = { { 0 } };
-static int fill_plain(hd_value m)
+/* ---- types and constructors -------------------------------------------------------------------------------------------- */
+static hd_value started(struct hd_type *t, const struct hd_digest *a, hd_value data)
 {
-    hd_hash_tables();
-#define READY(a) if (hd_type_ready(&a##_type) < 0) return -1;
-    EACH(READY)
+    hd_value v = hash_new(t, a);
+    return v == HD_ERR || (data != HD_ABSENT && feed(v, data) == HD_ERR) ? HD_ERR : v;
+}
+#define FUNCTION_MADE(id, module)                                                                                                  \
+    static struct hd_type id##_type = { .cname = module "." #id, .basicsize = sizeof(struct hd_hash), .flags = HD_TF_NEVER_INSTANTIATE, \
+        .methods = hash_methods, .getsets = hash_getsets };                                                                        \
+    FN(make_##id)                                                                                                                  \
+    {                                                                                                                              \
+        hd_value a[2];                                                                                                             \
+        return hd_args(#id, "|string,*,usedforsecurity", args, nargs, kwnames, a) < 0 ? HD_ERR : started(&id##_type, &hd_##id, a[0]); \
+    }
+FUNCTION_MADE(md5, "_md5")
+FUNCTION_MADE(sha1, "_sha1")
+FUNCTION_MADE(sha224, "_sha256")
+FUNCTION_MADE(sha256, "_sha256")
+FUNCTION_MADE(sha384, "_sha512")
+FUNCTION_MADE(sha512, "_sha512")
+#define TYPE_MADE(id, m)                                                                                                           \
+    FN(make_##id)                                                                                                                  \
+    {                                                                                                                              \
+        hd_value a[2];                                                                                                             \
+        return hd_args(#id, "|data,/,*,usedforsecurity", args, nargs, kwnames, a) < 0 ? HD_ERR : started(HD_TYPE(self), &hd_##id, a[0]); \
+    }                                                                                                                              \
+    static struct hd_type id##_type = { .cname = "_sha3." #id, .basicsize = sizeof(struct hd_hash), .methods = m, .getsets = sha3_getsets, .op = { .make = make_##id } };
+TYPE_MADE(sha3_224, hash_methods)
+TYPE_MADE(sha3_256, hash_methods)
+TYPE_MADE(sha3_384, hash_methods)
+TYPE_MADE(sha3_512, hash_methods)
+TYPE_MADE(shake_128, shake_methods)
+TYPE_MADE(shake_256, shake_methods)
+
+/* A byte string parameter of at most `max` bytes; 0, -1. */
+static int blake2_text(hd_value v, const char *what, size_t max, unsigned char *out, size_t *n)
+{
+    struct hd_buffer b;
+    *n = 0;
+    if (v == HD_ABSENT) return 0;
+    if (hd_buffer_get(v, &b, false) < 0) return -1;
+    bool fits = (size_t)b.len <= max;
+    if (fits) memcpy(out, b.data, *n = (size_t)b.len);
+    hd_buffer_release(&b);
+    if (!fits) hd_raise(&hd_exc_ValueError, "maximum %s length is %zu bytes", what, max);
+    return fits ? 0 : -1;
+}
+/* A number of lo .. hi, otherwise ValueError with this message. */
+static int blake2_number(hd_value v, int64_t absent, int64_t lo, int64_t hi, int64_t *out, const char *message)
+{
+    *out = absent;
+    if (v == HD_ABSENT) return 0;
+    int n;
+    if (hd_as_int32(v, &n) < 0) return -1;
+    *out = n;
+    if (n >= lo && n <= hi) return 0;
+    hd_raise(&hd_exc_ValueError, "%s", message);
+    return -1;
+}
+static int blake2_unsigned(hd_value v, uint64_t max, uint64_t *out, const char *what)
+{
+    *out = 0;
+    if (v == HD_ABSENT) return 0;
+    hd_value n = hd_number_index(v);
+    if (n == HD_ERR) return -1;
+    if (hd_int_sign(n) < 0) { hd_raise(&hd_exc_ValueError, "value must be positive"); return -1; }
+    if (hd_as_u64(n, out) < 0) return -1;
+    if (*out <= max) return 0;
+    hd_raise(&hd_exc_OverflowError, "%s is too large", what);
+    return -1;
+}
+static hd_value blake2_make(const struct hd_digest *d, hd_value type, const hd_value *args, size_t nargs, hd_value kwnames)
+{
+    enum { DATA, SIZE, KEY, SALT, PERSON, FANOUT, DEPTH, LEAF, OFFSET, NODE_DEPTH, INNER, LAST, SECURITY, N };
+    hd_value a[N];
+    bool wide = d->block_size == 128;
+    size_t half = wide ? 16 : 8, nkey, unused;
+    int64_t size, fanout, depth, node_depth, inner;
+    uint64_t leaf, offset;
+    unsigned char key[128] = { 0 }, p[64] = { 0 };
+    char message[64];
+    if (hd_args(d->name, "|data,/,*,digest_size,key,salt,person,fanout,depth,leaf_size,node_offset,node_depth,inner_size,last_node,usedforsecurity", args, nargs, kwnames, a) < 0)
+        return HD_ERR;
+    snprintf(message, sizeof message, "digest_size must be between 1 and %u bytes", d->size);
+    if (blake2_number(a[SIZE], d->size, 1, d->size, &size, message) < 0 || blake2_text(a[SALT], "salt", half, p + (wide ? 32 : 16), &unused) < 0 ||
+        blake2_text(a[PERSON], "person", half, p + (wide ? 48 : 24), &unused) < 0 ||
+        blake2_number(a[FANOUT], 1, 0, 255, &fanout, "fanout must be between 0 and 255") < 0 ||
+        blake2_number(a[DEPTH], 1, 1, 255, &depth, "depth must be between 1 and 255") < 0 || blake2_unsigned(a[LEAF], UINT32_MAX, &leaf, "leaf_size") < 0 ||
+        blake2_unsigned(a[OFFSET], wide ? UINT64_MAX : ((uint64_t)1 << 48) - 1, &offset, "node_offset") < 0 ||
+        blake2_number(a[NODE_DEPTH], 0, 0, 255, &node_depth, "node_depth must be between 0 and 255") < 0) return HD_ERR;
+    snprintf(message, sizeof message, "inner_size must be between 0 and is %u", d->size);
+    int last = a[LAST] == HD_ABSENT ? 0 : hd_truth(a[LAST]);
+    if (blake2_number(a[INNER], 0, 0, d->size, &inner, message) < 0 || blake2_text(a[KEY], "key", d->size, key, &nkey) < 0 || last < 0) return HD_ERR;
+    p[0] = (unsigned char)size, p[1] = (unsigned char)nkey, p[2] = (unsigned char)fanout, p[3] = (unsigned char)depth;
+    hd_store32(p + 4, (uint32_t)leaf);
+    if (wide) hd_store64(p + 8, offset);
+    else for (int i = 0; i < 6; i++) p[8 + i] = (unsigned char)(offset >> 8 * i);
+    p[wide ? 16 : 14] = (unsigned char)node_depth, p[wide ? 17 : 15] = (unsigned char)inner;
+    hd_value v = hash_new(HD_TYPE(type), d);
+    if (v == HD_ERR) return v;
+    struct hd_digest_state *s = &HASH(v)->state;              /* not yet reachable for others */
+    hd_blake2_start(d, s, p);
+    s->last_node = (uint64_t)last;
+    if (nkey) hd_digest_feed(d, s, key, d->block_size);
+    return a[DATA] != HD_ABSENT && feed(v, a[DATA]) == HD_ERR ? HD_ERR : v;
+}
+FN(make_blake2b) { return blake2_make(&hd_blake2b, self, args, nargs, kwnames); }
+FN(make_blake2s) { return blake2_make(&hd_blake2s, self, args, nargs, kwnames); }
+static struct hd_type blake2b_type = { .cname = "_blake2.blake2b", .basicsize = sizeof(struct hd_hash), .flags = HD_TF_BASETYPE, .methods = hash_methods, .getsets = hash_getsets,
+    .op = { .make = make_blake2b } };
+static struct hd_type blake2s_type = { .cname = "_blake2.blake2s", .basicsize = sizeof(struct hd_hash), .flags = HD_TF_BASETYPE, .methods = hash_methods, .getsets = hash_getsets,
+    .op = { .make = make_blake2s } };
+
+/* ---- modules -------------------------------------------------------------------------------------------------------------- */
+static int add(hd_value m, const char *name, struct hd_type *t) { return hd_type_ready(t) < 0 ? -1 : hd_module_add(m, name, hd_obj(t)); }
+static int md5_fill(hd_value m) { return add(m, "MD5Type", &md5_type); }
+static int sha1_fill(hd_value m) { return add(m, "SHA1Type", &sha1_type); }
+static int sha256_fill(hd_value m) { return add(m, "SHA224Type", &sha224_type) < 0 ? -1 : add(m, "SHA256Type", &sha256_type); }
+static int sha512_fill(hd_value m) { return add(m, "SHA384Type", &sha384_type) < 0 ? -1 : add(m, "SHA512Type", &sha512_type); }
+static int sha3_fill(hd_value m)
+{
+    struct hd_type *t[] = { &sha3_224_type, &sha3_256_type, &sha3_384_type, &sha3_512_type, &shake_128_type, &shake_256_type };
+    for (int i = 0; i < 6; i++) if (hd_add_type(m, t[i]) < 0) return -1;
+    return hd_module_add_str(m, "implementation", "heddle");
+}
+static int blake2_one(hd_value m, struct hd_type *t, const char *upper, int64_t size, int64_t half)
+{
+    static const char *const names[] = { "MAX_DIGEST_SIZE", "MAX_KEY_SIZE", "SALT_SIZE", "PERSON_SIZE" };
+    if (hd_add_type(m, t) < 0) return -1;
+    for (int i = 0; i < 4; i++) {
+        char name[40];
+        snprintf(name, sizeof name, "%s_%s", upper, names[i]);
+        hd_value v = hd_fix(i < 2 ? size : half);
+        if (hd_module_add(m, name, v) < 0 || hd_type_setattr_static(t, names[i], v) == HD_ERR) return -1;
+    }
     return 0;
 }
-static int fill_sha3(hd_value m)
-{
-    hd_hash_tables();
-#define ADD(a) if (hd_add_type(m, &a##_type) < 0) return -1;
-    EACH_SHA3(ADD)
-    return hd_module_add_int(m, "keccakopt", 64) < 0 || hd_module_add_str(m, "implementation", "generic 64-bit") < 0 ? -1 : 0;
-}
-const struct hd_moduledef hd_module_md5 = { "_md5", NULL, md5_functions, fill_plain }, hd_module_sha1 = { "_sha1", NULL, sha1_functions, fill_plain },
-    hd_module_sha256 = { "_sha256", NULL, sha256_functions, fill_plain }, hd_module_sha512 = { "_sha512", NULL, sha512_functions, fill_plain },
-    hd_module_sha3 = { "_sha3", NULL, no_functions, fill_sha3 };
+static int blake2_fill(hd_value m) { return blake2_one(m, &blake2b_type, "BLAKE2B", 64, 16) < 0 ? -1 : blake2_one(m, &blake2s_type, "BLAKE2S", 32, 8); }
+#define F(id) { #id, make_##id, 0, -1, HD_METH_KW, #id "($module, /, string=b'', *, usedforsecurity=True)\n--\n\nStarts a digest." }
+static const struct hd_methoddef md5_functions[] = { F(md5), { 0 } }, sha1_functions[] = { F(sha1), { 0 } }, sha256_functions[] = { F(sha224), F(sha256), { 0 } },
+    sha512_functions[] = { F(sha384), F(sha512), { 0 } }, no_functions[] = { { 0 } };
+const struct hd_moduledef hd_module_md5 = { "_md5", NULL, md5_functions, md5_fill };
+const struct hd_moduledef hd_module_sha1 = { "_sha1", NULL, sha1_functions, sha1_fill };
+const struct hd_moduledef hd_module_sha256 = { "_sha256", NULL, sha256_functions, sha256_fill };
+const struct hd_moduledef hd_module_sha512 = { "_sha512", NULL, sha512_functions, sha512_fill };
+const struct hd_moduledef hd_module_sha3 = { "_sha3", NULL, no_functions, sha3_fill };
+const struct hd_moduledef hd_module_blake2 = { "_blake2", NULL, no_functions, blake2_fill };
