@@ -58,7 +58,7 @@ static int convert(const struct kind *k, hd_value v, unsigned char *out)
     int64_t i;
     switch (k->code) {
     case 'u':
-        if (!hd_is_str(v) || HD_STR(v)->len != 1) { hd_raise(&hd_exc_TypeError, "array item must be a unicode character, not %T", v); return -1; }
+        if (!hd_is_str(v) || HD_STR(v)->len != 1) { hd_raise(&hd_exc_TypeError, "array item must be unicode character"); return -1; }
         u = hd_str_at(v, 0);
         break;
     case 'f':

@@ -30,4 +30,4 @@ except TypeError:
 class Sub(array):
     pass
 s = Sub('i', [1]); s.x = 5
-print(s, s.x, type(s[:]), s.__reduce_ex__(3)[1:], a.__copy__())
+print(s, s.x, type(s[:]), s.__reduce_ex__(2)[1:], a.__copy__())
