@@ -464,5 +464,60 @@ static int fill(hd_value m)
 {
     return hd_add_type(m, &array_type) < 0 || hd_module_add(m, "ArrayType", hd_obj(&array_type)) < 0 || hd_module_add_str(m, "typecodes", "bBuhHiIlLqQfd") < 0 ? -1 : 0;
 }
-static const struct hd_methoddef functions[] = { { 0 } };
+/* Machine formats of pickles, by number: integers of 1, 2, 4 and 8 bytes (unsigned, then signed), floats, UTF-16, UTF-32; each
+ * little, then big endian. */
+enum { FORMAT_FLOAT = 14, FORMAT_DOUBLE = 16, FORMAT_UTF16 = 18, FORMAT_UTF32 = 20, N_FORMATS = 22 };
+static int format_code(const struct kind *k)
+{
+    switch (k->code) {
+    case 'b': return 1;
+    case 'B': return 0;
+    case 'f': return FORMAT_FLOAT;
+    case 'd': return FORMAT_DOUBLE;
+    case 'u': return FORMAT_UTF32;
+    default: return (k->size == 2 ? 2 : k->size == 4 ? 6 : 10) + (k->code >= 'a' ? 2 : 0);
+    }
+}
+DEF(array_reconstructor)
+{
+    int format;
+    if (!hd_is_type(args[0])) return hd_raise(&hd_exc_TypeError, "first argument must be a type object, not %T", args[0]);
+    if (!hd_subtype(HD_TYPE(args[0]), &array_type)) return hd_raise(&hd_exc_TypeError, "%N is not a subtype of array.array", HD_TYPE(args[0]));
+    if (!hd_is_str(args[1]) || HD_STR(args[1])->len != 1)
+        return hd_raise(&hd_exc_TypeError, "_array_reconstructor() argument 2 must be a unicode character, not %T", args[1]);
+    if (hd_as_int32(args[2], &format) < 0) return HD_ERR;
+    const struct kind *k = NULL;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) if ((uint32_t)kinds[i].code == hd_str_at(args[1], 0)) k = &kinds[i];
+    if (!k) return hd_raise(&hd_exc_ValueError, "second argument must be a valid type code");
+    if (format < 0 || format >= N_FORMATS) return hd_raise(&hd_exc_ValueError, "third argument must be a valid machine format code.");
+    if (!hd_is_bytes(args[3])) return hd_raise(&hd_exc_TypeError, "fourth argument should be bytes, not %T", args[3]);
+    size_t n = (size_t)HD_BYTES(args[3])->len;
+    const char *data = (const char *)HD_BYTES(args[3])->data;
+    if (format == format_code(k)) {
+        hd_value v = array_new(HD_TYPE(args[0]), k, NULL, 0);
+        return v == HD_ERR || from_bytes(ARRAY(v), args[3]) < 0 ? HD_ERR : v;
+    }
+    bool big = format & 1 && format > 1;
+    hd_value items;
+    if (format >= FORMAT_UTF16) {
+        items = hd_str_decode(data, n, format < FORMAT_UTF32 ? big ? "utf-16-be" : "utf-16-le" : big ? "utf-32-be" : "utf-32-le", "strict");
+    } else {
+        size_t size = format < 2 ? 1 : format < 6 ? 2 : format < 10 ? 4 : format < 14 ? 8 : format < FORMAT_DOUBLE ? 4 : 8;
+        if (n % size) return hd_raise(&hd_exc_ValueError, "string length not a multiple of item size");
+        items = hd_list_new(n / size);
+        for (size_t i = 0; i < n && items != HD_ERR; i += size) {
+            unsigned char raw[8];
+            for (size_t j = 0; j < size; j++) raw[j] = (unsigned char)data[i + (big ? size - 1 - j : j)];
+            hd_value v;
+            double d;
+            float f;
+            if (format < FORMAT_FLOAT) v = hd_int_from_bytes(raw, size, true, format < 2 ? format == 1 : ((format - 2) & 2) != 0);
+            else if (size == 4) memcpy(&f, raw, 4), v = hd_float(f);
+            else memcpy(&d, raw, 8), v = hd_float(d);
+            if (v == HD_ERR || hd_list_append(items, v) < 0) items = HD_ERR;
+        }
+    }
+    return items == HD_ERR ? HD_ERR : hd_callv(args[0], args[1], items);
+}
+static const struct hd_methoddef functions[] = { { "_array_reconstructor", array_reconstructor, 4, 4, 0, "_array_reconstructor($module, arraytype, typecode, mformat_code, items,\n                     /)\n--\n\n" }, { 0 } };
 const struct hd_moduledef hd_module_array = { "array", "Arrays of numbers.", functions, fill };

@@ -505,7 +505,8 @@ static int fill(hd_value m)
     hd_root(&struct_error);
     hd_value ns = hd_dict_new(), bases = hd_tuplev(hd_obj(&hd_exc_Exception));
     if (ns == HD_ERR || bases == HD_ERR || hd_dict_set_c(ns, "__module__", hd_intern("struct")) < 0) return -1;
-    struct_error = hd_type_new(&hd_type_type, hd_intern("error"), bases, ns, NULL, 0);
+    /* The class is the same however often the module is loaded anew. */
+    if (!struct_error) struct_error = hd_type_new(&hd_type_type, hd_intern("error"), bases, ns, NULL, 0);
     return struct_error == HD_ERR || hd_module_add(m, "error", struct_error) < 0 || hd_type_ready(&unpack_iterator_type) < 0 || hd_add_type(m, &struct_type) < 0 ? -1 : 0;
 }
 const struct hd_moduledef hd_module_struct = { "_struct", "Values to and from bytes.", methods, fill };
