@@ -304,12 +304,7 @@ DEF(array_fromfile)
     if (from_bytes(ARRAY(self), b) < 0) return HD_ERR;
     return HD_BYTES(b)->len < n * ARRAY(self)->kind->size ? hd_raise(&hd_exc_EOFError, "read() didn't return enough bytes") : HD_NONE;
 }
-DEF(array_reduce)
-{
-    hd_value d = hd_getattr_opt(self, hd_s___dict__);
-    if (d == HD_ERR) return HD_ERR;
-    return hd_tuplev(hd_obj(hd_type_of(self)), hd_tuplev(hd_str_char((uint32_t)ARRAY(self)->kind->code), to_list(ARRAY(self))), d == HD_ABSENT ? HD_NONE : d);
-}
+static hd_value array_reduce(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames);
 
 /* ---- operations ------------------------------------------------------------------------------------------------------------------------ */
 static int64_t array_len(hd_value self) { return length(ARRAY(self)); }
@@ -462,7 +457,10 @@ static struct hd_type array_type = {
 };
 static int fill(hd_value m)
 {
-    return hd_add_type(m, &array_type) < 0 || hd_module_add(m, "ArrayType", hd_obj(&array_type)) < 0 || hd_module_add_str(m, "typecodes", "bBuhHiIlLqQfd") < 0 ? -1 : 0;
+    if (hd_add_type(m, &array_type) < 0) return -1;
+    hd_value abc = hd_import_attr("collections.abc", "MutableSequence"), f = abc == HD_ERR ? HD_ERR : hd_getattr_c(abc, "register");
+    if (f == HD_ERR || hd_callv(f, hd_obj(&array_type)) == HD_ERR) return -1;
+    return hd_module_add(m, "ArrayType", hd_obj(&array_type)) < 0 || hd_module_add_str(m, "typecodes", "bBuhHiIlLqQfd") < 0 ? -1 : 0;
 }
 /* Machine formats of pickles, by number: integers of 1, 2, 4 and 8 bytes (unsigned, then signed), floats, UTF-16, UTF-32; each
  * little, then big endian. */
@@ -518,6 +516,17 @@ DEF(array_reconstructor)
         }
     }
     return items == HD_ERR ? HD_ERR : hd_callv(args[0], args[1], items);
+}
+static hd_value array_reduce(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)
+{
+    const struct kind *k = ARRAY(self)->kind;
+    int64_t protocol;
+    hd_value d = hd_getattr_opt(self, hd_s___dict__), code = hd_str_char((uint32_t)k->code), type = hd_obj(hd_type_of(self));
+    if (d == HD_ERR || hd_as_i64(args[0], &protocol) < 0) return HD_ERR;
+    if (d == HD_ABSENT) d = HD_NONE;
+    if (protocol < 3) return hd_tuplev(type, hd_tuplev(code, to_list(ARRAY(self))), d);
+    hd_value f = hd_import_attr("array", "_array_reconstructor");
+    return f == HD_ERR ? HD_ERR : hd_tuplev(f, hd_tuplev(type, code, hd_fix(format_code(k)), array_tobytes(self, NULL, 0, 0)), d);
 }
 static const struct hd_methoddef functions[] = { { "_array_reconstructor", array_reconstructor, 4, 4, 0, "_array_reconstructor($module, arraytype, typecode, mformat_code, items,\n                     /)\n--\n\n" }, { 0 } };
 const struct hd_moduledef hd_module_array = { "array", "Arrays of numbers.", functions, fill };

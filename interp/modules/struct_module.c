@@ -51,6 +51,7 @@ static int parse(const unsigned char *s, size_t n, struct item *items, struct fo
         }
         char c = (char)*s++;
         int size = code_size(c, native, &align);
+        if (c == 0) { bad("embedded null character"); return -1; }
         if (size < 0) { bad("bad char in struct format"); return -1; }
         int64_t at, bytes;
         if (__builtin_add_overflow(f->size, align - 1, &at) || __builtin_mul_overflow(count, size, &bytes)) goto too_long;
