@@ -78,7 +78,7 @@ static void md5_blocks(const struct hd_digest *a, struct hd_digest_state *s, con
         for (int i = 0; i < 16; i++) x[i] = hd_load32(p + 4 * i);
         memcpy(v, s->h.w, sizeof v);
 #define MD5_ROUND(r, f, index)                                                                     \
-        for (int i = 0; i < 16; i++) {                                                             \
+        _Pragma("GCC unroll 16") for (int i = 0; i < 16; i++) {                                    \
             uint32_t b = v[1], c = v[2], d = v[3];                                                 \
             uint32_t t = v[0] + (f) + x[(index) & 15] + md5_sines[16 * r + i];                     \
             v[0] = d, v[3] = c, v[2] = b, v[1] = b + hd_rotl32(t, turns[r][i & 3]);                \
@@ -108,7 +108,7 @@ static void sha1_blocks(const struct hd_digest *a, struct hd_digest_state *s, co
         for (int i = 16; i < 80; i++) x[i] = hd_rotl32(x[i - 3] ^ x[i - 8] ^ x[i - 14] ^ x[i - 16], 1);
         memcpy(v, s->h.w, sizeof v);
 #define SHA1_ROUND(r, f, k)                                                                        \
-        for (int i = 20 * r; i < 20 * r + 20; i++) {                                               \
+        _Pragma("GCC unroll 20") for (int i = 20 * r; i < 20 * r + 20; i++) {                      \
             uint32_t b = v[1], c = v[2], d = v[3], t = hd_rotl32(v[0], 5) + (f) + v[4] + k + x[i]; \
             v[4] = d, v[3] = c, v[2] = hd_rotl32(b, 30), v[1] = v[0], v[0] = t;                    \
         }

@@ -99,8 +99,8 @@ FN(hash_digest) { return result(self, size_of(self), false); }
 FN(hash_hexdigest) { return result(self, size_of(self), true); }
 static hd_value shake_result(hd_value self, hd_value length, bool text)
 {
-    hd_value n = hd_number_index(length);
-    if (n == HD_ERR) return HD_ERR;
+    hd_value n = length;
+    if (!hd_is_int(n)) return hd_raise(&hd_exc_TypeError, "an integer is required");
     if (hd_int_sign(n) < 0) return hd_raise(&hd_exc_ValueError, "value must be positive");
     if (!hd_is_fix(n) || hd_unfix(n) >= 1 << 29) return hd_raise(&hd_exc_ValueError, "length is too large");
     return result(self, (size_t)hd_unfix(n), text);
@@ -236,9 +236,9 @@ static hd_value blake2_make(const struct hd_digest *d, hd_value type, const hd_v
 }
 FN(make_blake2b) { return blake2_make(&hd_blake2b, self, args, nargs, kwnames); }
 FN(make_blake2s) { return blake2_make(&hd_blake2s, self, args, nargs, kwnames); }
-static struct hd_type blake2b_type = { .cname = "_blake2.blake2b", .basicsize = sizeof(struct hd_hash), .flags = HD_TF_BASETYPE, .methods = hash_methods, .getsets = hash_getsets,
+static struct hd_type blake2b_type = { .cname = "_blake2.blake2b", .basicsize = sizeof(struct hd_hash), .methods = hash_methods, .getsets = hash_getsets,
     .op = { .make = make_blake2b } };
-static struct hd_type blake2s_type = { .cname = "_blake2.blake2s", .basicsize = sizeof(struct hd_hash), .flags = HD_TF_BASETYPE, .methods = hash_methods, .getsets = hash_getsets,
+static struct hd_type blake2s_type = { .cname = "_blake2.blake2s", .basicsize = sizeof(struct hd_hash), .methods = hash_methods, .getsets = hash_getsets,
     .op = { .make = make_blake2s } };
 
 /* ---- modules -------------------------------------------------------------------------------------------------------------- */
