@@ -34,8 +34,6 @@ static hd_value file_make(hd_value type, const hd_value *args, size_t nargs, hd_
 /* Ends a system call that failed: EINTR after a signal handler that did not raise means again (true). */
 static bool again(int err) { return err == EINTR && hd_check_signals() == 0; }
 
-static void close_on_abort(void *fd) { close((int)(intptr_t)fd); }
-
 static int file_init(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)
 {
     hd_value a[4];
@@ -93,7 +91,6 @@ static int file_init(hd_value self, const hd_value *args, size_t nargs, hd_value
             }
             fd = r;
             opened = true;
-            stm_on_abort(close_on_abort, (void *)(intptr_t)fd);    /* an aborted attempt opens it again */
         }
     }
     struct stat st;

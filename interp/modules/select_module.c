@@ -161,8 +161,12 @@ static hd_value ep_make(hd_value type, const hd_value *args, size_t nargs, hd_va
     if (hint < -1 || hint == 0) return hd_raise(&hd_exc_ValueError, "sizehint must be positive or -1");
     hd_value v = hd_alloc_instance(HD_TYPE(type), 0);
     if (v == HD_ERR) return HD_ERR;
-    int fd = epoll_create1(EPOLL_CLOEXEC);
-    if (fd < 0) return hd_raise_errno(errno, HD_ABSENT, HD_ABSENT);
+    int fd, err;
+    HD_BLOCKING
+        fd = epoll_create1(EPOLL_CLOEXEC);
+        err = errno;
+    HD_END_BLOCKING
+    if (fd < 0) return hd_raise_errno(err, HD_ABSENT, HD_ABSENT);
     HD_INIT(EP(v), fd, fd);
     return v;
 }
@@ -228,7 +232,9 @@ static PX(ep_close)
     if (fd < 0) return HD_NONE;
     hd_epoll_w w = hd_epoll_open(EP(self));
     HD_PUT(w, fd, -1);
-    close(fd);
+    HD_BLOCKING
+        close(fd);
+    HD_END_BLOCKING
     return HD_NONE;
 }
 static PX(ep_enter) { return ep_fd(self) < 0 ? HD_ERR : self; }

@@ -104,13 +104,19 @@ static int resolve(const char *host, int family, union address *out, socklen_t *
     }
     struct addrinfo hints = { .ai_family = family }, *res = NULL;
     int r;
+    union address found;
+    socklen_t found_len = 0;
     HD_BLOCKING
         r = getaddrinfo(host, NULL, &hints, &res);
+        if (r == 0) {
+            memcpy(&found, res->ai_addr, res->ai_addrlen);
+            found_len = res->ai_addrlen;
+            freeaddrinfo(res);
+        }
     HD_END_BLOCKING
     if (r) { raise_gai(r); return -1; }
-    memcpy(out, res->ai_addr, res->ai_addrlen);
-    *len = res->ai_addrlen;
-    freeaddrinfo(res);
+    *out = found;
+    *len = found_len;
     return 0;
 }
 static const char *host_text(hd_value v, const char *what)
@@ -543,23 +549,27 @@ FN(getaddrinfo)
         port = number;
     } else if (a[1] != HD_NONE && !(port = host_text(a[1], "Int or String expected"))) return HD_ERR;
     struct addrinfo hints = { .ai_family = family, .ai_socktype = type, .ai_protocol = proto, .ai_flags = flags }, *res = NULL;
+    struct found { int family, type, proto; socklen_t len; union address a; char canon[NI_MAXHOST]; } *list = NULL, *copy;
+    size_t count = 0;
     HD_BLOCKING
         r = getaddrinfo(host, port, &hints, &res);
+        if (r == 0) {
+            for (struct addrinfo *p = res; p; p = p->ai_next) count++;
+            list = malloc(sizeof *list * (count + 1));
+            size_t i = 0;
+            for (struct addrinfo *p = res; list && p; p = p->ai_next, i++) {
+                list[i].family = p->ai_family, list[i].type = p->ai_socktype, list[i].proto = p->ai_protocol, list[i].len = p->ai_addrlen;
+                memcpy(&list[i].a, p->ai_addr, p->ai_addrlen);
+                snprintf(list[i].canon, NI_MAXHOST, "%s", p->ai_canonname ? p->ai_canonname : "");
+            }
+            freeaddrinfo(res);
+        }
     HD_END_BLOCKING
     if (r) return raise_gai(r);
-    /* the result list is C memory: copied before anything here can abort */
-    size_t count = 0;
-    for (struct addrinfo *p = res; p; p = p->ai_next) count++;
-    struct { int family, type, proto; socklen_t len; union address a; char canon[NI_MAXHOST]; } *copy = hd_scratch(sizeof *copy * (count + 1));
-    if (copy) {
-        size_t i = 0;
-        for (struct addrinfo *p = res; p; p = p->ai_next, i++) {
-            copy[i].family = p->ai_family, copy[i].type = p->ai_socktype, copy[i].proto = p->ai_protocol, copy[i].len = p->ai_addrlen;
-            memcpy(&copy[i].a, p->ai_addr, p->ai_addrlen);
-            snprintf(copy[i].canon, NI_MAXHOST, "%s", p->ai_canonname ? p->ai_canonname : "");
-        }
-    }
-    freeaddrinfo(res);
+    if (!list) return hd_no_memory();
+    stm_on_commit(free, list);                              /* what runs again after an abort reads it again */
+    copy = hd_scratch(sizeof *copy * (count + 1));
+    if (copy) memcpy(copy, list, sizeof *copy * count);
     hd_value l = copy ? hd_list_new(count) : HD_ERR;
     for (size_t i = 0; l != HD_ERR && i < count; i++) {
         hd_value addr = make_address(&copy[i].a, copy[i].len), t = addr == HD_ERR ? HD_ERR :
@@ -656,7 +666,12 @@ FN(socketpair)
     int family = AF_UNIX, type = SOCK_STREAM, proto = 0, fd[2];
     if (hd_args("socketpair", "|family,type,proto", args, nargs, kwnames, a) < 0 || (a[0] != HD_ABSENT && a[0] != HD_NONE && hd_as_int32(a[0], &family) < 0) ||
         (a[1] != HD_ABSENT && hd_as_int32(a[1], &type) < 0) || (a[2] != HD_ABSENT && hd_as_int32(a[2], &proto) < 0)) return HD_ERR;
-    if (socketpair(family, type | SOCK_CLOEXEC, proto, fd) < 0) return fail(errno);
+    int r, err;
+    HD_BLOCKING
+        r = socketpair(family, type | SOCK_CLOEXEC, proto, fd);
+        err = errno;
+    HD_END_BLOCKING
+    if (r < 0) return fail(err);
     hd_value s[2];
     for (int i = 0; i < 2; i++) {
         s[i] = hd_callv(hd_obj(&sock_type), hd_fix(family), hd_fix(type), hd_fix(proto), hd_fix(fd[i]));
@@ -678,8 +693,12 @@ FN(dup_fd)
 {
     int fd;
     if (hd_as_int32(args[0], &fd) < 0) return HD_ERR;
-    int r = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-    return r < 0 ? fail(errno) : hd_fix(r);
+    int r, err;
+    HD_BLOCKING
+        r = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+        err = errno;
+    HD_END_BLOCKING
+    return r < 0 ? fail(err) : hd_fix(r);
 }
 #define SWAP(name, type, max, conv)                                                                                       \
     FN(name)                                                                                                              \

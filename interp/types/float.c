@@ -65,6 +65,19 @@ int hd_float_parse(const char *s, size_t n, double *out)
     return *end ? -1 : 0;
 }
 
+/* "d.ddde+xx": one more in the last digit; false if that would need another digit. */
+static bool round_away(char *t)
+{
+    char *p = strchr(t, 'e') - 1;
+    while (p > t && (*p == '9' || *p == '.')) {
+        if (*p == '9') *p = '0';
+        p--;
+    }
+    if (*p < '0' || *p > '8') return false;
+    ++*p;
+    return true;
+}
+
 /* Shortest digits that read back as d (finite, not 0): returns the decimal exponent of the first digit. */
 static int shortest_digits(double d, char *digits, int *count)
 {
@@ -72,6 +85,7 @@ static int shortest_digits(double d, char *digits, int *count)
     for (int precision = fabs(d) < DBL_MIN ? 1 : 15;; precision++) {     /* denormals have fewer digits */
         snprintf(t, sizeof t, "%.*e", precision - 1, d);
         if (precision == 17 || strtod(t, NULL) == d) break;
+        if (round_away(t) && strtod(t, NULL) == d) break;   /* a power of two is nearer to its lower neighbour: a tie may go up */
     }
     const char *p = t + (*t == '-');
     int n = 0;
