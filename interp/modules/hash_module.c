@@ -42,7 +42,7 @@ static hd_value feed(hd_value self, hd_value data)
             if (memcmp(&before, &now, sizeof now) == 0) break;
         }
         hd_hash_w w = hd_hash_open(o);
-        memcpy(&w.p_->state, &after, sizeof after);
+        memcpy(&HD_OPENED(w)->state, &after, sizeof after);
         return HD_NONE;
     }
     if (!hd_is_ptr(data) || !hd_type_of(data)->op.getbuffer) return hd_raise(&hd_exc_TypeError, "object supporting the buffer API required");
@@ -51,7 +51,7 @@ static hd_value feed(hd_value self, hd_value data)
     bool flat = b.ndim <= 1;
     if (flat) {
         hd_hash_w w = hd_hash_open(o);
-        hd_digest_feed(a, &w.p_->state, b.data, (size_t)b.len);
+        hd_digest_feed(a, &HD_OPENED(w)->state, b.data, (size_t)b.len);
     }
     hd_buffer_release(&b);
     return flat ? HD_NONE : hd_raise(&hd_exc_BufferError, "Buffer must be single dimension");
