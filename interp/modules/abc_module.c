@@ -7,7 +7,7 @@
 
 HD_MUTABLE(hd_abc)
 struct hd_abc { struct hd_mhead head; hd_vslot registry, cache, negative; hd_islot negative_version; };
-HD_MUTABLE_OPEN(hd_abc, sizeof(struct hd_abc))
+HD_MUTABLE_OPEN(hd_abc, hd_inst_size(o))
 #define ABC(v) ((struct hd_abc *)hd_ptr(v))
 static int64_t registrations;      /* atomic; a transaction that aborts leaves a number out, which harms nothing */
 

@@ -19,17 +19,17 @@ struct node { struct hd_head head; uint32_t entries, nodes; hd_value item[]; };
 
 HD_MUTABLE(hd_context)
 struct hd_context { struct hd_mhead head; HD_PSLOT(struct node) root; hd_islot count; hd_vslot previous; hd_islot entered; };
-HD_MUTABLE_OPEN(hd_context, sizeof(struct hd_context))
+HD_MUTABLE_OPEN(hd_context, hd_inst_size(o))
 #define CONTEXT(v) ((struct hd_context *)hd_ptr(v))
 
 HD_MUTABLE(hd_token)
 struct hd_token { struct hd_mhead head; hd_value context, var, old /* HD_UNBOUND: was not set */; hd_islot used; };
-HD_MUTABLE_OPEN(hd_token, sizeof(struct hd_token))
+HD_MUTABLE_OPEN(hd_token, hd_inst_size(o))
 #define TOKEN(v) ((struct hd_token *)hd_ptr(v))
 
 HD_MUTABLE(hd_context_iter)
 struct hd_context_iter { struct hd_mhead head; hd_value items; hd_islot next; };
-HD_MUTABLE_OPEN(hd_context_iter, sizeof(struct hd_context_iter))
+HD_MUTABLE_OPEN(hd_context_iter, hd_inst_size(o))
 #define ITER(v) ((struct hd_context_iter *)hd_ptr(v))
 
 static struct hd_type node_type, var_type, context_type, token_type, missing_type, keys_type, values_type, items_type;

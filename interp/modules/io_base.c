@@ -78,7 +78,7 @@ int hd_io_flush_all(void)
 /* A bare base object only knows whether it is closed. */
 HD_MUTABLE(hd_iobase)
 struct hd_iobase { struct hd_mhead head; hd_islot closed; };
-HD_MUTABLE_OPEN(hd_iobase, sizeof(struct hd_iobase))
+HD_MUTABLE_OPEN(hd_iobase, hd_inst_size(o))
 
 static hd_value check_closed(hd_value self)
 {

@@ -22,7 +22,7 @@ struct hd_buffered {
     hd_islot detached;
     hd_vslot lock;
 };
-HD_MUTABLE_OPEN(hd_buffered, sizeof(struct hd_buffered))
+HD_MUTABLE_OPEN(hd_buffered, hd_inst_size(o))
 #define BUF(v) ((struct hd_buffered *)hd_ptr(v))
 
 static hd_value raw_of(struct hd_buffered *b)
@@ -471,7 +471,7 @@ struct hd_type hd_bufferedrandom_type = { .cname = "_io.BufferedRandom", .basics
 /* -- BufferedRWPair: a reader and a writer side by side ------------------------------------------------------------------------ */
 HD_MUTABLE(hd_rwpair)
 struct hd_rwpair { struct hd_mhead head; hd_islot closed_base; hd_vslot reader, writer; };
-HD_MUTABLE_OPEN(hd_rwpair, sizeof(struct hd_rwpair))
+HD_MUTABLE_OPEN(hd_rwpair, hd_inst_size(o))
 #define PAIR(v) ((struct hd_rwpair *)hd_ptr(v))
 static int pair_init(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)
 {

@@ -16,7 +16,7 @@ struct hd_fileio {
     hd_islot blksize;
     hd_islot seekable;         /* -1: not known yet */
 };
-HD_MUTABLE_OPEN(hd_fileio, sizeof(struct hd_fileio))
+HD_MUTABLE_OPEN(hd_fileio, hd_inst_size(o))
 enum { F_READ = 1, F_WRITE = 2, F_APPEND = 4, F_CREATE = 8, F_CLOSEFD = 16, F_INIT = 32 };
 #define FILEIO(v) ((struct hd_fileio *)hd_ptr(v))
 enum { MAX_IO = INT_MAX & ~4095 };

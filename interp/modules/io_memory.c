@@ -7,7 +7,7 @@
 /* ---- BytesIO -------------------------------------------------------------------------------------------------------------- */
 HD_MUTABLE(hd_bytesio)
 struct hd_bytesio { struct hd_mhead head; hd_islot closed_base; hd_vslot data; hd_islot pos; hd_islot closed; };
-HD_MUTABLE_OPEN(hd_bytesio, sizeof(struct hd_bytesio))
+HD_MUTABLE_OPEN(hd_bytesio, hd_inst_size(o))
 #define BIO(v) ((struct hd_bytesio *)hd_ptr(v))
 #define CHECK_OPEN(o) do { if (HD_GET(o, closed)) return hd_io_closed(); } while (0)
 
@@ -236,7 +236,7 @@ struct hd_stringio {
     hd_vslot newline;          /* as given; the text holds what was stored */
     hd_vslot decoder;          /* newline decoder for universal newlines, or HD_UNBOUND */
 };
-HD_MUTABLE_OPEN(hd_stringio, sizeof(struct hd_stringio))
+HD_MUTABLE_OPEN(hd_stringio, hd_inst_size(o))
 #define SIO(v) ((struct hd_stringio *)hd_ptr(v))
 
 static hd_value whole(struct hd_stringio *s)

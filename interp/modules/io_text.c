@@ -11,7 +11,7 @@
 /* ---- IncrementalNewlineDecoder ------------------------------------------------------------------------------------------- */
 HD_MUTABLE(hd_newlinedecoder)
 struct hd_newlinedecoder { struct hd_mhead head; hd_vslot decoder, errors; hd_islot translate, pending_cr, seen; };
-HD_MUTABLE_OPEN(hd_newlinedecoder, sizeof(struct hd_newlinedecoder))
+HD_MUTABLE_OPEN(hd_newlinedecoder, hd_inst_size(o))
 #define NLD(v) ((struct hd_newlinedecoder *)hd_ptr(v))
 enum { SEEN_CR = 1, SEEN_LF = 2, SEEN_CRLF = 4 };
 
@@ -163,7 +163,7 @@ struct hd_textio {
     hd_islot flags;            /* T_* */
     hd_islot chunk;
 };
-HD_MUTABLE_OPEN(hd_textio, sizeof(struct hd_textio))
+HD_MUTABLE_OPEN(hd_textio, hd_inst_size(o))
 #define TEXT(v) ((struct hd_textio *)hd_ptr(v))
 enum { T_LINE = 1, T_THROUGH = 2, T_UNIVERSAL = 4, T_TRANSLATE = 8, T_WRITE_CRLF = 16, T_WRITE_CR = 32, T_FAST = 64 /* stateless codec: encode directly */,
        T_SEEKABLE = 128, T_TELLING = 256, T_DETACHED = 512, T_NEXT = 1024 /* inside iteration */, T_STARTED = 2048 /* something was encoded */ };

@@ -105,13 +105,12 @@ int hd_lock_acquire(hd_value v, int64_t timeout_ns)
         else if (e) hd_locks_committing();                  /* waits for itself, as it asked to: materialise and sleep */
         if (owner == 0 && !e) {
             if (stm_solo()) { write_held(l, self_id(l), 1); return 1; }
-            if (l->penalty == 0 && ts->n_elided < MAX_ELIDED) {
+            if (ts->n_elided < MAX_ELIDED) {
                 ts->elided[ts->n_elided++] = (struct hd_elided){ v, 1 };
                 attempt[n_attempt++ & 3] = l;
                 pass_on(l);
                 return 1;
             }
-            if (l->penalty > 0) l->penalty--;
             write_held(l, self_id(l), 1);
             if (stm_atomic_depth() == 0) stm_break();       /* publish it: the others shall wait, not run into a conflict */
             return 1;
@@ -136,7 +135,13 @@ int hd_lock_release(hd_value v)
     struct hd_lock *l = LOCK(v);
     struct hd_elided *e = elided(l);
     if (e) {
-        if (--e->count == 0) drop_elided(e);
+        if (--e->count == 0) {
+            drop_elided(e);
+            if (l->penalty > 0 && stm_atomic_depth() == 0) {
+                l->penalty--;
+                stm_break();
+            }
+        }
         return 0;
     }
     int64_t owner = HD_GET(l, owner);

@@ -2,8 +2,9 @@
  *
  * Elision.  Acquiring a free lock inside a transaction reads its word and notes it in hd_ts->elided; nothing is written, so
  * threads that hold one lock run in parallel unless they touch the same data.  Releasing it in the same transaction takes
- * the note back.  A transaction that commits while it holds one writes the word first (hd_locks_committing).  A lock whose
- * holders keep aborting is not elided for a while. */
+ * the note back.  A transaction that commits while it holds one writes the word first (hd_locks_committing).  A
+ * transaction that releases a lock whose holders have been aborting ends there, for a while: short transactions conflict
+ * less, and the others get their turn. */
 #ifndef HD_LOCK_H
 #define HD_LOCK_H
 #include "interp/core/api.h"
@@ -13,11 +14,11 @@ struct hd_lock {
     struct hd_mhead head;
     hd_islot owner;          /* 0: free; plain lock: 1; reentrant lock: the thread's ident */
     hd_islot count;          /* reentrant lock: how often */
-    int64_t penalty;         /* not Python-visible, racy: > 0: acquisitions left that are not elided */
+    int64_t penalty;         /* not Python-visible, racy: > 0: releases left that end the transaction */
     int64_t sleepers;        /* threads parked here; atomic */
     bool reentrant;
 };
-HD_MUTABLE_OPEN(hd_lock, sizeof(struct hd_lock))
+HD_MUTABLE_OPEN(hd_lock, hd_inst_size(o))
 
 extern struct hd_type hd_lock_type, hd_rlock_type;
 hd_value hd_lock_new(bool reentrant) HD_MUST;

@@ -407,7 +407,7 @@ static PX(px_listdir)
 
 HD_MUTABLE(hd_direntry)
 struct hd_direntry { struct hd_mhead head; hd_value name, path; int64_t dir_fd; uint64_t inode; int64_t type; hd_vslot stat, lstat; };
-HD_MUTABLE_OPEN(hd_direntry, sizeof(struct hd_direntry))
+HD_MUTABLE_OPEN(hd_direntry, hd_inst_size(o))
 #define ENTRY(v) ((struct hd_direntry *)hd_ptr(v))
 static struct hd_type direntry_type, scandir_type;
 static hd_value entry_stat(hd_value self, bool follow)
@@ -471,7 +471,7 @@ static struct hd_type direntry_type = { .cname = "posix.DirEntry", .basicsize = 
 /* The whole directory is read when the iterator is made. */
 HD_MUTABLE(hd_scandir)
 struct hd_scandir { struct hd_mhead head; hd_value list; hd_islot at; };
-HD_MUTABLE_OPEN(hd_scandir, sizeof(struct hd_scandir))
+HD_MUTABLE_OPEN(hd_scandir, hd_inst_size(o))
 static hd_value scandir_next(hd_value self)
 {
     struct hd_scandir *s = hd_ptr(self);

@@ -8,7 +8,7 @@
 
 HD_MUTABLE(hd_simplequeue)
 struct hd_simplequeue { struct hd_mhead head; hd_vslot items; hd_islot first, count; int64_t sleepers; };
-HD_MUTABLE_OPEN(hd_simplequeue, sizeof(struct hd_simplequeue))
+HD_MUTABLE_OPEN(hd_simplequeue, hd_inst_size(o))
 #define Q(v) ((struct hd_simplequeue *)hd_ptr(v))
 static hd_value empty_error;
 

@@ -145,7 +145,7 @@ static PX(sel_poll)
 /* ---- epoll -------------------------------------------------------------------------------------------------------------------------- */
 HD_MUTABLE(hd_epoll)
 struct hd_epoll { struct hd_mhead head; hd_islot fd; };
-HD_MUTABLE_OPEN(hd_epoll, sizeof(struct hd_epoll))
+HD_MUTABLE_OPEN(hd_epoll, hd_inst_size(o))
 #define EP(v) ((struct hd_epoll *)hd_ptr(v))
 static int ep_fd(hd_value self)
 {

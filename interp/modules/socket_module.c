@@ -24,7 +24,7 @@
 
 HD_MUTABLE(hd_sock)
 struct hd_sock { struct hd_mhead head; hd_islot fd; hd_islot family, type, proto; hd_islot timeout_ns; /* -1: blocking */ };
-HD_MUTABLE_OPEN(hd_sock, sizeof(struct hd_sock))
+HD_MUTABLE_OPEN(hd_sock, hd_inst_size(o))
 #define SOCK(v) ((struct hd_sock *)hd_ptr(v))
 static int64_t default_timeout_ns = -1;
 static hd_value gaierror, host_error;

@@ -204,7 +204,7 @@ DEF(pattern_subn) { return sub_args(self, "subn", args, nargs, kwnames, true); }
 /* Mutable; `next` < 0: exhausted.  view: a memoryview that keeps a buffer from changing its size, or 0. */
 HD_MUTABLE(hd_sre_scanner)
 struct hd_sre_scanner { struct hd_mhead head; hd_value pattern, string; int64_t start, end; hd_islot next, must_advance; hd_vslot view; };
-HD_MUTABLE_OPEN(hd_sre_scanner, sizeof(struct hd_sre_scanner))
+HD_MUTABLE_OPEN(hd_sre_scanner, hd_inst_size(o))
 #define SCANNER(v) ((struct hd_sre_scanner *)hd_ptr(v))
 
 hd_value hd_sre_scanner_new(hd_value pattern, hd_value string, int64_t start, int64_t end)

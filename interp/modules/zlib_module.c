@@ -19,7 +19,7 @@ enum { FIRST_OUTPUT = 16384, CHUNK = 1 << 30, LONG_INPUT = 1 << 16, DEFLATE_BYTE
 struct stream { z_stream z; pthread_mutex_t lock; bool inflates; };
 HD_MUTABLE(hd_zobject)
 struct hd_zobject { struct hd_mhead head; HD_PSLOT(struct stream) stream; hd_vslot unused, tail; hd_islot eof; hd_value dictionary /* bytes, or HD_UNBOUND */; };
-HD_MUTABLE_OPEN(hd_zobject, sizeof(struct hd_zobject))
+HD_MUTABLE_OPEN(hd_zobject, hd_inst_size(o))
 #define OBJECT(v) ((struct hd_zobject *)hd_ptr(v))
 static hd_value error_type;
 static struct hd_type compress_type, decompress_type;
