@@ -1,6 +1,6 @@
 """Counts every word of every .py file of the standard library: N threads, one shared dict, one lock.
 
-    heddle demo_wordcount.py [THREADS]
+    heddle demo_wordcount.py [THREADS [FOLDER]]
 
 Prints the time with one thread and with THREADS threads (default: the number of cores), the speed-up, and a digest of the
 counts, which is the same on every Python."""
@@ -11,7 +11,7 @@ import time
 
 
 def sources():
-    root = os.path.dirname(os.__file__)
+    root = sys.argv[2] if len(sys.argv) > 2 else os.path.dirname(os.__file__)
     found = []
     for folder, folders, files in os.walk(root):
         folders[:] = sorted([d for d in folders if d not in ("test", "tests", "__pycache__", "site-packages", "dist-packages")])
