@@ -71,15 +71,13 @@ FN(get_stats)
     }
     return l;
 }
-FN(empty_list) { return hd_list_new(0); }
 static const struct hd_methoddef gc_methods[] = {
     { "collect", gc_collect_py, 0, -1, HD_METH_KW, "collect($module, /, generation=2)\n--\n\nRuns a full collection." }, { "enable", gc_enable_py, 0, 0, 0, NULL },
     { "disable", gc_disable_py, 0, 0, 0, NULL }, { "isenabled", gc_isenabled_py, 0, 0, 0, NULL }, { "get_threshold", gc_get_threshold_py, 0, 0, 0, NULL },
     { "set_threshold", gc_set_threshold_py, 1, 3, 0, NULL }, { "get_count", gc_get_count_py, 0, 0, 0, NULL }, { "get_debug", gc_zero_py, 0, 0, 0, NULL },
     { "set_debug", gc_none_py, 1, 1, 0, NULL }, { "is_tracked", gc_is_tracked_py, 1, 1, 0, NULL }, { "is_finalized", gc_false__py, 1, 1, 0, NULL },
     { "get_objects", gc_get_objects_py, 0, -1, HD_METH_KW, NULL }, { "get_stats", gc_get_stats_py, 0, 0, 0, NULL }, { "freeze", gc_none_py, 0, 0, 0, NULL },
-    { "unfreeze", gc_none_py, 0, 0, 0, NULL }, { "get_freeze_count", gc_zero_py, 0, 0, 0, NULL }, { "get_referrers", gc_empty_list_py, 0, -1, 0, NULL },
-    { "get_referents", gc_empty_list_py, 0, -1, 0, NULL }, { 0 }
+    { "unfreeze", gc_none_py, 0, 0, 0, NULL }, { "get_freeze_count", gc_zero_py, 0, 0, 0, NULL }, { 0 }
 };
 static int gc_fill(hd_value m)
 {

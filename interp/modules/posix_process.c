@@ -177,6 +177,7 @@ int hd_fork(void)
     int pid = fork(), err = errno;
     if (pid == 0) {
         stm_after_fork_child();
+        gc_after_fork_child();
         hd_threads_after_fork();
         run_hooks(after_child, false);
     } else {
