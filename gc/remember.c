@@ -79,12 +79,18 @@ void gc_remembered_mark(struct gc_marker *m, struct gc_context *g)
     }
 }
 
+/* After a sweep.  A solo transaction's entries do not keep their objects alive: what died is dropped, as its cell may be
+ * another object by the next nursery collection. */
 void gc_remembered_forget(struct gc_context *g)
 {
-    size_t n = 0;
-    for (size_t i = g->remembered_begin; i < g->remembered.n; i++) g->remembered.v[n++] = g->remembered.v[i];
+    size_t n = 0, epoch = 0;
+    for (size_t i = g->remembered_begin; i < g->remembered.n; i++) {
+        void *data = g->remembered.v[i].data;
+        if (i == g->remembered_epoch) epoch = n;
+        if (!gc_in_heap((uint64_t)data) || gc_object_of(data)) g->remembered.v[n++] = g->remembered.v[i];
+    }
+    g->remembered_epoch = g->remembered_epoch < g->remembered.n ? epoch : n;
     g->remembered.n = n;
-    g->remembered_epoch -= g->remembered_begin;
     g->remembered_begin = g->remembered_sorted = 0;
 }
 
