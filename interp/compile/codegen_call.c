@@ -26,11 +26,11 @@ void hd_super_run(struct hd_gen *g, struct hd_ast_expr *v, int run)
     g->u->pos = v->v.Call.func->pos;
     hd_name_load(g, g->id_super, run + 2);
     g->u->pos = v->pos;
-    hd_name_load(g, g->id_class, run);
+    hd_emit_var(g, HD_OP_LDCELL, 3, run, hd_gen_symbol(g, g->id_class)->cell, g->id_class);
     if (self->cell >= 0 && self->scope == HD_NAME_CELL)
-        hd_emit_var(g, HD_OP_LDCELL, 0, run + 1, self->cell, self->name);
+        hd_emit_var(g, HD_OP_LDCELL, 2, run + 1, self->cell, self->name);
     else {
-        hd_emit_var(g, HD_OP_CHKBOUND, 0, self->reg, 0, self->name);
+        hd_emit_var(g, HD_OP_CHKBOUND, 2, self->reg, 0, self->name);
         hd_gen_move(g, run + 1, self->reg);
     }
     g->u->pos = saved;

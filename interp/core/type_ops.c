@@ -185,7 +185,10 @@ hd_value hd_slot_call(hd_value self, const hd_value *args, size_t nargs, hd_valu
 {
     hd_value m = hd_special(self, hd_s___call__);
     if (m == HD_ABSENT) return hd_raise(&hd_exc_TypeError, "'%T' object is not callable", self);
-    return m == HD_ERR ? m : hd_call(m, args, nargs, kwnames);
+    if (m == HD_ERR || hd_recursion_enter(" while calling a Python object") < 0) return HD_ERR;
+    hd_value r = hd_call(m, args, nargs, kwnames);
+    hd_recursion_leave();
+    return r;
 }
 
 int hd_slot_init(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)

@@ -357,6 +357,7 @@ static const hd_ins *call_at(struct hd_thread *ts, const hd_ins *pc, hd_value *f
         c_recursion_error(ts);
         return RAISED();
     }
+    if (UNLIKELY(ts->profile_func != HD_UNBOUND) && !ts->tracing) return finish(ts, pc, fp, hd_call_profiled(ts, pc, fp, f, args, n, kwnames));
     return finish(ts, pc, fp, hd_call_c(f, args, n, kwnames));
 }
 

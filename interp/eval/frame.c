@@ -280,13 +280,9 @@ hd_value hd_current_locals(void)
     if (!fp) return hd_raise(&hd_exc_SystemError, "frame does not exist");
     hd_value ns = fp[HD_FRAME_NS];
     if (!hd_is_shape(ns, HD_SHAPE_CODE) && !hd_frame_is_gen(fp)) return ns;
-    /* One dict per frame, as f_locals: only made into a frame object if there is one already. */
-    if (hd_frame_retpc(fp) == &hd_hooks[HD_HOOK_FRAME]) {
-        hd_value f = hd_frame_object(hd_ts, fp, hd_ts->pc);
-        return f == HD_ERR ? HD_ERR : hd_frame_fast_locals(HD_FRAME(f));
-    }
-    hd_value d = hd_dict_new();
-    return d != HD_ERR && registers_to_dict(hd_frame_code(fp), fp, d) == 0 ? d : HD_ERR;
+    /* One dict per frame, the same as f_locals: what exec() puts there is found by the next locals(). */
+    hd_value f = hd_frame_object(hd_ts, fp, hd_ts->pc);
+    return f == HD_ERR ? HD_ERR : hd_frame_fast_locals(HD_FRAME(f));
 }
 
 int hd_super_arguments(hd_value *type, hd_value *self)

@@ -66,6 +66,7 @@ static int local_event(struct hd_thread *ts, hd_value f, const char *event, hd_v
     struct hd_frame *o = HD_FRAME(f);
     hd_value local = HD_GET(o, trace);
     if (local == HD_UNBOUND) return 0;
+    if (HD_GET(o, locals) != HD_UNBOUND && hd_frame_fast_locals(o) == HD_ERR) return -1;
     hd_value r = call_tracer(ts, local, f, event, arg);
     if (r == HD_ERR) {
         tracer_failed(ts, f);
@@ -119,6 +120,26 @@ static const hd_ins *resumed_from(hd_value *fp, const hd_ins *pc)
     return y;
 }
 
+/* A call of something that is no Python function, with the events of C functions around it. */
+hd_value hd_call_profiled(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, hd_value f, const hd_value *args, size_t n, hd_value kwnames)
+{
+    hd_value shown = f;
+    if (hd_is_shape(f, HD_SHAPE_METHODDESCR)) {
+        if (n) shown = hd_type_of(f)->op.descr_get(f, args[0], hd_obj(hd_type_of(args[0])));
+        if (shown == HD_ERR) return HD_ERR;
+    }
+    if (!hd_is_shape(shown, HD_SHAPE_CFUNCTION)) return hd_call_c(f, args, n, kwnames);
+    hd_value frame = frame_object(ts, pc, fp);
+    if (frame == HD_ERR || profile_event(ts, frame, "c_call", shown) < 0) return HD_ERR;
+    hd_value r = hd_call_c(f, args, n, kwnames);
+    if (r != HD_ERR) return profile_event(ts, frame, "c_return", shown) < 0 ? HD_ERR : r;
+    hd_value e = hd_exc_take();
+    if (profile_event(ts, frame, "c_exception", shown) == 0) hd_exc_put(e);
+    return HD_ERR;
+}
+
+static bool is_c_function(hd_value f) { return hd_is_shape(f, HD_SHAPE_CFUNCTION) || hd_is_shape(f, HD_SHAPE_METHODDESCR); }
+
 const hd_ins *hd_trace_ins(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
 {
     if (ts->tracing || !hd_frame_code(fp)) return pc;
@@ -164,6 +185,13 @@ const hd_ins *hd_trace_ins(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
         hd_value v = op == HD_OP_RETNONE ? HD_NONE : op == HD_OP_YIELD ? fp[pc->b] : fp[pc->a];
         hd_trace_return(ts, pc, fp, v);
         if (hd_exc_pending()) return raised(ts, pc, fp);
+    }
+    /* The evaluator calls C functions without asking; here the out-of-line form does it, with its events. */
+    if ((op == HD_OP_CALL || op == HD_OP_CALLM) && ts->profile_func != HD_UNBOUND && is_c_function(fp[pc->a])) {
+        pc = op == HD_OP_CALL ? s_call(ts, pc, fp) : s_callm(ts, pc, fp);
+        if (ts->dispatch != hd_dispatch_traced || pc->op == HD_OP_LEAVE) return pc;
+        ts->pc = pc;
+        return hd_trace_ins(ts, pc, ts->fp);
     }
     return pc;
 }

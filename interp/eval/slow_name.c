@@ -21,7 +21,8 @@ static COLD void raise_name(hd_value name)
 
 const hd_ins *s_unbound(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
 {
-    raise_unbound_local(pc[1].u);
+    if (pc->x & 2) (void)hd_raise(&hd_exc_RuntimeError, "super(): arg[0] deleted");
+    else raise_unbound_local(pc[1].u);
     return RAISED();
 }
 
@@ -37,7 +38,8 @@ const hd_ins *s_mkcell(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
 
 const hd_ins *s_cell_empty(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
 {
-    if (pc->x & 1) raise_unbound_free(pc[1].u);
+    if (pc->x & 2) (void)hd_raise(&hd_exc_RuntimeError, pc->x & 1 ? "super(): empty __class__ cell" : "super(): arg[0] deleted");
+    else if (pc->x & 1) raise_unbound_free(pc[1].u);
     else raise_unbound_local(pc[1].u);
     return RAISED();
 }

@@ -378,7 +378,7 @@ static int namespaces(const char *name, hd_value *globals, hd_value *locals)
         return -1;
     }
     hd_value there = hd_dict_get_str(*globals, hd_s___builtins__);
-    if (there == HD_ABSENT && hd_dict_set_str(*globals, hd_s___builtins__, hd_builtins_module) < 0) return -1;
+    if (there == HD_ABSENT && hd_dict_set_str(*globals, hd_s___builtins__, hd_current_builtins()) < 0) return -1;
     return 0;
 }
 FN(eval)

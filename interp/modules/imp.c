@@ -168,12 +168,27 @@ static hd_value boot_code(const char *name, const char *file)
     return text ? hd_compile(text, n_read, shown, "exec", 0, true, 0) : HD_ERR;
 }
 
+/* Compiled files begin with the number of the instruction set, so that those of another one are not read. */
+static int set_magic_number(void)
+{
+    hd_value external = hd_dict_get_c(hd_sys_modules, "_frozen_importlib_external");
+    if (external == HD_ABSENT) return 0;
+    uint32_t id = hd_code_format_id();
+    id = (id ^ id >> 16) & 0xffff;
+    const unsigned char magic[4] = { (unsigned char)id, (unsigned char)(id >> 8), '\r', '\n' };
+    hd_value number = hd_bytes_new(magic, sizeof magic);
+    if (number == HD_ERR || hd_setattr(external, hd_intern("MAGIC_NUMBER"), number) < 0) return -1;
+    uint32_t raw;
+    memcpy(&raw, magic, sizeof raw);
+    return hd_setattr(external, hd_intern("_RAW_MAGIC_NUMBER"), hd_fix(raw));
+}
+
 static hd_value boot_module(const char *name, const char *file)
 {
     hd_value m = hd_module_new(name), code = m == HD_ERR ? HD_ERR : boot_code(name, file);
     if (code == HD_ERR) return HD_ERR;
     hd_value d = hd_module_dict(m);
-    if (hd_dict_set_c(d, "__builtins__", hd_builtins_module) < 0 || hd_dict_set_c(d, "__origname__", origin_name(name)) < 0 ||
+    if (hd_dict_set_c(d, "__builtins__", hd_builtins_dict) < 0 || hd_dict_set_c(d, "__origname__", origin_name(name)) < 0 ||
         hd_dict_set_c(hd_sys_modules, name, m) < 0) return HD_ERR;
     return hd_eval_code(code, d, d, HD_ABSENT) == HD_ERR ? HD_ERR : m;
 }
@@ -194,7 +209,7 @@ int hd_import_start(void)
         if (external == HD_ERR) return -1;
     }
     install = hd_getattr_c(bootstrap, "_install_external_importers");
-    return install == HD_ERR || hd_call0(install) == HD_ERR ? -1 : 0;
+    return install == HD_ERR || hd_call0(install) == HD_ERR || set_magic_number() < 0 ? -1 : 0;
 }
 
 /* ---- module _imp -------------------------------------------------------------------------------------------------------------- */
@@ -233,7 +248,7 @@ FN(init_frozen)
     hd_value d = hd_module_dict(m);
     if (hd_dict_set_c(d, "__origname__", origin_name(f->name)) < 0) return HD_ERR;
     if (f->package && hd_dict_set_c(d, "__path__", hd_list_new(0)) < 0) return HD_ERR;
-    if (hd_dict_set_c(d, "__builtins__", hd_builtins_module) < 0 || hd_dict_set(hd_sys_modules, args[0], m) < 0) return HD_ERR;
+    if (hd_dict_set_c(d, "__builtins__", hd_builtins_dict) < 0 || hd_dict_set(hd_sys_modules, args[0], m) < 0) return HD_ERR;
     return hd_eval_code(code, d, d, HD_ABSENT) == HD_ERR ? HD_ERR : m;
 }
 FN(create_builtin)

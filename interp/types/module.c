@@ -122,13 +122,12 @@ static hd_value singleton(hd_value type, const hd_value *args, size_t nargs, hd_
 static hd_value none_make(hd_value t, const hd_value *a, size_t n, hd_value k) { return singleton(t, a, n, k, HD_NONE); }
 static hd_value ellipsis_make(hd_value t, const hd_value *a, size_t n, hd_value k) { return singleton(t, a, n, k, HD_ELLIPSIS); }
 static hd_value ni_make(hd_value t, const hd_value *a, size_t n, hd_value k) { return singleton(t, a, n, k, HD_NOTIMPLEMENTED); }
-static hd_value none_or(hd_value a, hd_value b) { return hd_union_of(a, b); }
 static hd_value ellipsis_reduce(hd_value v, const hd_value *a, size_t n, hd_value k) { return hd_intern("Ellipsis"); }
 static hd_value ni_reduce(hd_value v, const hd_value *a, size_t n, hd_value k) { return hd_intern("NotImplemented"); }
 static const struct hd_methoddef ellipsis_methods[] = { { "__reduce__", ellipsis_reduce, 0, 0, 0, NULL }, { NULL } };
 static const struct hd_methoddef ni_methods[] = { { "__reduce__", ni_reduce, 0, 0, 0, NULL }, { NULL } };
 struct hd_type hd_none_type = { .cname = "NoneType", .basicsize = 16, .flags = HD_TF_IMMUTABLE_LAYOUT,
-    .op = { .repr = none_repr, .boolean = none_bool, .make = none_make, .binary = { [HD_OR] = none_or } } };
+    .op = { .repr = none_repr, .boolean = none_bool, .make = none_make } };
 struct hd_type hd_ellipsis_type = { .cname = "ellipsis", .basicsize = 16, .flags = HD_TF_IMMUTABLE_LAYOUT, .methods = ellipsis_methods,
     .op = { .repr = ellipsis_repr, .make = ellipsis_make } };
 struct hd_type hd_notimplemented_type = { .cname = "NotImplementedType", .basicsize = 16, .flags = HD_TF_IMMUTABLE_LAYOUT, .methods = ni_methods,
