@@ -375,7 +375,8 @@ int hd_frame_lineno(struct hd_frame *f)
     struct hd_code *c = HD_CODE(f->code);
     const hd_ins *pc = frame_pc(f);
     if (pc < c->ins || pc >= c->ins + c->nins) return c->firstlineno;
-    return hd_code_lineno(c, (uint32_t)(pc - c->ins));
+    int line = hd_code_lineno(c, (uint32_t)(pc - c->ins));
+    return line < 0 ? (int)HD_GET(f, line) : line;     /* an implicit return belongs to the line that was traced last */
 }
 
 #define GETTER(name) static hd_value get_##name(hd_value self, void *closure)

@@ -5,6 +5,7 @@
  *     line, or by a jump backwards. */
 #include "interp/eval/eval_internal.h"
 #include "interp/eval/fast.h"
+#include "interp/compile/linetable.h"
 
 static void choose_table(struct hd_thread *ts)
 {
@@ -175,7 +176,7 @@ const hd_ins *hd_trace_ins(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
                 if (HD_GET(o, flags) & HD_FF_JUMPED) {
                     w = hd_frame_open(o);
                     HD_PUT(w, flags, HD_OWN(w, flags) & ~(int64_t)HD_FF_JUMPED);
-                    return ts->pc;
+                    return hd_trace_ins(ts, ts->pc, fp);
                 }
             }
             if (flags & HD_FF_TRACE_OPCODES && local_event(ts, f, "opcode", HD_NONE) < 0) return raised(ts, pc, fp);
@@ -249,8 +250,12 @@ int hd_frame_set_lineno(struct hd_frame *f, hd_value v)
     /* Where the frame is, among the exception table's ranges; a jump may not enter one. */
     int best = -1;
     uint32_t target = 0;
-    for (uint32_t i = 0; i < c->nins; i += hd_op_words[c->ins[i].op]) {
-        int l = hd_code_lineno(c, i);
+    struct hd_loc_reader r;
+    hd_loc_read(&r, c->linetable, c->linetable_len, c->firstlineno);
+    bool more = hd_loc_next(&r);
+    for (uint32_t i = 0; more && i < c->nins; i += hd_op_words[c->ins[i].op]) {
+        while (more && i >= r.unit + r.units) more = hd_loc_next(&r);
+        int l = more ? r.loc.line : -1;
         if (l >= line && (best < 0 || l < best)) {
             best = l;
             target = i;
