@@ -62,6 +62,21 @@ static void wait_for_owner(struct context *c, struct stm_wait *wait, uint64_t w)
     stm_pause(wait, o, stm_load_relaxed(&o->start_pos));
 }
 
+/* -- intents --------------------------------------------------------------------------------------------------------------
+ * A read of a unit that another transaction has open gives the old content, and if this transaction then wants to write the
+ * unit it has lost: the owner's commit ends it.  So a context remembers the contended units that it wrote after reading them,
+ * and the next time it waits before the read.  Wrong or forgotten intents cost time only. */
+static uintptr_t *intent_of(struct context *c, const struct stm_unit *u)
+{
+    uintptr_t a = (uintptr_t)u >> 3;
+    return &c->intents[(a ^ a >> 8 ^ a >> 16) & (STM_INTENTS - 1)];
+}
+
+static bool was_read(const struct context *c, const struct stm_unit *u)
+{
+    return c->marker_table[(uintptr_t)u >> 4 & c->pub.mark_mask] == (uint8_t)c->pub.epoch;
+}
+
 /* The word's shared bit must be set before the owner's status is read: the owner sets CHECKING and then reads the bit, with
  * full fences on both sides, so that one of us sees the other (5, 7). */
 uint64_t stm_read_slow(struct stm_unit *u, const void *slot)
@@ -89,6 +104,10 @@ uint64_t stm_read_slow(struct stm_unit *u, const void *slot)
         enum meaning m = meaning_of(c, w, &version, &strict);
         stm_step(STM_STEP_SLOW_LOOKED);
         if (m == UNDECIDED) { wait_for_owner(c, &wait, w); continue; }
+        if (m == RUNNING && *intent_of(c, u) == (uintptr_t)u && !c->irrevocable && !was_read(c, u)) {
+            stm_contention(c, u, w, &wait);
+            continue;
+        }
         if (m == RUNNING || m == LATER) {
             struct context *o = stm_owner(w);
             struct stm_record *r = stm_record_at(o, stm_word_pos(w));
@@ -177,6 +196,7 @@ void stm_open_slow(struct stm_unit *u, void *data, size_t size, enum stm_unit_ki
             }
             new |= STM_RULE(502) ? w & STM_SHARED : 0;
         } else {
+            if (wait.n == 0 && was_read(c, u)) *intent_of(c, u) = (uintptr_t)u;
             if (meaning_of(c, w, &version, &strict) != ENDED) { stm_contention(c, u, w, &wait); continue; }
             if (version > c->rv) { stm_extend(c); continue; }
             new |= STM_SHARED;

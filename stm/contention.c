@@ -19,7 +19,7 @@
 
 enum { SPINS = 100, YIELDS = 8, PATIENCE = SPINS + YIELDS, PARK_NS = 50000, PARK_MAX_NS = 1000000,
        OUTSIDE = 50 /* parks between attempts, about 40 ms */ };
-enum { LENGTH_START = 200, LENGTH_FLOOR = 20, LENGTH_TOP = 1000, LENGTH_ALONE = 5000, LENGTH_SHORT = 100, SOON = 10, MUCH_WORK = 500,   /* microseconds */
+enum { LENGTH_START = 200, LENGTH_FLOOR = 20, LENGTH_TOP = 1000, LENGTH_ALONE = 5000, LENGTH_SHORT = 100, SOON = 10, MUCH_WORK = 500, GRACE = 300,   /* microseconds */
        POLLS_PER_LOOK = 16,
        SLICE_NS = 5000000 };                 /* a thread hands its context over to a waiting one after this time */
 
@@ -79,6 +79,18 @@ static void doom(struct context *o, uint64_t start, const struct stm_unit *u)
     stm_or32_full(&o->pub.poll, STM_POLL_DOOMED);
 }
 
+/* Does o wait for me, directly or through others? */
+static bool deadlocked(const struct context *c, const struct context *o)
+{
+    for (unsigned i = 0; i < 4; i++) {
+        uint32_t x = stm_load32_acquire(&o->waits_on);
+        if (!x) return false;
+        o = stm_contexts[x - 1];
+        if (o == c) return true;
+    }
+    return false;
+}
+
 void stm_contention(struct context *c, struct stm_unit *u, uint64_t w, struct stm_wait *wait)
 {
     struct context *o = stm_owner(w);
@@ -90,6 +102,7 @@ void stm_contention(struct context *c, struct stm_unit *u, uint64_t w, struct st
     bool patient = wait->n <= PATIENCE;
     if (c->irrevocable) patient = false;                   /* nobody can commit a shared unit beside it */
     else if (wait->n == 0 && kind == STM_ACTIVE) stm_or32_full(&o->pub.poll, STM_POLL_SOON);
+    else if (patient && wait->n > 2) patient = !deadlocked(c, o);
     if (patient) ;
     else if (c->irrevocable || stm_load_relaxed(&c->age) < stm_load_relaxed(&o->age)) {
         if (kind == STM_ACTIVE) doom(o, s.start, u);
@@ -99,7 +112,9 @@ void stm_contention(struct context *c, struct stm_unit *u, uint64_t w, struct st
         c->conflict = STM_CONFLICT_YOUNGER, c->conflict_unit = (uintptr_t)u;
         stm_abort();
     }
+    stm_store32_release(&c->waits_on, o->pub.index + 1);
     stm_pause(wait, o, s.start);
+    stm_store32_release(&c->waits_on, 0);
 }
 
 void stm_doom_others(void)
@@ -157,6 +172,12 @@ void stm_length_begun(struct context *c)
 bool stm_soon_enough(struct context *c)
 {
     return stm_cycles() - c->begin_cycles >= SOON * stm_load_relaxed(&cycles_per_us);
+}
+
+/* Long enough for a critical section to end, short enough for those who wait. */
+bool stm_in_grace(struct context *c)
+{
+    return stm_cycles() - c->begin_cycles < (c->length_us + GRACE) * stm_load_relaxed(&cycles_per_us);
 }
 
 /* The older one waits for a unit; a commit at the next poll gives it back just as an abort does.  It may cost the older one

@@ -188,6 +188,9 @@ static inline void stm_poll(void) { if (STM_UNLIKELY(stm_poll_bits())) stm_poll_
 /* For long loops in C that hold no restartable state: only notices that the transaction is doomed. */
 void stm_poll_doomed(void);
 void stm_break(void);                 /* commit and begin now, unless inside an atomic block */
+/* While set, polls put off a break that is only a matter of length or of somebody waiting, for a bounded time: a critical
+ * section that ends soon is better not cut in two.  Every transaction begins with it unset. */
+void stm_set_critical(bool critical);
 _Noreturn void stm_abort(void);       /* roll back and run again from the begin */
 /* Rolls back, sleeps like stm_park without a context, and runs again: how an atomic block waits for what others must commit
  * first.  An irrevocable transaction cannot. */

@@ -29,6 +29,7 @@
 #define STM_INF          UINT64_MAX
 /* Markers: the whole table for transactions that run their full length; a part that is cheap to clear while the thread comes
  * and goes (blocking calls), since a clearing happens every 255 transactions. */
+enum { STM_INTENTS = 256 };
 enum { STM_MAX_CONTEXTS = 924, STM_MARKER_BITS = 22, STM_MARKER_BITS_SHORT = 17 };
 static inline uint64_t stm_word_pos(uint64_t w) { return (w & ~STM_OWNER_MASK) >> 1; }
 
@@ -93,6 +94,7 @@ struct context {
     bool in_tx, irrevocable, has_token, always_poll;
     bool announced;                          /* conf.begun has been called, conf.ended has not */
     bool reprieved;                          /* doomed, but allowed to commit */
+    bool critical;                           /* breaks are unwelcome now, see stm_set_critical */
     uint64_t n_records;                      /* of the running transaction */
     struct stm_record_chunk *chunk;          /* of `head`, or an older one */
     struct stm_record_chunk *chunks, *chunks_tail;              /* in use by the running transaction, oldest first */
@@ -113,6 +115,7 @@ struct context {
     enum stm_conflict conflict; uintptr_t conflict_unit;     /* why the next abort happens */
     uint64_t rng;
     struct stm_stats stats;
+    uintptr_t intents[STM_INTENTS];          /* contended units that this context reads in order to write them; barrier.c */
 
     _Alignas(64) uint64_t rv_pub;            /* lower bound of rv for the horizon; INF: idle */
     uint64_t start_pos, status, age;
@@ -121,6 +124,7 @@ struct context {
     _Alignas(64) uint64_t doomed;            /* start position of the transaction that must abort */
     uintptr_t doomed_unit;                   /* because of this unit */
     uint32_t watchers, ended_word;           /* threads parked until the running transaction ends; futex */
+    uint32_t waits_on;                       /* index + 1 of the context whose unit this one waits for at the moment */
     uint32_t state, hand_over;
     _Alignas(64) struct stm_row rows[STM_ROWS];
 };
@@ -235,6 +239,7 @@ void stm_length_aborted(struct context *c);
 void stm_length_ticked(struct context *c);
 uint64_t stm_cycles_to_ns(uint64_t cycles);
 bool stm_soon_enough(struct context *c);
+bool stm_in_grace(struct context *c);
 void stm_length_waited(struct context *c);
 bool stm_reprieve(struct context *c);                     /* doomed at a poll: commit rather than abort? */
 bool stm_length_over(struct context *c);                  /* short transactions: measured at each poll */

@@ -60,6 +60,7 @@ static void start(struct context *c, struct stm_thread *t)
     c->in_tx = true;
     c->stats.begun++;
     c->conflict = STM_CONFLICT_OTHER, c->conflict_unit = 0;
+    c->critical = false;
     stm_length_begun(c);
     if (STM_UNLIKELY(irrevocable)) {
         t->want_irrevocable = true;
@@ -234,6 +235,7 @@ static bool stm_not_yet(struct context *c)
 {
     uint32_t bits = stm_load32_relaxed(&c->pub.poll);
     if (bits & ~(uint32_t)(STM_POLL_TICK | STM_POLL_SOON) || STM_UNLIKELY(stm_stress_on) || c->pub.foreign == 0) return false;
+    if (c->critical && stm_in_grace(c)) return true;
     return bits & STM_POLL_SOON ? !stm_soon_enough(c) : c->always_poll && !stm_length_over(c);
 }
 
@@ -299,6 +301,8 @@ void stm_break(void)
     }
     stm_transaction_begin();
 }
+
+void stm_set_critical(bool critical) { stm_current()->critical = critical; }
 
 void stm_become_irrevocable(void)
 {

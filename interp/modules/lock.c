@@ -10,7 +10,7 @@
 #include "interp/core/names.h"
 #include "interp/eval/eval.h"
 
-enum { PENALTY_AFTER_ABORT = 64, MAX_PENALTY = 1024, MAX_ELIDED = sizeof ((struct hd_thread *)0)->elided / sizeof(struct hd_elided) };
+enum { SPAN_MIN = 64, SPAN_MAX = 1 << 16, MAX_ELIDED = sizeof ((struct hd_thread *)0)->elided / sizeof(struct hd_elided) };
 
 #define LOCK(v) ((struct hd_lock *)hd_ptr(v))
 
@@ -32,6 +32,17 @@ static void drop_elided(struct hd_elided *e)
     struct hd_thread *ts = hd_ts;
     *e = ts->elided[--ts->n_elided];
     ts->elided[ts->n_elided].lock = HD_UNBOUND;
+    if (ts->n_elided == 0) stm_set_critical(false);
+}
+
+static int64_t get_owner(struct hd_lock *l) { return HD_GET_AT(&l->w, &l->owner); }
+static int64_t get_count(struct hd_lock *l) { return HD_GET_AT(&l->w, &l->count); }
+static void open_state(struct hd_lock *l) { stm_open(&l->w, &l->owner, 16, STM_BYTES); }
+static void put_state(struct hd_lock *l, int64_t owner, int64_t count)
+{
+    open_state(l);
+    HD_PUT_AT(&l->owner, owner);
+    HD_PUT_AT(&l->count, count);
 }
 
 /* The address is only a key of the parking lot. */
@@ -41,9 +52,7 @@ static int64_t self_id(const struct hd_lock *l) { return l->reentrant ? (int64_t
 
 static void write_held(struct hd_lock *l, int64_t owner, int64_t count)
 {
-    hd_lock_w w = hd_lock_open(l);
-    HD_PUT(w, owner, owner);
-    HD_PUT(w, count, count);
+    put_state(l, owner, count);
     stm_on_abort(wake, l);
 }
 
@@ -68,8 +77,11 @@ void hd_locks_committing(void)
 void hd_locks_rolled_back(void *thread)
 {
     for (unsigned i = 0; i < n_attempt && i < 4; i++) {
-        int64_t p = attempt[i]->penalty + PENALTY_AFTER_ABORT;
-        attempt[i]->penalty = p > MAX_PENALTY ? MAX_PENALTY : p;
+        struct hd_lock *l = attempt[i];
+        if (l->exclusive > 0) continue;
+        int32_t span = l->span * 2;
+        l->span = span < SPAN_MIN ? SPAN_MIN : span > SPAN_MAX ? SPAN_MAX : span;
+        l->exclusive = l->span;
     }
     n_attempt = 0;
 }
@@ -92,13 +104,13 @@ int hd_lock_acquire(hd_value v, int64_t timeout_ns)
     int64_t deadline = timeout_ns > 0 ? now_ns() + timeout_ns : -1;
     for (;;) {
         struct hd_thread *ts = hd_ts;
-        int64_t owner = HD_GET(l, owner);
         struct hd_elided *e = elided(l);
+        if (STM_UNLIKELY(l->exclusive > 0) && !e && !stm_solo()) open_state(l);
+        int64_t owner = get_owner(l);
         if (l->reentrant) {
             if (e) { e->count++; return 1; }
             if (owner == self_id(l)) {
-                hd_lock_w w = hd_lock_open(l);
-                HD_PUT(w, count, HD_OWN(w, count) + 1);
+                put_state(l, owner, get_count(l) + 1);
                 return 1;
             }
         } else if (e && timeout_ns == 0) return 0;
@@ -107,6 +119,7 @@ int hd_lock_acquire(hd_value v, int64_t timeout_ns)
             if (stm_solo()) { write_held(l, self_id(l), 1); return 1; }
             if (ts->n_elided < MAX_ELIDED) {
                 ts->elided[ts->n_elided++] = (struct hd_elided){ v, 1 };
+                stm_set_critical(true);
                 attempt[n_attempt++ & 3] = l;
                 pass_on(l);
                 return 1;
@@ -116,6 +129,10 @@ int hd_lock_acquire(hd_value v, int64_t timeout_ns)
             return 1;
         }
         if (timeout_ns == 0) return 0;
+        if (!still_held(l) && !stm_is_irrevocable()) {       /* released by a transaction that has not committed yet */
+            open_state(l);
+            if (get_owner(l) == 0) continue;
+        }
         /* Nobody commits past an irrevocable transaction: the block is undone and waits for the lock from its start. */
         if (stm_atomic_depth() > 0 && !stm_is_irrevocable() && deadline < 0) stm_abort_and_park(l, still_held, l, -1);
         int token = stm_leave_blocking();
@@ -137,40 +154,37 @@ int hd_lock_release(hd_value v)
     if (e) {
         if (--e->count == 0) {
             drop_elided(e);
-            if (l->penalty > 0 && stm_atomic_depth() == 0) {
-                l->penalty--;
-                stm_break();
-            }
+            if (STM_UNLIKELY(l->exclusive > 0)) l->exclusive--;
+            stm_poll();
         }
         return 0;
     }
-    int64_t owner = HD_GET(l, owner);
+    int64_t owner = get_owner(l), count = get_count(l);
     if (l->reentrant ? owner != (int64_t)hd_ts->ident : owner == 0) {
         hd_raise(&hd_exc_RuntimeError, l->reentrant ? "cannot release un-acquired lock" : "release unlocked lock");
         return -1;
     }
-    hd_lock_w w = hd_lock_open(l);
-    if (l->reentrant && HD_OWN(w, count) > 1) {
-        HD_PUT(w, count, HD_OWN(w, count) - 1);
+    if (l->reentrant && count > 1) {
+        put_state(l, owner, count - 1);
         return 0;
     }
-    HD_PUT(w, count, 0);
-    HD_PUT(w, owner, 0);
+    put_state(l, 0, 0);
     bool sleepers = __atomic_load_n(&l->sleepers, __ATOMIC_SEQ_CST) != 0;
     if (!stm_solo() || sleepers) {
         stm_on_commit(wake, l);
-        if ((sleepers || l->penalty > 0) && stm_atomic_depth() == 0) stm_break();      /* a contended lock is handed over at once */
+        if (sleepers && stm_atomic_depth() == 0) stm_break();      /* a contended lock is handed over at once */
     }
     return 0;
 }
 
-bool hd_lock_is_held(hd_value v) { return elided(LOCK(v)) || HD_GET(LOCK(v), owner) != 0; }
-bool hd_lock_is_mine(hd_value v) { return elided(LOCK(v)) || HD_GET(LOCK(v), owner) == (int64_t)hd_ts->ident; }
+bool hd_lock_is_held(hd_value v) { return elided(LOCK(v)) || get_owner(LOCK(v)) != 0; }
+bool hd_lock_is_mine(hd_value v) { return elided(LOCK(v)) || get_owner(LOCK(v)) == (int64_t)hd_ts->ident; }
 
 hd_value hd_lock_new(bool reentrant)
 {
     struct hd_lock *l = hd_new_mutable(reentrant ? &hd_rlock_type : &hd_lock_type, sizeof *l);
     if (!l) return HD_ERR;
+    stm_unit_init(&l->w);
     l->reentrant = reentrant;
     return hd_obj(l);
 }
@@ -207,9 +221,7 @@ static hd_value reinit(hd_value self, const hd_value *args, size_t nargs, hd_val
 {
     struct hd_elided *e = elided(LOCK(self));
     if (e) drop_elided(e);
-    hd_lock_w w = hd_lock_open(LOCK(self));
-    HD_PUT(w, owner, 0);
-    HD_PUT(w, count, 0);
+    put_state(LOCK(self), 0, 0);
     return HD_NONE;
 }
 static hd_value is_owned(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames) { return hd_bool(hd_lock_is_mine(self)); }
@@ -223,10 +235,9 @@ static hd_value release_save(hd_value self, const hd_value *args, size_t nargs, 
         count = e->count;
         drop_elided(e);
     } else {
-        if (HD_GET(l, owner) != (int64_t)hd_ts->ident) return hd_raise(&hd_exc_RuntimeError, "cannot release un-acquired lock");
-        count = HD_GET(l, count);
-        hd_lock_w w = hd_lock_open(l);
-        HD_PUT(w, count, 1);
+        if (get_owner(l) != (int64_t)hd_ts->ident) return hd_raise(&hd_exc_RuntimeError, "cannot release un-acquired lock");
+        count = get_count(l);
+        put_state(l, (int64_t)hd_ts->ident, 1);
         if (hd_lock_release(self) < 0) return HD_ERR;
     }
     return hd_tuplev(hd_int(count), hd_int_u64(hd_ts->ident));
@@ -238,10 +249,7 @@ static hd_value acquire_restore(hd_value self, const hd_value *args, size_t narg
     if (hd_as_i64(HD_TUPLE(args[0])->item[0], &count) < 0 || hd_lock_acquire(self, -1) < 0) return HD_ERR;
     struct hd_elided *e = elided(LOCK(self));
     if (e) e->count = count;
-    else {
-        hd_lock_w w = hd_lock_open(LOCK(self));
-        HD_PUT(w, count, count);
-    }
+    else put_state(LOCK(self), get_owner(LOCK(self)), count);
     return HD_NONE;
 }
 static hd_value lock_repr(hd_value self)
@@ -252,14 +260,17 @@ static hd_value rlock_repr(hd_value self)
 {
     struct hd_lock *l = LOCK(self);
     struct hd_elided *e = elided(l);
-    int64_t owner = e ? (int64_t)hd_ts->ident : HD_GET(l, owner), count = e ? e->count : HD_GET(l, count);
+    int64_t owner = e ? (int64_t)hd_ts->ident : get_owner(l), count = e ? e->count : get_count(l);
     return hd_str_format("<%s %s object owner=%lld count=%lld at %p>", owner ? "locked" : "unlocked", hd_type_name(hd_type_of(self)),
                          (long long)owner, (long long)count, hd_ptr(self));
 }
 static hd_value rlock_make(hd_value type, const hd_value *args, size_t nargs, hd_value kwnames)
 {
     hd_value v = hd_alloc_instance(HD_TYPE(type), 0);
-    if (v != HD_ERR) LOCK(v)->reentrant = true;
+    if (v != HD_ERR) {
+        stm_unit_init(&LOCK(v)->w);
+        LOCK(v)->reentrant = true;
+    }
     return v;
 }
 

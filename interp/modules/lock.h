@@ -9,16 +9,16 @@
 #define HD_LOCK_H
 #include "interp/core/api.h"
 
-HD_MUTABLE(hd_lock)
 struct hd_lock {
-    struct hd_mhead head;
+    struct hd_mhead head;    /* unit of what a subclass of RLock adds */
+    struct stm_unit w;       /* unit of the next two: what follows them is no transactional state */
     hd_islot owner;          /* 0: free; plain lock: 1; reentrant lock: the thread's ident */
     hd_islot count;          /* reentrant lock: how often */
-    int64_t penalty;         /* not Python-visible, racy: > 0: releases left that end the transaction */
     int64_t sleepers;        /* threads parked here; atomic */
+    int32_t exclusive;       /* releases left during which holders exclude each other; racy, only a matter of speed */
+    int32_t span;            /* what `exclusive` is set to by the next abort */
     bool reentrant;
 };
-HD_MUTABLE_OPEN(hd_lock, hd_inst_size(o))
 
 extern struct hd_type hd_lock_type, hd_rlock_type;
 hd_value hd_lock_new(bool reentrant) HD_MUST;
