@@ -122,6 +122,7 @@ int hd_start(void)
     if (start_modules() < 0) return early_failure("built-in modules");
     if (hd_import_start() < 0) return early_failure("importlib");
     if (hd_import("encodings") == HD_ERR) return early_failure("encodings");
+    if (hd_import("_signal") == HD_ERR) return early_failure("signals");      /* ignores SIGPIPE, turns SIGINT into KeyboardInterrupt */
     if (start_streams() < 0) return early_failure("standard streams");
     hd_value main_module = hd_module_new("__main__");
     if (main_module == HD_ERR || hd_dict_set_c(hd_module_dict(main_module), "__builtins__", hd_builtins_module) < 0 ||
