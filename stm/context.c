@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 struct stm_config stm_conf;
@@ -59,6 +60,15 @@ static struct context *make_context(unsigned index, unsigned code)
     return c;
 }
 
+/* Where address space is limited the contexts' marker tables get at most an eighth of it. */
+static unsigned few_enough(unsigned n)
+{
+    struct rlimit rl;
+    if (getrlimit(RLIMIT_AS, &rl) || rl.rlim_cur == RLIM_INFINITY) return n;
+    size_t most = (size_t)rl.rlim_cur >> (STM_MARKER_BITS + 3);
+    return n <= most ? n : most ? (unsigned)most : 1;
+}
+
 void stm_init(const struct stm_config *config)
 {
     if (config) stm_conf = *config;
@@ -68,6 +78,7 @@ void stm_init(const struct stm_config *config)
     if (!n) n = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
     if (n < 1) n = 1;
     if (n > STM_MAX_CONTEXTS) n = STM_MAX_CONTEXTS;
+    n = few_enough(n);
     stm_stress_init();
     stm_log_ready();
     unsigned k = 0;

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include "interp/core/attr.h"
 
-struct hd_shape hd_shapes[HD_SHAPE_MAX];
 static uint32_t next_shape = HD_SHAPE_FIRST_FREE;
 static char shape_lock;
 
@@ -36,7 +35,7 @@ static void *xalloc(size_t size)
 
 static uint32_t take_id(void)
 {
-    if (next_shape >= HD_SHAPE_MAX) {
+    if (next_shape >= hd_shapes_mapped && !hd_shapes_map_more()) {
         fputs("heddle: too many shapes\n", stderr);
         abort();
     }

@@ -16,6 +16,9 @@
 
 enum { HD_MAX_ATTRIBUTES = 128 };                              /* more: dict mode */
 
+extern uint32_t hd_shapes_mapped;                              /* entries of the table that have memory (shape_table.c) */
+bool hd_shapes_map_more(void);
+
 /* A new shape without attributes.  Dies with a message when the table is full. */
 uint32_t hd_shape_new_root(struct hd_type *t, uint32_t flags, uint32_t capacity, uint32_t size, uint32_t csize);
 /* Root shapes of a class: for new instances (takes what was learnt about their number of attributes into account), in dict

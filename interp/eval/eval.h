@@ -7,6 +7,7 @@
 /* -- threads (thread_state.c) -------------------------------------------------------------------------------------------- */
 /* Calls f(arg) on a C stack of its own that is large enough for deep recursion, in the same OS thread. */
 int hd_on_big_stack(int (*f)(void *arg), void *arg);
+size_t hd_stack_share(size_t bytes, unsigned part);   /* bytes, or less where address space is limited */
 /* Makes the state of the calling OS thread and attaches it to the transactions; the thread holds no context yet.
  * Functions that called the caller must hold no references (the main thread's may).  NULL: out of memory. */
 #define hd_thread_attach(main, stack_size) hd_thread_attach_at((main), (char *)__builtin_dwarf_cfa())

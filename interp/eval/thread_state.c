@@ -1,13 +1,15 @@
 /* Threads of the interpreter: their state, value stacks and what transactions and collector need to know of them.
  *
  * T1: a value stack is one anonymous mapping, its last page without access; the word below the first frame is a header
- *     whose code word is no pointer, so the walk over frames ends there.
+ *     whose code word is no pointer, so the walk over frames ends there.  Stacks of ended threads are kept for new ones.
  * T2: the list of threads changes with list_lock held; no poll and no barrier happens meanwhile. */
 #include "interp/eval/eval_internal.h"
 #include "interp/eval/fast.h"
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <ucontext.h>
 #include <unistd.h>
@@ -21,6 +23,53 @@ static struct hd_thread *threads;
 enum { PAGE = 4096 };
 static const size_t main_stack_bytes = (size_t)1 << 30, other_stack_bytes = (size_t)1 << 27;
 static const size_t big_c_stack = (size_t)512 << 20, c_stack_reserve = 96 << 10;
+
+/* -- stacks ------------------------------------------------------------------------------------------------------------------- */
+
+/* At most this part of the address space that the process may have, if that is limited. */
+size_t hd_stack_share(size_t bytes, unsigned part)
+{
+    struct rlimit rl;
+    if (getrlimit(RLIMIT_AS, &rl) || rl.rlim_cur == RLIM_INFINITY) return bytes;
+    size_t share = ((size_t)rl.rlim_cur / part) & ~(size_t)(PAGE - 1), least = (size_t)512 << 10;
+    return share < least ? least : share < bytes ? share : bytes;
+}
+
+enum { KEPT = 8, KEPT_WARM = 32 << 10 };
+static struct { char *stack; size_t bytes; } kept[KEPT];     /* guarded by list_lock */
+static unsigned n_kept;
+
+static char *take_value_stack(bool main, size_t *bytes)
+{
+    if (!main) {
+        char *stack = NULL;
+        pthread_mutex_lock(&list_lock);
+        if (n_kept) stack = kept[--n_kept].stack, *bytes = kept[n_kept].bytes;
+        pthread_mutex_unlock(&list_lock);
+        if (stack) return stack;
+    }
+    size_t n = main ? hd_stack_share(main_stack_bytes, 16) : hd_stack_share(other_stack_bytes, 128);
+    char *stack = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (stack == MAP_FAILED) return NULL;
+    mprotect(stack + n - PAGE, PAGE, PROT_NONE);
+    *bytes = n;
+    return stack;
+}
+
+/* The first pages stay: most threads need no others.  They are cleared since old words would keep objects alive. */
+static void give_value_stack(char *stack, size_t bytes, bool main)
+{
+    if (!main && bytes > KEPT_WARM + PAGE) {
+        madvise(stack + KEPT_WARM, bytes - PAGE - KEPT_WARM, MADV_DONTNEED);
+        memset(stack, 0, KEPT_WARM);
+        pthread_mutex_lock(&list_lock);
+        bool keep = n_kept < KEPT;
+        if (keep) kept[n_kept].stack = stack, kept[n_kept++].bytes = bytes;
+        pthread_mutex_unlock(&list_lock);
+        if (keep) return;
+    }
+    munmap(stack, bytes);
+}
 
 static void current_window(void *user, uint64_t **lo, uint64_t **hi)
 {
@@ -71,15 +120,14 @@ static char *c_stack_bottom(bool main)
 struct hd_thread *hd_thread_attach_at(bool main, char *top)
 {
     init_once();
-    size_t bytes = main ? main_stack_bytes : other_stack_bytes;
-    char *stack = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (stack == MAP_FAILED) return NULL;
+    size_t bytes;
+    char *stack = take_value_stack(main, &bytes);
+    if (!stack) return NULL;
     struct hd_thread *ts = calloc(1, sizeof *ts);
     if (!ts) {
-        munmap(stack, bytes);
+        give_value_stack(stack, bytes, main);
         return NULL;
     }
-    mprotect(stack + bytes - PAGE, PAGE, PROT_NONE);
     ts->stack_base = (hd_value *)(void *)stack;
     ts->stack_end = (hd_value *)(void *)(stack + bytes - PAGE);
     ts->stack_limit = ts->stack_base;
@@ -109,7 +157,7 @@ struct hd_thread *hd_thread_attach_at(bool main, char *top)
 
 static void free_thread(struct hd_thread *ts)
 {
-    munmap(ts->stack_base, (size_t)((char *)ts->stack_end - (char *)ts->stack_base) + PAGE);
+    give_value_stack((char *)ts->stack_base, (size_t)((char *)ts->stack_end - (char *)ts->stack_base) + PAGE, ts->main);
     free(ts);
 }
 
@@ -158,19 +206,20 @@ static void on_big_stack(void) { big.result = big.f(big.arg); }
 
 int hd_on_big_stack(int (*f)(void *arg), void *arg)
 {
-    char *stack = mmap(NULL, big_c_stack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+    size_t bytes = hd_stack_share(big_c_stack, 16);
+    char *stack = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
     if (stack == MAP_FAILED) return f(arg);
     mprotect(stack, PAGE, PROT_NONE);
     big_lo = stack;
-    big_hi = stack + big_c_stack;
+    big_hi = stack + bytes;
     big.f = f;
     big.arg = arg;
     getcontext(&big.own);
     big.own.uc_stack.ss_sp = stack;
-    big.own.uc_stack.ss_size = big_c_stack;
+    big.own.uc_stack.ss_size = bytes;
     big.own.uc_link = &big.back;
     makecontext(&big.own, on_big_stack, 0);
     swapcontext(&big.back, &big.own);
-    munmap(stack, big_c_stack);
+    munmap(stack, bytes);
     return big.result;
 }

@@ -1,5 +1,6 @@
 /* The _thread module: starting threads, thread-local objects; locks are in lock.c. */
 #include <errno.h>
+#include <jemalloc/jemalloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -26,13 +27,16 @@ static void taken(struct start *s)
 {
     pthread_mutex_lock(&start_lock);
     s->taken = true;
-    pthread_cond_broadcast(&start_taken);
     pthread_mutex_unlock(&start_lock);
+    pthread_cond_broadcast(&start_taken);    /* who wakes up finds the lock free */
 }
 
 static void *thread_main(void *arg)
 {
     struct start *s = arg;
+    /* An arena of its own would lose its pages with its last thread, and the next thread would fault them in again. */
+    unsigned arena = 0;
+    if (stm_context_count() <= 8) mallctl("thread.arena", NULL, NULL, &arena, sizeof arena);
     struct hd_thread *ts = hd_thread_attach(false, stack_size ? stack_size : DEFAULT_STACK);
     if (!ts) {
         s->failed = true;
@@ -68,7 +72,7 @@ FN(start_new_thread)
     pthread_attr_t attr;
     pthread_attr_init(&attr);
     pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-    pthread_attr_setstacksize(&attr, stack_size ? stack_size : DEFAULT_STACK);
+    pthread_attr_setstacksize(&attr, stack_size ? stack_size : hd_stack_share(DEFAULT_STACK, 64));
     int err;
     HD_BLOCKING
         pthread_t id;
