@@ -11,7 +11,7 @@ def young():
     gc.collect()     # no longer young
     return l, a
 def go():
-    for i in range(8):
+    for i in range(60):
         keep = [young() for _ in range(20)]
         for l, a in keep:
             l[0] = i
