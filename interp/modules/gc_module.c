@@ -1,6 +1,6 @@
 /* The gc and atexit modules. */
 #include "interp/core/names.h"
-#include "interp/eval/eval.h"
+#include "interp/eval/eval_internal.h"
 #include "interp/modules/modules.h"
 
 #define FN(name) static hd_value gc_##name##_py(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)
@@ -8,6 +8,20 @@
 /* ---- gc ------------------------------------------------------------------------------------------------------------------------ */
 static bool enabled = true;
 static int64_t threshold[3] = { 700, 10, 10 };
+/* Registers of the caller above this call's arguments are dead, and so are the words between callee and arguments, but the
+ * collector does not know and keeps alive what they held. */
+static void forget_dead_registers(const hd_value *args, size_t nargs)
+{
+    hd_value *fp = hd_ts->fp, *top = hd_frame_top(fp);
+    if (args < fp || args > top) return;
+    hd_value *first = fp + (args - fp);
+    for (hd_value *r = first + nargs; r < top; r++) *r = HD_UNBOUND;
+    for (int k = 1; k <= HD_FRAME_WORDS && first - k >= fp; k++) {
+        if (k == HD_FRAME_WORDS && (first[-1] != HD_UNBOUND || hd_is_shape(first[-k], HD_SHAPE_CFUNCTION))) break;   /* the callee */
+        first[-k] = HD_UNBOUND;
+    }
+}
+
 FN(collect)
 {
     hd_value a[1];
@@ -17,6 +31,7 @@ FN(collect)
         if (hd_as_int32(a[0], &g) < 0) return HD_ERR;
         if (g < 0 || g > 2) return hd_raise(&hd_exc_ValueError, "invalid generation");
     }
+    forget_dead_registers(args, nargs);
     gc_collect_full();
     hd_run_finalisers();
     return hd_exc_pending() ? HD_ERR : hd_fix(0);
