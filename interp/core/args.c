@@ -135,7 +135,7 @@ int hd_as_int32(hd_value v, int *out)
         *out = (int)i;
         return 0;
     }
-    (void)hd_raise(&hd_exc_OverflowError, i < 0 ? "signed integer is less than minimum" : "signed integer is greater than maximum");
+    (void)hd_raise(&hd_exc_OverflowError, "Python int too large to convert to C int");
     return -1;
 }
 

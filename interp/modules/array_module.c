@@ -275,7 +275,11 @@ DEF(array_tounicode)
     size_t n;
     if (ARRAY(self)->kind->code != 'u') return hd_raise(&hd_exc_ValueError, "tounicode() may only be called on unicode type arrays");
     unsigned char *p = snapshot(ARRAY(self), &n);
-    return p ? hd_str_ucs4((const uint32_t *)(void *)p, n / 4) : HD_ERR;
+    if (!p) return HD_ERR;
+    for (size_t i = 0; i < n / 4; i++)
+        if (((const uint32_t *)(void *)p)[i] > 0x10ffff)
+            return hd_raise(&hd_exc_ValueError, "character U+%x is not in range [U+0000; U+10ffff]", (int)((const uint32_t *)(void *)p)[i]);
+    return hd_str_ucs4((const uint32_t *)(void *)p, n / 4);
 }
 DEF(array_fromunicode)
 {

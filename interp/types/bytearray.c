@@ -4,6 +4,7 @@
  * A2  While exports > 0 neither start, len nor body change.
  * A3  Bytes are written only after hd_bytearray_open_bytes (or in a body that nobody else has seen).
  * A body unit holds 512 bytes, the last one perhaps fewer. */
+#include "interp/types/number.h"
 #include "interp/eval/eval.h"
 #include "interp/core/type_ops.h"
 #include "interp/types/bytes_methods.h"
@@ -221,6 +222,7 @@ int hd_bytearray_extend(struct hd_bytearray *a, hd_value source)
         if (hd_exc_is(&hd_exc_TypeError)) { hd_exc_clear(); hd_raise(&hd_exc_TypeError, "can't extend bytearray with %.100T", source); }
         return -1;
     }
+    if (hd_length_hint(source, 32) < 0) return -1;
     struct hd_bytebuilder b = { 0 };
     for (;;) {
         hd_value x = hd_next(it);
@@ -262,7 +264,9 @@ static int ba_init(hd_value self, const hd_value *args, size_t nargs, hd_value k
             if (!hd_exc_is(&hd_exc_TypeError)) return -1;
             hd_exc_clear();
         } else {
-            if (!hd_is_fix(i)) { hd_raise(&hd_exc_OverflowError, "cannot fit '%.200T' into an index-sized integer", v[0]); return -1; }
+            int64_t count;
+            if (!hd_int_to_i64(i, &count)) { hd_raise(&hd_exc_OverflowError, "cannot fit '%.200T' into an index-sized integer", v[0]); return -1; }
+            if (count > INT64_MAX - 64) { (void)hd_no_memory(); return -1; }
             if (hd_unfix(i) < 0) { hd_raise(&hd_exc_ValueError, "negative count"); return -1; }
             if (hd_unfix(i) == 0) return 0;
             struct hd_bytebody *b = new_body(hd_unfix(i));

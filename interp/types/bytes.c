@@ -1,5 +1,6 @@
 /* bytes objects: memory, comparison, the operations of the type.  The methods that bytes and bytearray share are in
  * bytes_methods.c. */
+#include "interp/types/number.h"
 #include "interp/types/bytes_methods.h"
 #include "interp/core/names.h"
 #include "stm/atomic.h"
@@ -77,8 +78,7 @@ int hd_bytes_index(const char *name, hd_value key, int64_t *i)
     }
     hd_value x = hd_number_index(key);
     if (x == HD_ERR) return -1;
-    if (!hd_is_fix(x)) { hd_raise(&hd_exc_IndexError, "cannot fit '%.200T' into an index-sized integer", key); return -1; }
-    *i = hd_unfix(x);
+    if (!hd_int_to_i64(x, i)) { hd_raise(&hd_exc_IndexError, "cannot fit '%.200T' into an index-sized integer", key); return -1; }
     return 0;
 }
 
@@ -138,11 +138,13 @@ static hd_value make_bytes(hd_value source, const char *encoding, const char *er
             hd_exc_clear();
             return hd_bytes_of(source);
         }
-        if (!hd_is_fix(i)) return hd_raise(&hd_exc_OverflowError, "cannot fit '%.200T' into an index-sized integer", source);
-        if (hd_unfix(i) < 0) return hd_raise(&hd_exc_ValueError, "negative count");
-        if (hd_unfix(i) == 0) return hd_empty_bytes;
-        hd_value r = hd_bytes_new(NULL, hd_unfix(i));
-        if (r != HD_ERR) memset(HD_BYTES(r)->data, 0, hd_unfix(i));
+        int64_t n;
+        if (!hd_int_to_i64(i, &n)) return hd_raise(&hd_exc_OverflowError, "cannot fit '%.200T' into an index-sized integer", source);
+        if (n < 0) return hd_raise(&hd_exc_ValueError, "negative count");
+        if (n == 0) return hd_empty_bytes;
+        if (n > INT64_MAX - 64) return hd_raise(&hd_exc_OverflowError, "byte string is too large");
+        hd_value r = hd_bytes_new(NULL, (size_t)n);
+        if (r != HD_ERR) memset(HD_BYTES(r)->data, 0, (size_t)n);
         return r;
     }
     return hd_bytes_of(source);

@@ -394,7 +394,7 @@ static hd_value float_sub_instance(hd_value type, hd_value v)
 }
 static hd_value float_make(hd_value type, const hd_value *args, size_t nargs, hd_value kwnames)
 {
-    if (type == hd_obj(&hd_float_type) && hd_no_kwargs("float", kwnames) < 0) return HD_ERR;
+    if ((type == hd_obj(&hd_float_type) || HD_TYPE(type)->op.init == hd_float_type.op.init) && hd_no_kwargs("float", kwnames) < 0) return HD_ERR;
     if (nargs > 1) return hd_raise(&hd_exc_TypeError, "float expected at most 1 argument, got %zu", nargs);
     return float_sub_instance(type, nargs ? hd_number_float(args[0]) : hd_float(0.0));
 }
@@ -474,6 +474,36 @@ static hd_value float_hex(hd_value self, const hd_value *args, size_t n, hd_valu
     }
     return hd_str_latin1(t, strlen(t));
 }
+/* "1.8p3", after the sign and "0x": 0, -1 malformed */
+static int parse_hex(const char *s, const char *end, double *out)
+{
+    uint64_t m = 0;
+    int64_t e = 0, power = 0;
+    bool sticky = false, point = false;
+    int digits = 0;
+    for (; s < end && (isxdigit((unsigned char)*s) || (*s == '.' && !point)); s++) {
+        if (*s == '.') { point = true; continue; }
+        unsigned d = isdigit((unsigned char)*s) ? (unsigned)(*s - '0') : (unsigned)((*s | 32) - 'a' + 10);
+        digits = 1;
+        if (m >> 60) { sticky |= d != 0; e += point ? 0 : 4; }        /* full: the rest only tells which side of a tie it is */
+        else { m = m << 4 | d; e -= point ? 4 : 0; }
+    }
+    if (!digits) return -1;
+    if (s < end) {
+        if ((*s++ | 32) != 'p') return -1;
+        bool negative = s < end && *s == '-';
+        if (s < end && (*s == '+' || *s == '-')) s++;
+        if (s == end) return -1;
+        for (; s < end; s++) {
+            if (!isdigit((unsigned char)*s)) return -1;
+            if (power < INT64_MAX / 64) power = power * 10 + (*s - '0');
+        }
+        if (negative) power = -power;
+    }
+    *out = m ? hd_double_scaled(m, e + power, sticky) : 0.0;
+    return 0;
+}
+
 static hd_value float_fromhex(hd_value cls, const hd_value *args, size_t nargs, hd_value kw)
 {
     if (!hd_is_str(args[0])) return hd_raise(&hd_exc_TypeError, "fromhex() argument must be str, not %A", args[0]);
@@ -482,36 +512,19 @@ static hd_value float_fromhex(hd_value cls, const hd_value *args, size_t nargs, 
     if (!s) return HD_ERR;
     while (n && isspace((unsigned char)*s)) s++, n--;
     while (n && isspace((unsigned char)s[n - 1])) n--;
-    char *t = hd_scratch(n + 4);
-    if (!t) return HD_ERR;
-    memcpy(t, s, n), t[n] = 0;
+    const char *end = s + n;
+    bool negative = n && *s == '-';
+    if (n && (*s == '+' || *s == '-')) s++;
+    size_t left = (size_t)(end - s);
     double d;
-    const char *p = t + (*t == '+' || *t == '-'), *q = p;
-    if (strcasecmp(p, "inf") == 0 || strcasecmp(p, "infinity") == 0) d = HUGE_VAL;
-    else if (strcasecmp(p, "nan") == 0) d = NAN;
+    if ((left == 3 && !strncasecmp(s, "inf", 3)) || (left == 8 && !strncasecmp(s, "infinity", 8))) d = HUGE_VAL;
+    else if (left == 3 && !strncasecmp(s, "nan", 3)) d = NAN;
     else {
-        bool prefix = p[0] == '0' && (p[1] | 32) == 'x';
-        if (prefix) q += 2;
-        int digits = 0, points = 0;
-        const char *r = q;
-        for (; isxdigit((unsigned char)*r) || *r == '.'; r++) *r == '.' ? points++ : digits++;
-        bool ok = digits > 0 && points <= 1;
-        if (ok && *r) {
-            ok = (*r | 32) == 'p';
-            const char *x = r + 1 + (r[1] == '+' || r[1] == '-');
-            ok = ok && isdigit((unsigned char)*x);
-            while (isdigit((unsigned char)*x)) x++;
-            ok = ok && !*x;
-        }
-        if (!ok) return hd_raise(&hd_exc_ValueError, "invalid hexadecimal floating-point string");
-        char *u = hd_scratch(n + 4);
-        if (!u) return HD_ERR;
-        sprintf(u, "0x%s", q);
-        d = strtod_l(u, NULL, c_locale());
+        if (left >= 2 && s[0] == '0' && (s[1] | 32) == 'x') s += 2;
+        if (parse_hex(s, end, &d) < 0) return hd_raise(&hd_exc_ValueError, "invalid hexadecimal floating-point string");
         if (isinf(d)) return hd_raise(&hd_exc_OverflowError, "hexadecimal value too large to represent as a float");
     }
-    if (*t == '-') d = -d;
-    hd_value v = hd_float(d);
+    hd_value v = hd_float(negative ? -d : d);
     return v == HD_ERR || cls == hd_obj(&hd_float_type) ? v : hd_callv(cls, v);
 }
 static hd_value float_newargs(hd_value self, const hd_value *args, size_t n, hd_value kw) { return hd_tuplev(exact(self)); }

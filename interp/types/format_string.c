@@ -26,14 +26,13 @@ static int next_field(hd_value s, int64_t *pos, int64_t end, struct field *f)
     if (i + 1 >= end) { hd_raise(&hd_exc_ValueError, "Single '{' encountered in format string"); return -1; }
     f->present = true;
     f->name.lo = ++i;
-    bool bracket = false;
     c = 0;
     for (; i < end; i++) {
         c = hd_str_at(s, i);
         if (c == '{') { hd_raise(&hd_exc_ValueError, "unexpected '{' in field name"); return -1; }
-        if (c == '[') bracket = true;
-        else if (c == ']') bracket = false;
-        else if (!bracket && (c == '}' || c == ':' || c == '!')) break;
+        if (c == '[') {                       /* anything may stand in brackets */
+            while (i + 1 < end && hd_str_at(s, i + 1) != ']') i++;
+        } else if (c == '}' || c == ':' || c == '!') break;
     }
     f->name.hi = i;
     if (i >= end) { hd_raise(&hd_exc_ValueError, "expected '}' before end of string"); return -1; }

@@ -270,17 +270,17 @@ hd_value hd_int_mod(hd_value a, hd_value b)
     return hd_int_divmod(a, b, NULL, &r) < 0 ? HD_ERR : r;
 }
 
-/* Rounds m * 2^e to the nearest double, ties to even; `sticky`: bits below m are not all zero.  m has at least 55 bits or
- * the value is exact. */
-static double round_scaled(uint64_t m, int64_t e, bool sticky)
+double hd_double_scaled(uint64_t m, int64_t e, bool sticky)
 {
     if (m == 0) return 0.0;
     int bits = 64 - __builtin_clzll(m);
     int64_t top = e + bits;                                 /* value < 2^top */
+    if (top < -1100) return 0.0;
     int drop = bits - 53;
     if (top < -1021) drop += (int)(-1021 - top > 200 ? 200 : -1021 - top);
     if (drop > 0) {
-        if (drop > 63) return 0.0;
+        if (drop > 64) return 0.0;
+        if (drop == 64) return m > (uint64_t)1 << 63 || (m == (uint64_t)1 << 63 && sticky) ? ldexp(1.0, (int)e + 64) : 0.0;
         uint64_t half = (uint64_t)1 << (drop - 1), rest = m & ((half << 1) - 1);
         m >>= drop;
         e += drop;
@@ -314,7 +314,7 @@ double hd_int_to_double(hd_value v)
     int64_t e;
     bool sticky;
     uint64_t m = top_bits(&w, &e, &sticky);
-    double d = round_scaled(m, e, sticky);
+    double d = hd_double_scaled(m, e, sticky);
     if (isinf(d)) { hd_raise(&hd_exc_OverflowError, "int too large to convert to float"); return -1.0; }
     return w.negative ? -d : d;
 }
@@ -335,7 +335,7 @@ hd_value hd_int_truediv(hd_value a, hd_value b)
     if (xb - yb > 1025) return hd_raise(&hd_exc_OverflowError, "integer division result too large for a float");
     if (xb - yb < -1080) return hd_float(negative ? -0.0 : 0.0);
     int64_t shift = 66 - (xb - yb);                         /* a * 2^shift / b */
-    mp_size_t extra = shift > 0 ? (mp_size_t)((shift + 63) / 64) : 0, drop_b = shift < 0 ? (mp_size_t)(-shift / 64) + 1 : 0;
+    mp_size_t extra = shift > 0 ? (mp_size_t)((shift + 63) / 64) : 0, drop_b = shift < 0 ? (mp_size_t)(-shift / 64) : 0;
     mp_size_t nn = x.n + extra, dn = y.n + drop_b;
     mp_limb_t *t = hd_scratch(8 * (size_t)(nn + dn + 1));
     if (!t) return HD_ERR;
@@ -358,7 +358,7 @@ hd_value hd_int_truediv(hd_value a, hd_value b)
     int64_t e;
     bool more;
     uint64_t m = top_bits(&qv, &e, &more);
-    double d = round_scaled(m, e - scale, sticky || more);
+    double d = hd_double_scaled(m, e - scale, sticky || more);
     if (isinf(d)) return hd_raise(&hd_exc_OverflowError, "integer division result too large for a float");
     return hd_float(negative ? -d : d);
 }
@@ -866,7 +866,13 @@ static hd_value int_from_bytes(hd_value cls, const hd_value *args, size_t nargs,
     int is_signed = a[2] == HD_ABSENT ? 0 : hd_truth(a[2]);
     if (is_signed < 0) return HD_ERR;
     hd_value bytes = a[0], v;
-    if (!hd_is_bytes(bytes) && (bytes = hd_bytes_of(bytes)) == HD_ERR) return HD_ERR;
+    if (!hd_is_bytes(bytes)) {
+        hd_value made = hd_call_special(bytes, hd_s___bytes__, NULL, 0);
+        if (made == HD_ERR) return HD_ERR;
+        if (made != HD_ABSENT && !hd_is_bytes(made)) return hd_raise(&hd_exc_TypeError, "__bytes__ returned non-bytes (type %T)", made);
+        bytes = made != HD_ABSENT ? made : hd_bytes_of(bytes);
+        if (bytes == HD_ERR) return HD_ERR;
+    }
     v = hd_int_from_bytes(HD_BYTES(bytes)->data, (size_t)HD_BYTES(bytes)->len, little, is_signed);
     return v == HD_ERR || cls == hd_obj(&hd_int_type) ? v : hd_callv(cls, v);
 }

@@ -264,8 +264,7 @@ static int index_of(hd_value key, int64_t *i)
 {
     hd_value x = hd_number_index(key);
     if (x == HD_ERR) return -1;
-    if (!hd_is_fix(x)) { hd_raise(&hd_exc_IndexError, "cannot fit '%.200T' into an index-sized integer", key); return -1; }
-    *i = hd_unfix(x);
+    if (!hd_int_to_i64(x, i)) { hd_raise(&hd_exc_IndexError, "cannot fit '%.200T' into an index-sized integer", key); return -1; }
     return 0;
 }
 static unsigned char *item_of_tuple(struct mview *m, hd_value key)

@@ -46,6 +46,9 @@ bool hd_int_to_i64(hd_value v, int64_t *out);    /* false: does not fit */
 bool hd_int_to_u64(hd_value v, uint64_t *out);
 /* d ** e for floats with Python's special cases. */
 hd_value hd_float_pow(double a, double b) HD_MUST;
+/* m * 2^e rounded to the nearest double, ties to even; `sticky`: bits below m are not all zero.  m has at least 55 bits or
+ * the value is exact.  Infinite when it is too large. */
+double hd_double_scaled(uint64_t m, int64_t e, bool sticky);
 double hd_float_mod(double a, double b);         /* b != 0 */
 double hd_float_floordiv(double a, double b);
 int hd_float_int_cmp(double d, hd_value i);      /* -1, 0, 1; d is not a NaN */

@@ -1,4 +1,5 @@
 /* Helpers shared by the sequence types; see _seq.h. */
+#include "interp/types/number.h"
 #include "interp/types/_seq.h"
 
 int hd_seq_index(hd_value key, const char *what, int64_t *out)
@@ -44,10 +45,7 @@ int hd_seq_repeat_count(hd_value a, hd_value b, bool seq_is_a, int64_t *count, h
     if (t->op.index) {
         hd_value i = hd_number_index(n);
         if (i == HD_ERR) return -1;
-        if (hd_is_fix(i)) {
-            *count = hd_unfix(i);
-            return 0;
-        }
+        if (hd_int_to_i64(i, count)) return 0;
         (void)hd_raise(&hd_exc_OverflowError, "cannot fit '%T' into an index-sized integer", n);
         return -1;
     }

@@ -1,5 +1,6 @@
 /* The type str: its operations as an object and a sequence, repr, iterators.  Methods: str_methods.c. */
 #include "interp/types/str_methods.h"
+#include "interp/types/number.h"
 
 extern void (*const hd_str_trace_op)(void *, struct gc_marker *);
 extern size_t (*const hd_str_size_op)(const void *);
@@ -88,8 +89,7 @@ hd_value hd_sequence_repeat_count(hd_value seq, hd_value n, int64_t *out)
     }
     hd_value i = hd_number_index(n);
     if (i == HD_ERR) return HD_ERR;
-    if (!hd_is_fix(i)) return hd_raise(&hd_exc_OverflowError, "cannot fit 'int' into an index-sized integer");
-    *out = hd_unfix(i);
+    if (!hd_int_to_i64(i, out)) return hd_raise(&hd_exc_OverflowError, "cannot fit '%T' into an index-sized integer", n);
     return HD_ABSENT;
 }
 
@@ -130,8 +130,7 @@ static hd_value str_getitem(hd_value v, hd_value key)
     } else if (hd_is_int(key) || (hd_type_of(key)->op.index)) {
         hd_value x = hd_number_index(key);
         if (x == HD_ERR) return HD_ERR;
-        if (!hd_is_fix(x)) return hd_raise(&hd_exc_IndexError, "cannot fit '%.200T' into an index-sized integer", key);
-        i = hd_unfix(x);
+        if (!hd_int_to_i64(x, &i)) return hd_raise(&hd_exc_IndexError, "cannot fit '%.200T' into an index-sized integer", key);
     } else {
         return hd_raise(&hd_exc_TypeError, "string indices must be integers, not '%.200T'", key);
     }

@@ -34,7 +34,9 @@ hd_value hd_tuple_of(hd_value iterable)
     if (hd_is_tuple_exact(iterable)) return iterable;
     const hd_value *p;
     int64_t n;
-    hd_value keep = hd_fast_sequence(iterable, "", &p, &n);
+    hd_value it = hd_is_list(iterable) || hd_is_tuple(iterable) ? iterable : hd_iter(iterable);
+    if (it == HD_ERR || (it != iterable && hd_length_hint(iterable, 10) < 0)) return HD_ERR;
+    hd_value keep = hd_fast_sequence(it, "", &p, &n);
     if (keep == HD_ERR) return HD_ERR;
     hd_value t = hd_tuple_from(p, (size_t)n);
     __asm__ volatile("" :: "r"(keep));
