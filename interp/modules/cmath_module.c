@@ -51,12 +51,15 @@ static cplx log10_(cplx z)
     cplx r = clog(z);
     return CMPLX(creal(r) / M_LN10, cimag(r) / M_LN10);
 }
-/* Where the library knows the angle of acosh(0 + nan i) up to its sign, Python does not. */
-static cplx acosh_(cplx z) { return creal(z) == 0 && isnan(cimag(z)) ? CMPLX(NAN, NAN) : cacosh(z); }
+/* The library takes the part of the result that the newer standard knows where the argument is 0 + nan i; Python does not. */
+static bool zero_nan(double zero, double nan_) { return zero == 0 && isnan(nan_); }
+static cplx tanh_(cplx z) { return zero_nan(creal(z), cimag(z)) ? CMPLX(NAN, NAN) : ctanh(z); }
+static cplx tan_(cplx z) { return zero_nan(cimag(z), creal(z)) ? CMPLX(NAN, NAN) : ctan(z); }
+static cplx acosh_(cplx z) { return zero_nan(creal(z), cimag(z)) ? CMPLX(NAN, NAN) : cacosh(z); }
 #define FUNCTIONS                                                                                                       \
     F(acos, cacos, err_none) F(acosh, acosh_, err_none) F(asin, casin, err_none) F(asinh, casinh, err_none)             \
     F(atan, catan, err_atan) F(atanh, catanh, err_atanh) F(cos, ccos, err_cos) F(cosh, ccosh, err_cosh) F(exp, cexp, err_exp) \
-    F(log10, log10_, err_log) F(sin, csin, err_cos) F(sinh, csinh, err_cosh) F(sqrt, csqrt, err_none) F(tan, ctan, err_tan) F(tanh, ctanh, err_tanh)
+    F(log10, log10_, err_log) F(sin, csin, err_cos) F(sinh, csinh, err_cosh) F(sqrt, csqrt, err_none) F(tan, tan_, err_tan) F(tanh, tanh_, err_tanh)
 #define F(name, function, errors)                                                                                       \
     DEF(cmath_##name)                                                                                                   \
     {                                                                                                                   \

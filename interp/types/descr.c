@@ -159,7 +159,7 @@ static int getset_set(hd_value d, hd_value obj, hd_value v)
     const struct hd_getset_descr *g = hd_ptr(d);
     if (check(d, obj) < 0) return -1;
     if (g->def->set) return g->def->set(obj, v, g->def->closure);
-    (void)hd_raise(&hd_exc_AttributeError, "attribute '%s' of '%N' objects is not writable", g->def->name, g->owner);
+    (void)hd_raise(&hd_exc_AttributeError, "attribute '%s' of '%s' objects is not writable", g->def->name, hd_type_name(g->owner));
     return -1;
 }
 static void getset_trace(void *o, struct gc_marker *m) { gc_mark(m, hd_obj(((struct hd_getset_descr *)o)->owner)); }
