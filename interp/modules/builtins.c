@@ -85,14 +85,14 @@ FN(delattr) { return hd_setattr(args[0], args[1], HD_ABSENT) < 0 ? HD_ERR : HD_N
 FN(setattr) { return hd_setattr(args[0], args[1], args[2]) < 0 ? HD_ERR : HD_NONE; }
 FN(getattr)
 {
-    if (!hd_is_str(args[1])) return hd_raise(&hd_exc_TypeError, "getattr(): attribute name must be string");
+    if (!hd_is_str(args[1])) return hd_raise(&hd_exc_TypeError, "attribute name must be string, not '%T'", args[1]);
     if (nargs < 3) return hd_getattr(args[0], args[1]);
     hd_value v = hd_getattr_opt(args[0], args[1]);
     return v == HD_ABSENT ? args[2] : v;
 }
 FN(hasattr)
 {
-    if (!hd_is_str(args[1])) return hd_raise(&hd_exc_TypeError, "hasattr(): attribute name must be string");
+    if (!hd_is_str(args[1])) return hd_raise(&hd_exc_TypeError, "attribute name must be string, not '%T'", args[1]);
     hd_value v = hd_getattr_opt(args[0], args[1]);
     return v == HD_ERR ? HD_ERR : hd_bool(v != HD_ABSENT);
 }
@@ -515,7 +515,7 @@ static const struct hd_methoddef methods[] = {
     { "aiter", b_aiter, 1, 1, 0, "aiter($module, async_iterable, /)\n--\n\nAn asynchronous iterator over its items." },
     { "anext", b_anext, 1, 2, 0, "anext($module, aiterator, default=<unrepresentable>, /)\n--\n\nThe next item, awaited." },
     { "ascii", b_ascii, 1, 1, 0, "ascii($module, obj, /)\n--\n\nrepr() with other characters escaped." },
-    { "bin", b_bin, 1, 1, 0, "bin($module, number, /)\n--\n\nThe number in base 2, as '0b...'." },
+    { "bin", b_bin, 1, 1, 0, "bin($module, number, /)\n--\n\nThe number in base 2, as '0b...'.\n\n   >>> bin(10)\n   '0b1010'" },
     { "breakpoint", b_breakpoint, 0, -1, HD_METH_KW, "breakpoint(*args, **kws)\n\nCalls sys.breakpointhook()." },
     { "callable", b_callable, 1, 1, 0, "callable($module, obj, /)\n--\n\nTrue if it can be called." },
     { "chr", b_chr, 1, 1, 0, "chr($module, i, /)\n--\n\nThe character with this code point." },
@@ -530,7 +530,7 @@ static const struct hd_methoddef methods[] = {
     { "globals", b_globals, 0, 0, 0, "globals($module, /)\n--\n\nThe dictionary of the module's variables." },
     { "hasattr", b_hasattr, 2, 2, 0, "hasattr($module, obj, name, /)\n--\n\nWhether obj.name exists." },
     { "hash", b_hash, 1, 1, 0, "hash($module, obj, /)\n--\n\nThe hash value." },
-    { "hex", b_hex, 1, 1, 0, "hex($module, number, /)\n--\n\nThe number in base 16, as '0x...'." },
+    { "hex", b_hex, 1, 1, 0, "hex($module, number, /)\n--\n\nThe number in base 16, as '0x...'.\n\n   >>> hex(255)\n   '0xff'" },
     { "id", b_id, 1, 1, 0, "id($module, obj, /)\n--\n\nA number that no other object has while this one lives." },
     { "input", b_input, 0, 1, 0, "input($module, prompt=None, /)\n--\n\nA line from standard input." },
     { "isinstance", b_isinstance, 2, 2, 0, "isinstance($module, obj, class_or_tuple, /)\n--\n\nWhether obj is an instance." },
@@ -541,7 +541,7 @@ static const struct hd_methoddef methods[] = {
     { "max", b_max, 0, -1, HD_METH_KW, "max(iterable, *[, default=obj, key=func]) -> value\nmax(arg1, arg2, *args, *[, key=func]) -> value\n\nThe largest." },
     { "min", b_min, 0, -1, HD_METH_KW, "min(iterable, *[, default=obj, key=func]) -> value\nmin(arg1, arg2, *args, *[, key=func]) -> value\n\nThe smallest." },
     { "next", b_next, 1, 2, 0, "next(iterator[, default])\n\nThe next item." },
-    { "oct", b_oct, 1, 1, 0, "oct($module, number, /)\n--\n\nThe number in base 8, as '0o...'." },
+    { "oct", b_oct, 1, 1, 0, "oct($module, number, /)\n--\n\nThe number in base 8, as '0o...'.\n\n   >>> oct(64)\n   '0o100'" },
     { "open", b_open, 0, -1, HD_METH_KW, "open($module, /, file, mode='r', buffering=-1, encoding=None,\n     errors=None, newline=None, closefd=True, opener=None)\n--\n\nOpens a file." },
     { "ord", b_ord, 1, 1, 0, "ord($module, c, /)\n--\n\nThe code point of a character." },
     { "pow", b_pow, 0, -1, HD_METH_KW, "pow($module, /, base, exp, mod=None)\n--\n\nbase**exp, modulo mod if given." },

@@ -460,9 +460,11 @@ static void entry_trace(void *o, struct gc_marker *m)
     struct hd_direntry *e = o;
     gc_mark(m, e->name), gc_mark(m, e->path), gc_mark(m, HD_RAW(e->stat)), gc_mark(m, HD_RAW(e->lstat));
 }
+static hd_value entry_class_getitem(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames) { return hd_generic_alias_new(self, args[0]); }
 static const struct hd_methoddef entry_methods[] = {
     { "is_dir", entry_is_dir, 0, -1, HD_METH_KW, NULL }, { "is_file", entry_is_file, 0, -1, HD_METH_KW, NULL }, { "is_symlink", entry_is_symlink, 0, 0, 0, NULL },
-    { "stat", entry_stat_method, 0, -1, HD_METH_KW, NULL }, { "inode", entry_inode, 0, 0, 0, NULL }, { "__fspath__", entry_fspath, 0, 0, 0, NULL }, { 0 }
+    { "stat", entry_stat_method, 0, -1, HD_METH_KW, NULL }, { "inode", entry_inode, 0, 0, 0, NULL }, { "__fspath__", entry_fspath, 0, 0, 0, NULL },
+    { "__class_getitem__", entry_class_getitem, 1, 1, HD_METH_CLASS, NULL }, { 0 }
 };
 static const struct hd_getsetdef entry_getsets[] = { { "name", entry_name, NULL, NULL, NULL }, { "path", entry_path, NULL, NULL, NULL }, { 0 } };
 static struct hd_type direntry_type = { .cname = "posix.DirEntry", .basicsize = sizeof(struct hd_direntry), .flags = HD_TF_NEVER_INSTANTIATE,

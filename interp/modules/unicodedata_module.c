@@ -99,6 +99,9 @@ FN(lookup)
     int count = 1;
     int64_t c = n > 256 ? -1 : hd_uc_lookup(s, n, sequence, &count);
     if (n > 256) return hd_raise(&hd_exc_KeyError, "name too long");
+    char name[128];
+    /* Unicode 3.2 had neither aliases nor named sequences. */
+    if (c >= 0 && is_old(self) && (count > 1 || !hd_uc_name((uint32_t)c, name, sizeof name) || strcasecmp(name, s))) c = -1;
     if (c < 0) {
         hd_value text = hd_str_format("undefined character name '%s'", s);
         return text == HD_ERR ? HD_ERR : hd_raise_value(&hd_exc_KeyError, text);

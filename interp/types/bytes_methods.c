@@ -716,7 +716,8 @@ FN(reduce_ex)
     { "expandtabs", b_expandtabs, 0, 1, HD_METH_KW, "expandtabs($self, /, tabsize=8)\n--\n\nCopy with tabs replaced by spaces." }, \
     { "find", b_find, 0, -1, 0, "B.find(sub[, start[, end]]) -> int\n\nLowest index of sub, or -1." }, \
     { "fromhex", b_fromhex, 1, 1, HD_METH_CLASS, "fromhex($type, string, /)\n--\n\nBytes from pairs of hexadecimal digits; spaces between them are skipped." }, \
-    { "hex", b_hex, 0, 2, HD_METH_KW, "hex($self, /, sep=<unrepresentable>, bytes_per_sep=1)\n--\n\nThe bytes as hexadecimal digits." }, \
+    { "hex", b_hex, 0, 2, HD_METH_KW, "hex($self, /, sep=<unrepresentable>, bytes_per_sep=1)\n--\n\nThe bytes as hexadecimal digits, every bytes_per_sep of them (counted from the right) separated by sep.\n\n" \
+      "   >>> bytes([1, 171, 16]).hex()\n   '01ab10'\n   >>> bytes([1, 171, 16]).hex(':', 2)\n   '01:ab10'" }, \
     { "index", b_index, 0, -1, 0, "B.index(sub[, start[, end]]) -> int\n\nLike find, but ValueError if there is none." }, \
     { "isalnum", b_isalnum, 0, 0, 0, "B.isalnum() -> bool\n\nAre all bytes ASCII letters or digits, and is there one?" }, \
     { "isalpha", b_isalpha, 0, 0, 0, "B.isalpha() -> bool\n\nAre all bytes ASCII letters, and is there one?" }, \

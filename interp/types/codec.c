@@ -3,6 +3,7 @@
  * The registry (search functions, cache of found codecs, error handlers) consists of heap objects, so that it rolls back
  * with the transaction that changes it; only their addresses, made while the interpreter starts, are static. */
 #include <stdio.h>
+#include "interp/modules/modules.h"
 #include "interp/types/str.h"
 #include "interp/types/codec.h"
 
@@ -340,8 +341,17 @@ static enum { C_OTHER, C_UTF8, C_LATIN1, C_ASCII, C_UTF16, C_UTF16LE, C_UTF16BE,
     return C_OTHER;
 }
 
+/* In development mode a wrong encoding or handler name is noticed although nothing needs it. */
+static int check_names(const char *encoding, const char *errors)
+{
+    if (!hd_options.dev_mode || !search_cache) return 0;
+    if (encoding && known(encoding) == C_OTHER && hd_codec_lookup(encoding) == HD_ERR) return -1;
+    return errors && hd_error_kind(errors) == HD_ERRORS_OTHER && hd_codec_error_handler(errors) == HD_ERR ? -1 : 0;
+}
+
 hd_value hd_str_encode(hd_value s, const char *encoding, const char *errors)
 {
+    if (check_names(encoding, errors) < 0) return HD_ERR;
     if (!encoding) return hd_utf8_encode(s, errors);
     switch (known(encoding)) {
     case C_UTF8: return hd_utf8_encode(s, errors);
@@ -377,6 +387,7 @@ hd_value hd_codec_decode_text(hd_value o, const char *encoding, const char *erro
 
 hd_value hd_str_decode(const char *p, size_t n, const char *encoding, const char *errors)
 {
+    if (check_names(encoding, errors) < 0) return HD_ERR;
     if (!encoding) return hd_utf8_decode(p, n, errors, true, NULL);
     int order = 0;
     switch (known(encoding)) {

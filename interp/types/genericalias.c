@@ -247,10 +247,37 @@ static hd_value alias_getattr(hd_value v, hd_value name)
     if (!own_name(name)) return hd_getattr(ga(v)->origin, name);
     return hd_generic_getattr(v, name);
 }
+/* What `*alias` iterates over: the alias once, unpacked. */
+struct alias_iterator { struct hd_mhead head; hd_vslot alias; };       /* HD_UNBOUND: exhausted */
+HD_MUTABLE(alias_iterator)
+HD_MUTABLE_OPEN(alias_iterator, sizeof(struct alias_iterator))
+static hd_value alias_iterator_self(hd_value v) { return v; }
+static hd_value alias_iterator_next(hd_value v)
+{
+    alias_iterator_w w = alias_iterator_open(hd_ptr(v));
+    hd_value a = HD_OWN(w, alias);
+    if (a == HD_UNBOUND) return HD_STOP;
+    HD_PUT(w, alias, HD_UNBOUND);
+    return alias_new(ga(a)->origin, ga(a)->args, true);
+}
+static hd_value alias_iterator_reduce(hd_value v, const hd_value *args, size_t n, hd_value k)
+{
+    struct alias_iterator *it = hd_ptr(v);
+    hd_value a = HD_GET(it, alias), iter = hd_import_attr("builtins", "iter");
+    return iter == HD_ERR ? iter : hd_tuplev(iter, hd_tuplev(a == HD_UNBOUND ? hd_empty_tuple : a));
+}
+static void alias_iterator_trace(void *o, struct gc_marker *m) { gc_mark(m, HD_RAW(((struct alias_iterator *)o)->alias)); }
+static const struct hd_methoddef alias_iterator_methods[] = { { "__reduce__", alias_iterator_reduce, 0, 0, 0, NULL }, { NULL } };
+struct hd_type hd_alias_iterator_type = {
+    .cname = "generic_alias_iterator", .basicsize = sizeof(struct alias_iterator), .flags = HD_TF_NEVER_INSTANTIATE, .methods = alias_iterator_methods,
+    .op = { .iter = alias_iterator_self, .iternext = alias_iterator_next, .trace = alias_iterator_trace },
+};
 static hd_value alias_iter(hd_value v)
 {
-    hd_value s = alias_new(ga(v)->origin, ga(v)->args, true), t = s == HD_ERR ? s : hd_tuplev(s);
-    return t == HD_ERR ? t : hd_iter(t);
+    struct alias_iterator *it = hd_new_mutable(&hd_alias_iterator_type, sizeof *it);
+    if (!it) return HD_ERR;
+    HD_INIT(it, alias, v);
+    return hd_obj(it);
 }
 static hd_value alias_or(hd_value a, hd_value b) { return hd_union_of(a, b); }
 static hd_value alias_mro_entries(hd_value v, const hd_value *args, size_t n, hd_value k) { return hd_tuplev(ga(v)->origin); }

@@ -879,11 +879,11 @@ static hd_value int_from_bytes(hd_value cls, const hd_value *args, size_t nargs,
 
 static const struct hd_methoddef int_methods[] = {
     { "conjugate", int_self, 0, 0, 0, "conjugate($self, /)\n--\n\nThe number itself." },
-    { "bit_length", int_bit_length, 0, 0, 0, "bit_length($self, /)\n--\n\nNumber of bits necessary to represent the magnitude in binary." },
-    { "bit_count", int_bit_count, 0, 0, 0, "bit_count($self, /)\n--\n\nNumber of ones in the binary representation of the absolute value." },
+    { "bit_length", int_bit_length, 0, 0, 0, "bit_length($self, /)\n--\n\nNumber of bits necessary to represent the magnitude in binary.\n\n   >>> (-8).bit_length()\n   4" },
+    { "bit_count", int_bit_count, 0, 0, 0, "bit_count($self, /)\n--\n\nNumber of ones in the binary representation of the absolute value.\n\n   >>> (11).bit_count()\n   3" },
     { "to_bytes", int_to_bytes, 0, -1, HD_METH_KW, "to_bytes($self, /, length=1, byteorder='big', *, signed=False)\n--\n\nThe number as an array of bytes." },
     { "from_bytes", int_from_bytes, 0, -1, HD_METH_KW | HD_METH_CLASS, "from_bytes($type, /, bytes, byteorder='big', *, signed=False)\n--\n\nThe number that an array of bytes represents." },
-    { "as_integer_ratio", int_ratio, 0, 0, 0, "as_integer_ratio($self, /)\n--\n\nA pair of integers whose ratio equals the number." },
+    { "as_integer_ratio", int_ratio, 0, 0, 0, "as_integer_ratio($self, /)\n--\n\nA pair of integers whose ratio equals the number.\n\n   >>> (-3).as_integer_ratio()\n   (-3, 1)" },
     { "__trunc__", int_self, 0, 0, 0, "Truncating an Integral returns itself." },
     { "__floor__", int_self, 0, 0, 0, "Flooring an Integral returns itself." },
     { "__ceil__", int_self, 0, 0, 0, "Ceiling of an Integral returns itself." },
@@ -903,7 +903,7 @@ static const struct hd_getsetdef int_getsets[] = {
 struct hd_type hd_int_type = {
     .cname = "int", .basicsize = offsetof(struct hd_long, limb), .itemsize = 8,
     .flags = HD_TF_BASETYPE | HD_TF_IMMUTABLE_LAYOUT | HD_TF_INT,
-    .doc = "int(x=0) or int(text, base=10): a whole number of any size.",
+    .doc = "int(x=0) or int(text, base=10): a whole number of any size.\n\n   >>> int('ff', 16)\n   255",
     .methods = int_methods, .getsets = int_getsets,
     .op = {
         .repr = int_repr, .hash = hd_int_hash, .boolean = int_bool, .richcompare = int_compare, .make = int_make, .size = long_object_size,

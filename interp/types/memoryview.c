@@ -755,7 +755,7 @@ static size_t m_size(const void *o) { return sizeof(struct mview) + (size_t)((co
 static const struct hd_methoddef methods[] = {
     { "release", m_release, 0, 0, 0, "release($self, /)\n--\n\nGive the underlying buffer back." },
     { "tobytes", m_tobytes, 0, 1, HD_METH_KW, "tobytes($self, /, order='C')\n--\n\nThe data as bytes." },
-    { "hex", m_hex, 0, 2, HD_METH_KW, "hex($self, /, sep=<unrepresentable>, bytes_per_sep=1)\n--\n\nThe data as hexadecimal digits." },
+    { "hex", m_hex, 0, 2, HD_METH_KW, "hex($self, /, sep=<unrepresentable>, bytes_per_sep=1)\n--\n\nThe data as hexadecimal digits.\n\n   >>> memoryview(bytes([1, 171])).hex('-')\n   '01-ab'" },
     { "tolist", m_tolist, 0, 0, 0, "tolist($self, /)\n--\n\nThe data as a list of items." },
     { "cast", m_cast, 1, 2, HD_METH_KW, "cast($self, /, format, shape=<unrepresentable>)\n--\n\nA view with another format or shape." },
     { "toreadonly", m_toreadonly, 0, 0, 0, "toreadonly($self, /)\n--\n\nA view that cannot be written through." },
