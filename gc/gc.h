@@ -59,6 +59,7 @@ void *gc_next_cleared(void);                        /* a holder whose target die
 /* Objects with a finaliser: when unreachable they are queued once (and stay alive until taken). */
 void gc_finaliser_register(void *object);
 void *gc_next_finalisable(void);
+void gc_finalise_all(void);                         /* queues every object with a finaliser, dead or not; world stopped */
 
 void gc_poll(void);                                 /* runs the collections that are due */
 void gc_collect_full(void);                         /* at a safepoint; stops the world */

@@ -120,6 +120,24 @@ void gc_weak_process_nursery(struct gc_context *g, struct gc_marker *m)
     if (g->cleared.n + g->finalisable.n > queued) stm_request_poll(stm_me, STM_POLL_USER);
 }
 
+static void queue_all(gc_ptr_vec *list, gc_queue *queue)
+{
+    for (size_t i = 0; i < list->n; i++) gc_push(queue, list->v[i]);
+    list->n = 0;
+}
+
+void gc_finalise_all(void)
+{
+    struct gc_heap *h = &gc_heap;
+    queue_all(&h->finalisers, &h->finalisable);
+    for (unsigned k = 0; k < h->ncontext; k++) {
+        struct gc_context *g = &h->contexts[k];
+        queue_all(&g->finalisers, &h->finalisable);
+        queue_all(&g->finalisers_running, &h->finalisable);
+        queue_all(&g->finalisers_recent, &h->finalisable);
+    }
+}
+
 /* The epoch of the registrations is over: their holders, targets and objects are not young any more. */
 void gc_weak_new_epoch(struct gc_context *g)
 {

@@ -51,7 +51,7 @@ static int start_modules(void)
 }
 
 /* A text stream over a file descriptor as sys.stdin and the like are. */
-static hd_value open_stream(int fd, const char *name, const char *mode, const char *errors, bool line_buffered)
+static hd_value open_stream(int fd, const char *name, const char *mode, const char *encoding, const char *errors, bool line_buffered)
 {
     struct stat st;
     if (fstat(fd, &st) < 0) return HD_NONE;                 /* the descriptor is closed */
@@ -73,7 +73,7 @@ static hd_value open_stream(int fd, const char *name, const char *mode, const ch
     int is_tty = tty == HD_ERR ? -1 : hd_truth(tty);
     if (is_tty < 0) return HD_ERR;
     hd_value wrapper = hd_getattr_c(io, "TextIOWrapper");
-    hd_value wargs[] = { raw, hd_intern("utf-8"), hd_intern(errors), hd_intern("\n"),
+    hd_value wargs[] = { raw, hd_intern(encoding), hd_intern(errors), hd_intern("\n"),
                          hd_bool(!hd_options.unbuffered && write && (is_tty || line_buffered)), hd_bool(hd_options.unbuffered && write) };
     if (!write) wargs[3] = HD_NONE;
     hd_value wkw = hd_tuplev(hd_intern("encoding"), hd_intern("errors"), hd_intern("newline"), hd_intern("line_buffering"), hd_intern("write_through"));
@@ -89,11 +89,22 @@ static int start_streams(void)
     if (!lang || !*lang) lang = getenv("LANG");
     bool plain = !lang || !*lang || strcmp(lang, "C") == 0 || strcmp(lang, "POSIX") == 0 || strcmp(lang, "C.UTF-8") == 0;
     const char *errors = plain ? "surrogateescape" : "strict";
+    /* PYTHONIOENCODING=encoding:errors, both optional */
+    char encoding[128] = "utf-8";
+    const char *io = hd_options.ignore_environment ? NULL : getenv("PYTHONIOENCODING");
+    if (io && *io) {
+        const char *colon = strchrnul(io, ':');
+        if (colon > io) {
+            snprintf(encoding, sizeof encoding, "%.*s", (int)(colon - io), io);
+            errors = "strict";
+        }
+        if (colon[0] && colon[1]) errors = colon + 1;
+    }
     static const struct { const char *name, *dunder, *shown, *mode; int fd; } s[] = {
         { "stdin", "__stdin__", "<stdin>", "r", 0 }, { "stdout", "__stdout__", "<stdout>", "w", 1 }, { "stderr", "__stderr__", "<stderr>", "w", 2 },
     };
     for (int i = 0; i < 3; i++) {
-        hd_value f = open_stream(s[i].fd, s[i].shown, s[i].mode, i == 2 ? "backslashreplace" : errors, i == 2);
+        hd_value f = open_stream(s[i].fd, s[i].shown, s[i].mode, encoding, i == 2 ? "backslashreplace" : errors, i == 2);
         if (f == HD_ERR || hd_sys_set(s[i].name, f) < 0 || hd_sys_set(s[i].dunder, f) < 0) return -1;
     }
     return 0;
@@ -145,6 +156,24 @@ static int flush(const char *name)
     return 0;
 }
 
+/* Objects of Python classes that are still alive have their __del__ run, with all modules intact; the finalisers of C code
+ * need not: the process ends.  Generators may be running in threads that go on. */
+static void finalise_objects(void)
+{
+    bool alone = stm_solo();
+    stm_become_irrevocable();
+    stm_stop_world();
+    gc_finalise_all();
+    stm_resume_world();
+    void *o;
+    while ((o = gc_next_finalisable()) != NULL) {
+        struct hd_type *t = hd_type_of(hd_obj(o));
+        if (!t->op.finalise || !(t->flags & HD_TF_HEAP || (alone && t == &hd_generator_type))) continue;
+        t->op.finalise(hd_obj(o));
+        if (hd_exc_pending()) hd_exc_print_unraisable("", hd_obj(o));
+    }
+}
+
 int hd_finish(int status)
 {
     hd_value threading = hd_dict_get_c(hd_sys_modules, "threading");
@@ -164,5 +193,8 @@ int hd_finish(int status)
     if (flush("stdout") < 0) status = 120;
     flush("stderr");
     hd_sys_set_finalizing();
+    finalise_objects();
+    if (flush("stdout") < 0) status = 120;
+    flush("stderr");
     return status;
 }

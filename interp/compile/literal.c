@@ -151,7 +151,7 @@ static int hex_value(unsigned char c)
 static int bad_escape(parser *p, const struct hd_token *t, char c)
 {
     const struct hd_parse_hooks *hooks = p->lx.hooks;
-    if (p->lx.warnings_off || !hooks || !hooks->warn)
+    if (p->lx.warnings_off || !hooks || !hooks->warn || (unsigned char)c >= 128)
         return 0;
     char *message = hd_arena_printf(p->arena, "invalid escape sequence '\\%c'", c);
     if (!message) {

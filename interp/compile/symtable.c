@@ -527,6 +527,8 @@ static void visit_declaration(struct walk *w, struct hd_ast_stmt *s, struct hd_a
             return;
         }
         add(w, names->item[i], flag, s->pos);
+        /* Whoever else runs this module's code with locals of its own: the module means its global, too. */
+        if (global && w->cur != w->st->top && w->st->top->kind == HD_SCOPE_MODULE) add_to(w, w->st->top, name, HD_SYM_GLOBAL, s->pos);
         sym = hd_scope_find(w->cur, name);
         if (sym && !sym->declared.lineno)
             sym->declared = s->pos;

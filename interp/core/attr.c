@@ -247,9 +247,9 @@ hd_value hd_super_getattr(struct hd_type *cls, hd_value self, hd_value name, hd_
     hd_value obj = hd_obj(st) == self ? HD_ABSENT : self;
     const struct hd_tuple *m = st->mro;
     if (bound_self) *bound_self = HD_UNBOUND;
-    int64_t i = 0;
-    while (i < m->len && m->item[i] != hd_obj(cls)) i++;
-    for (i++; i < m->len; i++) {
+    int64_t i = 0, n = m ? m->len : 0;
+    while (i < n && m->item[i] != hd_obj(cls)) i++;
+    for (i++; i < n; i++) {
         hd_value v = hd_dict_get_str(hd_obj(HD_TYPE(m->item[i])->dict), name);
         if (v == HD_ABSENT) continue;
         if (bound_self && obj != HD_ABSENT && hd_is_method_like(v)) {
@@ -257,6 +257,11 @@ hd_value hd_super_getattr(struct hd_type *cls, hd_value self, hd_value name, hd_
             return v;
         }
         return bind(v, obj, hd_obj(st));
+    }
+    hd_value own = hd_type_lookup(&hd_super_type, name);       /* of the super object itself */
+    if (own != HD_ABSENT) {
+        hd_value s = hd_callv(hd_obj(&hd_super_type), hd_obj(cls), self);
+        return s == HD_ERR ? s : hd_generic_getattr(s, name);
     }
     hd_value msg = hd_str_format("'super' object has no attribute '%U'", name);
     return msg == HD_ERR ? msg : hd_raise_attribute(msg, name, self);

@@ -60,7 +60,11 @@ hd_value hd_type_compute_mro(struct hd_type *t, const struct hd_tuple *bases)
         for (int64_t k = 0; k < i; k++)
             if (bases->item[k] == bases->item[i]) return hd_raise(&hd_exc_TypeError, "duplicate base class %N", HD_TYPE(bases->item[i]));
     size_t total = 1;
-    for (int64_t i = 0; i < n; i++) total += (size_t)HD_TYPE(bases->item[i])->mro->len;
+    for (int64_t i = 0; i < n; i++) {
+        const struct hd_tuple *m = HD_TYPE(bases->item[i])->mro;
+        if (!m) return hd_raise(&hd_exc_TypeError, "Cannot extend an incomplete type '%N'", HD_TYPE(bases->item[i]));
+        total += (size_t)m->len;
+    }
     hd_value list = hd_tuple_new(total);
     if (list == HD_ERR) return list;
     hd_value *out = HD_TUPLE(list)->item;

@@ -176,15 +176,22 @@ hd_value hd_frame_of_thread(struct hd_thread *ts)
 {
     if (is_bottom(ts->fp)) return HD_NONE;
     if (ts == hd_ts) return wanted(hd_frame_object(ts, ts->fp, ts->pc));
-    /* Another thread's window is not ours to hook: a detached picture of it. */
-    hd_value *fp = ts->fp;
-    struct hd_code *c = hd_frame_code(fp);
-    struct hd_frame *f = new_frame(c, fp[HD_FRAME_FUNC], HD_UNBOUND, HD_UNBOUND);
-    if (!f) return HD_ERR;
-    for (uint32_t i = 0; i < hd_code_vars(c); i++) HD_INIT(f, reg[i], fp[i]);
-    HD_INIT(f, pc, ts->pc);
-    HD_INIT(f, back, HD_NONE);
-    return hd_obj(f);
+    /* Another thread's windows are not ours to hook: detached pictures of them. */
+    hd_value first = HD_NONE;
+    struct hd_frame *newer = NULL;
+    const hd_ins *pc = ts->pc;
+    for (hd_value *fp = ts->fp; !is_bottom(fp); pc = hd_frame_caller_pc(ts, fp), fp = hd_frame_caller(fp)) {
+        struct hd_code *c = hd_frame_code(fp);
+        struct hd_frame *f = new_frame(c, fp[HD_FRAME_FUNC], HD_UNBOUND, HD_UNBOUND);
+        if (!f) return HD_ERR;
+        for (uint32_t i = 0; i < hd_code_vars(c); i++) HD_INIT(f, reg[i], fp[i]);
+        HD_INIT(f, pc, pc);
+        HD_INIT(f, back, HD_NONE);
+        if (newer) HD_INIT(newer, back, hd_obj(f));
+        else first = hd_obj(f);
+        newer = f;
+    }
+    return first;
 }
 
 static hd_value *running(void)

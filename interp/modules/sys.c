@@ -22,7 +22,10 @@ int hd_sys_set(const char *name, hd_value v) { return hd_dict_set_c(hd_module_di
 /* ---- exceptions, exit ------------------------------------------------------------------------------------------------------ */
 FN(exit)
 {
-    return nargs ? hd_raise_value(&hd_exc_SystemExit, args[0]) : hd_raise_none(&hd_exc_SystemExit);
+    if (!nargs || args[0] == HD_NONE) return hd_raise_none(&hd_exc_SystemExit);
+    if (!hd_is_tuple_exact(args[0])) return hd_raise_value(&hd_exc_SystemExit, args[0]);
+    hd_value e = hd_call(hd_obj(&hd_exc_SystemExit), HD_TUPLE(args[0])->item, (size_t)HD_TUPLE(args[0])->len, 0);
+    return e == HD_ERR ? e : hd_raise_object(e);
 }
 FN(exc_info)
 {
@@ -38,7 +41,12 @@ FN(exception)
 FN(excepthook)
 {
     hd_value e = args[1];
-    if (!hd_is_exc_instance(e)) return HD_NONE;
+    if (!hd_is_exc_instance(e)) {
+        hd_value err = hd_sys_get("stderr");
+        if (err == HD_ABSENT || err == HD_NONE) return HD_NONE;
+        hd_value text = hd_str_format("TypeError: print_exception(): Exception expected for value, %T found\n", e);
+        return text == HD_ERR || hd_methodv(err, hd_s_write, text) == HD_ERR ? HD_ERR : HD_NONE;
+    }
     if (args[2] != HD_NONE && hd_exc_traceback(e) == HD_NONE) hd_exc_set_traceback(e, args[2]);
     hd_exc_print(e);
     return HD_NONE;
@@ -182,11 +190,36 @@ FN(_current_frames)
     stm_resume_world();
     return f.failed ? HD_ERR : f.dict;
 }
+static void add_exception(struct hd_thread *ts, void *arg)
+{
+    struct frames *f = arg;
+    hd_value e = ts->handled == HD_UNBOUND ? HD_NONE : ts->handled;
+    hd_value info = e == HD_NONE ? hd_tuplev(e, e, e) : hd_tuplev(hd_obj(hd_type_of(e)), e, hd_exc_traceback(e));
+    if (info == HD_ERR || hd_dict_set(f->dict, hd_int_u64(ts->ident), info) < 0) f->failed = true;
+}
+FN(_current_exceptions)
+{
+    struct frames f = { hd_dict_new(), false };
+    if (f.dict == HD_ERR) return HD_ERR;
+    stm_become_irrevocable();
+    stm_stop_world();
+    hd_each_hd_thread(add_exception, &f);
+    stm_resume_world();
+    return f.failed ? HD_ERR : f.dict;
+}
 FN(settrace) { return hd_settrace(args[0] == HD_NONE ? HD_UNBOUND : args[0]) < 0 ? HD_ERR : HD_NONE; }
 FN(setprofile) { return hd_setprofile(args[0] == HD_NONE ? HD_UNBOUND : args[0]) < 0 ? HD_ERR : HD_NONE; }
 FN(gettrace) { return hd_ts->trace_func == HD_UNBOUND || !hd_ts->trace_func ? HD_NONE : hd_ts->trace_func; }
 FN(getprofile) { return hd_ts->profile_func == HD_UNBOUND || !hd_ts->profile_func ? HD_NONE : hd_ts->profile_func; }
-FN(call_tracing) { return hd_call_ex(args[0], args[1], HD_ABSENT); }
+FN(call_tracing)
+{
+    if (!hd_is_tuple(args[1])) return hd_raise(&hd_exc_TypeError, "call_tracing() argument 2 must be tuple, not %A", args[1]);
+    uint32_t outer = hd_ts->tracing;
+    hd_ts->tracing = 0;
+    hd_value r = hd_call_ex(args[0], args[1], HD_ABSENT);
+    hd_ts->tracing = outer;
+    return r;
+}
 FN(get_coroutine_origin_tracking_depth) { return hd_fix(hd_ts->coroutine_origin_depth); }
 FN(set_coroutine_origin_tracking_depth)
 {
@@ -245,8 +278,9 @@ void hd_sys_set_finalizing(void) { finalizing = true; }
 FN(is_finalizing) { return hd_bool(finalizing); }
 FN(_clear_type_cache) { return HD_NONE; }
 FN(_debugmallocstats) { return HD_NONE; }
-FN(getdlopenflags) { return hd_fix(2); }
-FN(setdlopenflags) { return HD_NONE; }
+static int dlopen_flags = 2;
+FN(getdlopenflags) { return hd_fix(dlopen_flags); }
+FN(setdlopenflags) { return hd_as_int32(args[0], &dlopen_flags) < 0 ? HD_ERR : HD_NONE; }
 
 static const struct hd_methoddef methods[] = {
     { "addaudithook", sys_addaudithook, 0, -1, HD_METH_KW, "addaudithook($module, /, hook)\n--\n\nCalls hook(event, args) for audit events." },
@@ -254,6 +288,7 @@ static const struct hd_methoddef methods[] = {
     { "breakpointhook", sys_breakpointhook, 0, -1, HD_METH_KW, "breakpointhook(*args, **kws)\n\nWhat breakpoint() calls." },
     { "_clear_type_cache", sys__clear_type_cache, 0, 0, 0, "_clear_type_cache($module, /)\n--\n\n" },
     { "_current_frames", sys__current_frames, 0, 0, 0, "_current_frames($module, /)\n--\n\nThread identifiers to their running frames." },
+    { "_current_exceptions", sys__current_exceptions, 0, 0, 0, "_current_exceptions($module, /)\n--\n\nThread identifiers to the exceptions being handled." },
     { "_debugmallocstats", sys__debugmallocstats, 0, 0, 0, "_debugmallocstats($module, /)\n--\n\n" },
     { "call_tracing", sys_call_tracing, 2, 2, 0, "call_tracing($module, func, args, /)\n--\n\nCalls func(*args) with tracing on." },
     { "displayhook", sys_displayhook, 1, 1, 0, "displayhook($module, object, /)\n--\n\nPrints a value in an interactive session." },
@@ -310,6 +345,15 @@ static struct hd_type *record(const char *name, const char *const *fields, int n
     return hd_structseq_type(d);
 }
 
+/* One whose only instance is made here. */
+static struct hd_type *single(const char *name, const char *const *fields, int n)
+{
+    struct hd_type *t = record(name, fields, n);
+    if (!t || hd_dict_del(hd_obj(t->dict), hd_s___new__) < 0) return NULL;
+    t->op.make = NULL, t->flags |= HD_TF_NEVER_INSTANTIATE;
+    return t;
+}
+
 static int add_flags(hd_value m)
 {
     static const char *const fields[] = { "debug", "inspect", "interactive", "optimize", "dont_write_bytecode", "no_user_site", "no_site",
@@ -320,7 +364,7 @@ static int add_flags(hd_value m)
         hd_fix(o->no_user_site), hd_fix(o->no_site), hd_fix(o->ignore_environment), hd_fix(o->verbose), hd_fix(o->bytes_warning),
         hd_fix(o->quiet), hd_fix(o->hash_randomization), hd_fix(o->isolated), hd_bool(o->dev_mode), hd_fix(o->utf8_mode),
         hd_fix(o->warn_default_encoding), hd_bool(o->safe_path), hd_fix(hd_int_max_str_digits) };
-    if (!(flags_type = record("sys.flags", fields, sizeof v / sizeof *v))) return -1;
+    if (!(flags_type = single("sys.flags", fields, sizeof v / sizeof *v))) return -1;
     hd_value r = hd_structseq_new(flags_type, v);
     return r == HD_ERR ? -1 : hd_module_add(m, "flags", r);
 }
@@ -350,7 +394,7 @@ static int add_version(hd_value m)
     static const char *const vf[] = { "major", "minor", "micro", "releaselevel", "serial" };
     hd_value vv[] = { hd_fix(3), hd_fix(11), hd_fix(2), hd_intern("final"), hd_fix(0) };
     hd_value own[] = { hd_fix(0), hd_fix(1), hd_fix(0), hd_intern("alpha"), hd_fix(0) };
-    if (!(version_type = record("sys.version_info", vf, 5))) return -1;
+    if (!(version_type = single("sys.version_info", vf, 5))) return -1;
     hd_value info = hd_structseq_new(version_type, vv), own_info = hd_structseq_new(version_type, own), d = hd_dict_new();
     if (info == HD_ERR || own_info == HD_ERR || d == HD_ERR) return -1;
     if (hd_dict_set_c(d, "name", hd_intern("heddle")) < 0 || hd_dict_set_c(d, "cache_tag", hd_intern("heddle-311")) < 0 ||

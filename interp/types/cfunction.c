@@ -84,7 +84,7 @@ static hd_value call_make(hd_value self, const hd_value *args, size_t nargs, hd_
     struct hd_type *t = HD_TYPE(args[0]), *solid = t;
     if (!hd_subtype(t, owner)) return hd_raise(&hd_exc_TypeError, "%N.__new__(%N): %N is not a subtype of %N", owner, t, t, owner);
     while (solid && solid->flags & HD_TF_HEAP) solid = solid->base;
-    if (solid && solid->op.make && solid->op.make != owner->op.make)
+    if (solid && solid != owner && solid->op.make != owner->op.make)
         return hd_raise(&hd_exc_TypeError, "%N.__new__(%N) is not safe, use %N.__new__()", owner, t, solid);
     return owner->op.make(args[0], args + 1, nargs - 1, kwnames);
 }

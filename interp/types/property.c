@@ -255,6 +255,7 @@ static hd_value super_getattr(hd_value v, hd_value name)
     hd_value st = HD_GET(su(v), self_type), cls = HD_GET(su(v), cls), obj = HD_GET(su(v), self);
     if (st == HD_UNBOUND || st == 0 || name == hd_s___class__) return hd_generic_getattr(v, name);
     const struct hd_tuple *m = HD_TYPE(st)->mro;
+    if (!m) return hd_generic_getattr(v, name);        /* while its metaclass makes up the order */
     int64_t i = 0;
     while (i < m->len && m->item[i] != cls) i++;
     for (i++; i < m->len; i++) {
