@@ -94,19 +94,21 @@ static struct catch catch_begin(struct hd_gen *g, int32_t label)
     return c;
 }
 
-/* Ends the handled state and raises R[exc] again. */
-static void catch_reraise(struct hd_gen *g, const struct catch *c, int exc, int x)
+/* Ends the handled state and raises R[exc] again.  pos: the last place inside the handler, which is where the frame is then;
+ * nowhere: it stays where the exception came from. */
+static void catch_reraise(struct hd_gen *g, const struct catch *c, int exc, int x, struct hd_ast_pos pos)
 {
-    g->u->pos = nowhere;
+    g->u->pos = pos;
     g->u->handler = c->outer;
     hd_emit(g, HD_OP_POPEXC, 0, c->saved, 0, 0);
     hd_emit(g, HD_OP_RERAISE, x, exc, 0, 0);
+    g->u->pos = nowhere;
 }
 
 static void catch_end(struct hd_gen *g, const struct catch *c)
 {
     hd_label_here(g, c->cleanup);
-    catch_reraise(g, c, c->second, 1);
+    catch_reraise(g, c, c->second, 1, nowhere);
 }
 
 /* A handler whose exception arrives in the first temporary that is free now. */
@@ -146,7 +148,7 @@ static void handler_body(struct hd_gen *g, struct hd_ast_excepthandler *h, const
         int mark = u->sp, exc = hd_tmp(g);
         u->handler = inside;
         hd_name_clear(g, name);
-        catch_reraise(g, c, exc, 1);
+        catch_reraise(g, c, exc, 1, nowhere);
         u->sp = mark;
     }
     u->handler = inside;
@@ -186,7 +188,7 @@ static void try_except(struct hd_gen *g, struct hd_ast_stmt *s)
         handler_body(g, h, &c, end);
         hd_label_here(g, next);
     }
-    catch_reraise(g, &c, c.exc, 0);
+    catch_reraise(g, &c, c.exc, 0, hs->n ? hs->item[hs->n - 1]->pos : nowhere);
     catch_end(g, &c);
     hd_label_here(g, end);
     u->sp = mark;
@@ -220,7 +222,7 @@ static void try_finally(struct hd_gen *g, struct hd_ast_stmt *s, struct hd_ast_s
     u->handler = inside;
     hd_gen_stmts(g, finalbody);
     hd_block_pop(g);
-    catch_reraise(g, &c, c.exc, 0);
+    catch_reraise(g, &c, c.exc, 0, finalbody->item[finalbody->n - 1]->pos);
     catch_end(g, &c);
     hd_label_here(g, end);
     u->sp = mark;
@@ -304,7 +306,7 @@ static void try_star(struct hd_gen *g, struct hd_ast_stmt *s)
     hd_label_here(g, nothing_left);
     hd_emit(g, HD_OP_EGRERAISE, 0, result, errors, c.exc);
     hd_emit_j(g, HD_OP_JNONE, 0, result, 0, done);
-    catch_reraise(g, &c, result, 0);
+    catch_reraise(g, &c, result, 0, nowhere);
     hd_label_here(g, done);
     hd_emit(g, HD_OP_POPEXC, 0, c.saved, 0, 0);
     hd_gen_jump(g, end);
@@ -372,7 +374,7 @@ static void with_item(struct hd_gen *g, struct hd_ast_stmt *s, uint32_t i, bool 
     int result = hd_tmp(g);
     call_exit(g, run, is_async, result, c.exc);
     hd_emit_j(g, HD_OP_JT, 0, result, 0, suppress);
-    catch_reraise(g, &c, c.exc, 1);
+    catch_reraise(g, &c, c.exc, 1, nowhere);
     catch_end(g, &c);
     hd_label_here(g, suppress);
     hd_emit(g, HD_OP_POPEXC, 0, c.saved, 0, 0);

@@ -6,6 +6,7 @@
 #include "interp/core/type_ops.h"
 #include "interp/core/attr.h"
 #include "interp/core/type_internal.h"
+#include "interp/types/exc.h"
 #include "interp/types/objects.h"
 
 /* ---- operations that call methods ------------------------------------------------------------------------------------------ */
@@ -135,14 +136,29 @@ hd_value hd_slot_richcompare(hd_value a, hd_value b, enum hd_cmpop op)
     return hd_callv(m, b);
 }
 
+/* An AttributeError that a method raised without saying of what is completed. */
+static hd_value attribute_failed(hd_value o, hd_value name, hd_value r)
+{
+    if (r != HD_ERR || !hd_exc_is(&hd_exc_AttributeError)) return r;
+    hd_value e = hd_exc_take();
+    hd_value n = HD_EXC_GETX(e, hd_exc_attribute, name), of = HD_EXC_GETX(e, hd_exc_attribute, obj);
+    if ((n == HD_UNBOUND || n == 0) && (of == HD_UNBOUND || of == 0)) {
+        hd_exc_open(HD_EXC(e));
+        HD_INIT((struct hd_exc_attribute *)hd_ptr(e), name, name);
+        HD_INIT((struct hd_exc_attribute *)hd_ptr(e), obj, o);
+    }
+    hd_exc_put(e);
+    return HD_ERR;
+}
+
 hd_value hd_slot_getattribute(hd_value o, hd_value name)
 {
     hd_value r = call2(o, hd_s___getattribute__, name);
     if (r != HD_ERR || !hd_exc_is(&hd_exc_AttributeError)) return r;
     hd_value hook = hd_type_lookup(hd_type_of(o), hd_s___getattr__);
-    if (hook == HD_ABSENT) return r;
+    if (hook == HD_ABSENT) return attribute_failed(o, name, r);
     hd_exc_clear();
-    return call2(o, hd_s___getattr__, name);
+    return attribute_failed(o, name, call2(o, hd_s___getattr__, name));
 }
 
 /* Classes whose objects are found the usual way and that have __getattr__. */
@@ -154,7 +170,7 @@ hd_value hd_slot_getattr(hd_value o, hd_value name)
     hd_value r = get(o, name);
     if (r != HD_ERR || !hd_exc_is(&hd_exc_AttributeError)) return r;
     hd_exc_clear();
-    return call2(o, hd_s___getattr__, name);
+    return attribute_failed(o, name, call2(o, hd_s___getattr__, name));
 }
 
 int hd_slot_setattr(hd_value o, hd_value name, hd_value v)
@@ -238,7 +254,9 @@ static void slot_finalise(hd_value o)
     hd_value m = hd_special(o, hd_s___del__);
     if (m == HD_ABSENT) return;
     hd_value r = m == HD_ERR ? m : hd_call0(m);
-    if (r == HD_ERR) hd_exc_print_unraisable(NULL, m == HD_ERR ? o : m);
+    if (r != HD_ERR) return;
+    hd_value shown = hd_type_lookup(hd_type_of(o), hd_s___del__);
+    hd_exc_print_unraisable(NULL, shown == HD_ABSENT ? o : shown);
 }
 
 /* Does the class of b have another method of that name than the class of a?  (A subclass that overrides goes first.) */

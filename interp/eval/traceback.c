@@ -352,8 +352,10 @@ static void put_syntax_place(struct out *o, hd_value e)
     if (!hd_is_fix(line)) return;
     line_start(o);
     put(o, "  File \"");
-    if (hd_is_ptr(file) && hd_is_str(file)) hd_sb_str(&o->b, file);
-    else put(o, "<string>");
+    hd_value shown = hd_is_ptr(file) && file != HD_NONE ? hd_str_of(file) : HD_ABSENT;
+    if (shown == HD_ERR) hd_exc_clear();
+    if (shown == HD_ERR || shown == HD_ABSENT) put(o, "<string>");
+    else hd_sb_str(&o->b, shown);
     put(o, "\", line ");
     put_number(o, hd_unfix(line));
     put(o, "\n");
@@ -374,7 +376,7 @@ static void put_syntax_place(struct out *o, hd_value e)
     int64_t a = hd_unfix(offset) - 1, b = a + 1;
     if (hd_is_fix(end_offset) && hd_unfix(end_offset) > 0) b = hd_unfix(end_offset) - 1;
     if (hd_is_fix(end_line) && end_line != line) b = to;
-    if (b > to + 1) b = to + 1;
+    if (b > to) b = to;
     if (a > to) a = to;
     if (b <= a) b = a + 1;
     a -= from;
@@ -418,6 +420,12 @@ static void put_summary(struct out *o, hd_value e)
     } else if (HD_STR(s)->len) {
         put(o, ": ");
         put_lines(o, s);
+    }
+    hd_value meant = hd_suggestion(e);
+    if (meant != HD_ABSENT) {
+        put(o, ". Did you mean: '");
+        hd_sb_str(&o->b, meant);
+        put(o, "'?");
     }
     put(o, "\n");
     hd_value notes = hd_getattr_opt(e, hd_s___notes__);

@@ -22,6 +22,17 @@ static void convert_stop(struct hd_thread *ts, uint32_t shape)
         hd_raise_from_pending(&hd_exc_RuntimeError, "async generator raised StopAsyncIteration");
 }
 
+/* Where a frame that is left by e was: instructions that raise again without a place of their own stand for the first raise. */
+static const hd_ins *place_of(hd_value e, const hd_ins *pc, const hd_value *fp)
+{
+    hd_value tb = hd_exc_traceback(e);
+    if (pc->op != HD_OP_RERAISE || tb == HD_NONE) return pc;
+    const struct hd_code *c = hd_frame_code(fp);
+    if (hd_code_lineno(c, (uint32_t)(pc - c->ins)) >= 0) return pc;
+    struct hd_frame *f = HD_FRAME(HD_TB(tb)->frame);
+    return HD_GET(f, fp) == fp ? HD_CODE(f->code)->ins + HD_TB(tb)->lasti : pc;
+}
+
 const hd_ins *hd_unwind(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, bool traced)
 {
     ts->pc = pc;
@@ -47,7 +58,7 @@ const hd_ins *hd_unwind(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, bo
         stm_window_return((uint64_t *)caller - HD_FRAME_WORDS);
         if (hd_frame_retpc(fp) == &hd_hooks[HD_HOOK_FRAME]) {
             hd_value e = hd_exc_take();
-            hd_frame_detach(ts, fp, pc, true, true);
+            hd_frame_detach(ts, fp, place_of(e, pc, fp), true, true);
             hd_exc_put(e);
         }
         if (hd_frame_is_gen(fp)) {
