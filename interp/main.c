@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include "config.h"
 #include "interp/boot/boot.h"
+#include "interp/compile/lexer.h"
 #include "interp/core/code.h"
 #include "interp/core/names.h"
 #include "interp/eval/eval.h"
@@ -255,6 +256,11 @@ static hd_value run_script(const char *path, int *status)
     hd_value loader = loader_type == HD_ERR ? HD_ERR : hd_callv(loader_type, hd_intern("__main__"), name);
     if (loader == HD_ERR || hd_dict_set_c(d, "__loader__", loader) < 0) return HD_ERR;
     if (hd_options.skip_first_line) while (n && *text != '\n') text++, n--;
+    int line;
+    unsigned char byte;
+    if (hd_source_bad_utf8(text, n, &line, &byte))
+        return hd_raise(&hd_exc_SyntaxError, "Non-UTF-8 code starting with '\\x%.2x' in file %S on line %d, but no encoding declared; "
+                        "see https://peps.python.org/pep-0263/ for details", byte, name, line);
     return run_text(text, n, name);
 }
 

@@ -130,6 +130,8 @@ int hd_codepoint_printable(uint32_t cp);
 int hd_codepoint_xid_start(uint32_t cp);
 int hd_codepoint_xid_continue(uint32_t cp);
 /* First byte that is not UTF-8, or len; *why is what the codec says of it. */
+/* Text of a file that says it is UTF-8, or says nothing, and is not: where. */
+int hd_source_bad_utf8(const char *text, size_t len, int *line, unsigned char *byte);
 size_t hd_utf8_check(const char *s, size_t len, const char **why);
 /* The codec's message about byte `at`. */
 const char *hd_utf8_message(struct hd_arena *a, const char *s, size_t at, const char *why);

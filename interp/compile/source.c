@@ -335,6 +335,22 @@ static int decode(struct hd_arena *a, const char **src, size_t *len, unsigned fl
     return 0;
 }
 
+int hd_source_bad_utf8(const char *s, size_t len, int *line, unsigned char *byte)
+{
+    const char *name, *why;
+    size_t n = find_coding(s, len, &name), at;
+    char coding[64] = "utf-8";
+    if (n)
+        normal_coding(name, n, coding);
+    if (strcmp(coding, "utf-8") != 0 || (at = hd_utf8_check(s, len, &why)) == len)
+        return 0;
+    *line = 1;
+    for (size_t i = 0; i < at; i++)
+        *line += s[i] == '\n';
+    *byte = (unsigned char)s[at];
+    return 1;
+}
+
 int hd_source_prepare(struct hd_arena *a, const char *src, size_t len, unsigned flags, int add_newline,
                       const struct hd_parse_hooks *hooks, const char **out, size_t *out_len, int *declared,
                       struct hd_parse_error *err)

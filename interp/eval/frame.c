@@ -369,7 +369,7 @@ void hd_frame_jump_pc(struct hd_frame *f, const hd_ins *pc)
 
 /* -- the type ---------------------------------------------------------------------------------------------------------------------- */
 
-static const hd_ins *frame_pc(struct hd_frame *f)
+const hd_ins *hd_frame_pc(struct hd_frame *f)
 {
     hd_value *fp = HD_GET(f, fp);
     if (fp) return pc_of(HD_GET(f, thread), fp);
@@ -380,7 +380,7 @@ static const hd_ins *frame_pc(struct hd_frame *f)
 int hd_frame_lineno(struct hd_frame *f)
 {
     struct hd_code *c = HD_CODE(f->code);
-    const hd_ins *pc = frame_pc(f);
+    const hd_ins *pc = hd_frame_pc(f);
     if (pc < c->ins || pc >= c->ins + c->nins) return c->firstlineno;
     int line = hd_code_lineno(c, (uint32_t)(pc - c->ins));
     return line < 0 ? (int)HD_GET(f, line) : line;     /* an implicit return belongs to the line that was traced last */
@@ -399,7 +399,7 @@ GETTER(lineno)
 GETTER(lasti)
 {
     struct hd_frame *f = HD_FRAME(self);
-    const hd_ins *pc = frame_pc(f), *ins = HD_CODE(f->code)->ins;
+    const hd_ins *pc = hd_frame_pc(f), *ins = HD_CODE(f->code)->ins;
     if (f->gen != HD_UNBOUND && HD_GET(HD_GEN(f->gen), state) == HD_GEN_CREATED) return hd_fix(-1);
     return pc < ins ? hd_fix(-1) : hd_fix((pc - ins) * 2);     /* as if units were CPython's: 2 bytes each */
 }

@@ -5,7 +5,7 @@
  *     line, or by a jump backwards. */
 #include "interp/eval/eval_internal.h"
 #include "interp/eval/fast.h"
-#include "interp/compile/linetable.h"
+#include <string.h>
 
 static void choose_table(struct hd_thread *ts)
 {
@@ -27,15 +27,22 @@ int hd_setprofile(hd_value f)
     return 0;
 }
 
+/* The event whose trace function runs, and what is to be handled after its jump (HD_UNBOUND if nothing changes). */
+static _Thread_local const char *current_event = "";
+static _Thread_local hd_value jump_handled = HD_UNBOUND;
+
 /* Calls a trace function: its result, or HD_ERR (then tracing is off). */
 static hd_value call_tracer(struct hd_thread *ts, hd_value func, hd_value frame, const char *event, hd_value arg)
 {
     hd_value args[] = { frame, hd_intern(event), arg };
     uint64_t n = ts->tracing++;
+    const char *outer = current_event;
+    current_event = event;
     const void *const *table = ts->dispatch;
     ts->dispatch = hd_dispatch_plain;
     hd_value r = hd_call(func, args, 3, 0);
     ts->tracing = (uint32_t)n;
+    current_event = outer;
     (void)table;
     choose_table(ts);
     return r;
@@ -176,6 +183,8 @@ const hd_ins *hd_trace_ins(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
                 if (HD_GET(o, flags) & HD_FF_JUMPED) {
                     w = hd_frame_open(o);
                     HD_PUT(w, flags, HD_OWN(w, flags) & ~(int64_t)HD_FF_JUMPED);
+                    if (jump_handled != HD_UNBOUND) ts->handled = jump_handled;
+                    jump_handled = HD_UNBOUND;
                     return hd_trace_ins(ts, ts->pc, fp);
                 }
             }
@@ -223,8 +232,7 @@ void hd_trace_exception(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
     if (!hd_exc_pending()) hd_exc_put(e);
 }
 
-/* f.f_lineno = n inside a trace function: goes on at the first instruction of that line that is outside of any block whose
- * state the frame does not have. */
+/* f.f_lineno = n inside a trace function. */
 int hd_frame_set_lineno(struct hd_frame *f, hd_value v)
 {
     struct hd_thread *ts = hd_ts;
@@ -238,8 +246,17 @@ int hd_frame_set_lineno(struct hd_frame *f, hd_value v)
         return -1;
     }
     if (hd_as_i64(v, &line) < 0) return -1;
-    if (!ts->tracing || HD_GET(f, trace) == HD_UNBOUND || HD_GET(f, fp) == NULL) {
+    const char *event = ts->tracing ? current_event : "";
+    if (strcmp(event, "call") == 0) {
+        hd_raise(&hd_exc_ValueError, "can't jump from the 'call' trace event of a new frame");
+        return -1;
+    }
+    if (!*event || HD_GET(f, trace) == HD_UNBOUND) {
         hd_raise(&hd_exc_ValueError, "f_lineno can only be set by a trace function");
+        return -1;
+    }
+    if (strcmp(event, "line") != 0 || HD_GET(f, fp) == NULL) {
+        hd_raise(&hd_exc_ValueError, "can only jump from a 'line' trace event");
         return -1;
     }
     struct hd_code *c = HD_CODE(f->code);
@@ -247,31 +264,13 @@ int hd_frame_set_lineno(struct hd_frame *f, hd_value v)
         hd_raise(&hd_exc_ValueError, "line %d comes before the current code block", (int)line);
         return -1;
     }
-    /* Where the frame is, among the exception table's ranges; a jump may not enter one. */
-    int best = -1;
-    uint32_t target = 0;
-    struct hd_loc_reader r;
-    hd_loc_read(&r, c->linetable, c->linetable_len, c->firstlineno);
-    bool more = hd_loc_next(&r);
-    for (uint32_t i = 0; more && i < c->nins; i += hd_op_words[c->ins[i].op]) {
-        while (more && i >= r.unit + r.units) more = hd_loc_next(&r);
-        int l = more ? r.loc.line : -1;
-        if (l >= line && (best < 0 || l < best)) {
-            best = l;
-            target = i;
-        }
-    }
-    if (best < 0) {
-        hd_raise(&hd_exc_ValueError, "line %d comes after the current code block", (int)line);
-        return -1;
-    }
-    for (uint32_t i = 0; i < c->nexc; i++)
-        if (c->exctab[i].target <= target && c->ins[c->exctab[i].target].op == HD_OP_PUSHEXC && hd_code_lineno(c, c->exctab[i].target) == best) {
-            hd_raise(&hd_exc_ValueError, "can't jump into an 'except' block as there's no exception");
-            return -1;
-        }
+    if (line > INT32_MAX) line = INT32_MAX;
+    int reached, handled;
+    int64_t target = hd_jump_target(c, (uint32_t)(hd_frame_pc(f) - c->ins), (int)line, &reached, &handled);
+    if (target < 0) return -1;
+    if (handled >= 0) jump_handled = HD_GET(f, fp)[handled];
     hd_frame_w w = hd_frame_open(f);
-    HD_PUT(w, line, best);
+    HD_PUT(w, line, reached);
     HD_PUT(w, flags, HD_OWN(w, flags) | HD_FF_JUMPED);
     hd_frame_jump_pc(f, c->ins + target);
     return 0;

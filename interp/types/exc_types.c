@@ -318,7 +318,7 @@ static const struct hd_memberdef syntax_members[] = {
 
 hd_value hd_raise_syntax(struct hd_type *type, hd_value msg, hd_value filename, int lineno, int offset, int end_lineno, int end_offset, hd_value text)
 {
-    hd_value info = hd_tuplev(filename, hd_fix(lineno), offset < 0 ? HD_NONE : hd_fix(offset), text == HD_ABSENT ? HD_NONE : text, hd_fix(end_lineno), hd_fix(end_offset));
+    hd_value info = hd_tuplev(filename, hd_fix(lineno), offset < 0 && lineno > 0 ? HD_NONE : hd_fix(offset), text == HD_ABSENT ? HD_NONE : text, hd_fix(end_lineno), hd_fix(end_offset));
     if (info == HD_ERR) return info;
     hd_value e = hd_exc_new(type, (hd_value[]){ msg, info }, 2);
     return e == HD_ERR ? e : hd_raise_object(e);

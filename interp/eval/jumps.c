@@ -1,0 +1,191 @@
+/* f.f_lineno = n in a trace function: where a frame may go on.
+ *
+ * A jump must not make an instruction read a temporary that nobody has written.  Which temporaries are live where is found
+ * by going backwards over the code until nothing changes; with each goes what reads it (enum kind), so that a loop's state
+ * is not taken for a manager's __exit__.
+ * J1: a jump leads to the beginning of a line where every live temporary is live, with the same kind, at the start too.
+ * J2: of several such places the one inside the most blocks is taken. */
+#include "interp/eval/eval_internal.h"
+#include "interp/compile/linetable.h"
+
+enum kind { DEAD, VALUE, EXIT, LOOP, HANDLED };        /* more telling ones are higher */
+
+static const char *const formats[HD_NOPCODES] = {
+#define OP(NAME, inline_words, format, flags) [HD_OP_##NAME] = format,
+#include "interp/core/opcodes.def"
+#undef OP
+};
+static const uint8_t op_flags[HD_NOPCODES] = {
+#define OP(NAME, inline_words, format, flags) [HD_OP_##NAME] = (flags),
+#include "interp/core/opcodes.def"
+#undef OP
+};
+
+struct liveness {
+    const struct hd_code *code;
+    uint32_t base, width;              /* first temporary, number of them */
+    uint8_t *live;                     /* [word][temporary]: before the instruction at that word */
+    uint8_t *now;
+    uint32_t *handler;                 /* index + 1 of the exception table's entry */
+};
+
+static void set(struct liveness *l, uint32_t reg, uint32_t n, enum kind k)
+{
+    for (uint32_t i = reg; i < reg + n; i++)
+        if (i >= l->base && i - l->base < l->width && (k == DEAD || l->now[i - l->base] < k)) l->now[i - l->base] = (uint8_t)k;
+}
+static void merge(struct liveness *l, uint32_t at, const struct hd_exc_entry *h)
+{
+    if (at >= l->code->nins) return;
+    const uint8_t *from = l->live + (size_t)at * l->width;
+    for (uint32_t i = 0; i < l->width; i++)
+        if (l->now[i] < from[i] && !(h && i + l->base == h->reg)) l->now[i] = from[i];
+}
+
+/* What the instruction writes and reads besides the operands marked d, r and m. */
+static void writes_run(struct liveness *l, const hd_ins *p)
+{
+    switch (p->op) {
+    case HD_OP_ITERPREP: case HD_OP_RANGEPREP: set(l, p->a, 3, DEAD); break;
+    case HD_OP_GETMETH: case HD_OP_SUPERMETH: set(l, p->a, 1, DEAD), set(l, p->a + 4u, 1, DEAD); break;
+    case HD_OP_UNPACK: set(l, p->a, p->c, DEAD); break;
+    case HD_OP_UNPACKEX: set(l, p->a, p->c + 1u + p->x, DEAD); break;
+    case HD_OP_EGMATCH: set(l, p->a + 1u, 1, DEAD); break;
+    case HD_OP_WITHENTER: set(l, p->b, 2, DEAD); break;
+    default: break;
+    }
+}
+static void reads_run(struct liveness *l, const hd_ins *p)
+{
+    switch (p->op) {
+    case HD_OP_CLOSURE: set(l, p->b, 3u + p->c, VALUE); break;
+    case HD_OP_RANGEPREP: set(l, p->a, 4, VALUE); break;
+    case HD_OP_FORLOOP: case HD_OP_FORLOOP2: set(l, p->b, 3, LOOP); break;
+    case HD_OP_GETANEXT: set(l, p->b, 1, LOOP); break;
+    case HD_OP_SUPERATTR: case HD_OP_SUPERMETH: case HD_OP_MKSLICE: set(l, p->b, 3, VALUE); break;
+    case HD_OP_GETSLICE: set(l, p->c, 2, VALUE); break;
+    case HD_OP_SETSLICE: set(l, p->b, 2, VALUE); break;
+    case HD_OP_CALL: case HD_OP_CALLM: case HD_OP_CALLKW: set(l, p->a, 1, VALUE), set(l, p->a + 4u, p->b, VALUE); break;
+    case HD_OP_CALLEX: set(l, p->a, 1, VALUE), set(l, p->a + 4u, 2, VALUE); break;
+    case HD_OP_SEND: set(l, p->a, 1, VALUE); break;
+    case HD_OP_TUPLE: case HD_OP_LIST: case HD_OP_SET: case HD_OP_STRCAT: set(l, p->b, p->c, VALUE); break;
+    case HD_OP_DICT: set(l, p->b, 2u * p->c, VALUE); break;
+    case HD_OP_DICTK: set(l, p->b, (uint32_t)HD_TUPLE(p[1].u)->len, VALUE); break;
+    case HD_OP_EGMATCH: case HD_OP_EGRERAISE: set(l, p->op == HD_OP_EGMATCH ? p->a : p->b, 1, VALUE); break;
+    case HD_OP_WITHEXIT: set(l, p->b, 2, EXIT); break;
+    case HD_OP_POPEXC: set(l, p->a, 1, HANDLED); break;
+    default: break;
+    }
+}
+
+/* Computes what is live before the instruction at `i`; true: that has changed. */
+static bool step(struct liveness *l, uint32_t i)
+{
+    const hd_ins *p = l->code->ins + i;
+    uint32_t after = i + hd_op_words[p->op];
+    const char *f = formats[p->op];
+    const uint16_t operand[3] = { p->a, p->b, p->c };
+    memset(l->now, DEAD, l->width);
+    bool prepares = p->op == HD_OP_ITERPREP || p->op == HD_OP_RANGEPREP;
+    if ((!(op_flags[p->op] & F_END) && !prepares) || p->op == HD_OP_GENNEW) merge(l, after, NULL);
+    for (int k = 0; k < 3; k++)
+        if (f[k] == 'j') merge(l, (uint32_t)((int64_t)after + (int16_t)operand[k]), NULL);
+    if (p->op == HD_OP_JMPX) merge(l, (uint32_t)((int64_t)after + (int64_t)p[1].u), NULL);
+    if (p->op == HD_OP_FORLOOP2) set(l, p->a, 2, DEAD);
+    for (int k = 0; k < 3; k++)
+        if (f[k] == 'd') set(l, operand[k], 1, DEAD);
+    writes_run(l, p);
+    if (op_flags[p->op] & F_RAISE && l->handler[i]) {
+        const struct hd_exc_entry *h = &l->code->exctab[l->handler[i] - 1];
+        merge(l, h->target, h);
+    }
+    for (int k = 0; k < 3; k++)
+        if (f[k] == 'r' || f[k] == 'm') set(l, operand[k], 1, VALUE);
+    reads_run(l, p);
+    uint8_t *to = l->live + (size_t)i * l->width;
+    if (memcmp(to, l->now, l->width) == 0) return false;
+    memcpy(to, l->now, l->width);
+    return true;
+}
+
+static bool analyse(struct liveness *l, const struct hd_code *c)
+{
+    l->code = c;
+    l->base = c->nlocals + c->ncells + c->nfree;
+    l->width = c->nregs > l->base ? c->nregs - l->base : 0;
+    l->live = hd_scratch((size_t)c->nins * l->width + 1);
+    l->now = hd_scratch(l->width + 1);
+    l->handler = hd_scratch(c->nins * sizeof *l->handler + 1);
+    uint32_t *starts = hd_scratch(c->nins * sizeof *starts + 1), n = 0;
+    if (!l->live || !l->now || !l->handler || !starts) return false;
+    memset(l->live, DEAD, (size_t)c->nins * l->width);
+    memset(l->handler, 0, c->nins * sizeof *l->handler);
+    for (uint32_t k = c->nexc; k-- > 0;)               /* the first one that matches counts */
+        for (uint32_t i = c->exctab[k].start; i < c->exctab[k].end && i < c->nins; i++) l->handler[i] = k + 1;
+    for (uint32_t i = 0; i < c->nins; i += hd_op_words[c->ins[i].op]) starts[n++] = i;
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (uint32_t k = n; k-- > 0;) changed |= step(l, starts[k]);
+    }
+    return true;
+}
+
+/* J1: the place's kind of the first temporary that the frame does not have, DEAD if it has all; *blocks: how many. */
+static enum kind lacks(const struct liveness *l, uint32_t from, uint32_t to, uint32_t *blocks)
+{
+    const uint8_t *have = l->live + (size_t)from * l->width, *need = l->live + (size_t)to * l->width;
+    enum kind worst = DEAD;
+    *blocks = 0;
+    for (uint32_t i = 0; i < l->width; i++) {
+        *blocks += need[i] != DEAD;
+        if (need[i] != DEAD && need[i] != have[i] && need[i] > worst) worst = need[i];
+    }
+    return worst;
+}
+
+/* The instruction of line `line` or of the next one that has code where a frame at `from` may go on; -1: ValueError is set.
+ * *reached: its line; *handled: register of what was being handled before the handlers that the jump leaves, or -1. */
+int64_t hd_jump_target(const struct hd_code *c, uint32_t from, int line, int *reached, int *handled)
+{
+    struct liveness l;
+    if (!analyse(&l, c)) return -1;
+    struct hd_loc_reader r;
+    int best_line = -1;
+    hd_loc_read(&r, c->linetable, c->linetable_len, c->firstlineno);
+    while (hd_loc_next(&r))
+        if (r.loc.line >= line && (best_line < 0 || r.loc.line < best_line)) best_line = r.loc.line;
+    if (best_line < 0) {
+        hd_raise(&hd_exc_ValueError, "line %d comes after the current code block", line);
+        return -1;
+    }
+    int64_t target = -1;
+    uint32_t depth = 0;
+    enum kind lack = DEAD;
+    hd_loc_read(&r, c->linetable, c->linetable_len, c->firstlineno);
+    bool more = hd_loc_next(&r);
+    int previous = -1;
+    for (uint32_t i = 0; more && i < c->nins; i += hd_op_words[c->ins[i].op]) {
+        while (more && i >= r.unit + r.units) more = hd_loc_next(&r);
+        int here = more ? r.loc.line : -1;
+        bool begins = here == best_line && previous != best_line;
+        previous = here;
+        if (!begins) continue;
+        uint32_t blocks;
+        enum kind k = lacks(&l, from, i, &blocks);
+        if (k != DEAD) {
+            if (target < 0) lack = k;
+        } else if (target < 0 || blocks > depth) target = i, depth = blocks;
+    }
+    if (target < 0) {
+        static const char *const why[] = { [DEAD] = "incompatible stacks", [VALUE] = "incompatible stacks", [EXIT] = "incompatible stacks",
+                                           [LOOP] = "can't jump into the body of a for loop",
+                                           [HANDLED] = "can't jump into an 'except' block as there's no exception" };
+        hd_raise(&hd_exc_ValueError, "%s", why[lack]);
+        return -1;
+    }
+    *reached = best_line;
+    *handled = -1;
+    for (uint32_t i = 0; i < l.width && *handled < 0; i++)
+        if (l.live[(size_t)from * l.width + i] == HANDLED && l.live[(size_t)target * l.width + i] != HANDLED) *handled = (int)(l.base + i);
+    return target;
+}
