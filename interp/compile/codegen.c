@@ -102,6 +102,19 @@ hd_value hd_unit_finish(struct hd_gen *g)
     return code;
 }
 
+/* The end of a body: only behind a simple statement does the return belong to its line; where ways meet it belongs to the
+ * line that each came from. */
+static void end_of_body(struct hd_gen *g, struct hd_ast_stmt_seq *body)
+{
+    switch (body->n ? body->item[body->n - 1]->kind : HD_AST_Pass) {
+    case HD_AST_For: case HD_AST_AsyncFor: case HD_AST_While: case HD_AST_If: case HD_AST_With: case HD_AST_AsyncWith: case HD_AST_Match:
+    case HD_AST_Try: case HD_AST_TryStar:
+        g->u->pos = (struct hd_ast_pos){-1, -1, -1, -1};
+        break;
+    default: break;
+    }
+}
+
 void hd_gen_return_none(struct hd_gen *g)
 {
     if (g->u->flags & (HD_CO_GENERATOR | HD_CO_COROUTINE | HD_CO_ASYNC_GENERATOR)) {
@@ -312,6 +325,7 @@ void hd_gen_function(struct hd_gen *g, struct hd_ast_stmt *s)
     if (!hd_pool_add(&g->u->consts, k))
         hd_gen_nomem(g);
     statements_from(g, body, doc);
+    end_of_body(g, body);
     hd_gen_return_none(g);
     hd_value code = hd_unit_finish(g);
     g->u->pos = s->pos;
@@ -412,6 +426,7 @@ static void namespace_body(struct hd_gen *g, struct hd_ast_stmt_seq *body)
         u->sp--;
     }
     statements_from(g, body, doc);
+    end_of_body(g, body);
 }
 
 static hd_value class_body(struct hd_gen *g, struct hd_ast_stmt *s, struct hd_scope *scope, int32_t first)

@@ -383,6 +383,15 @@ static void import_from(struct hd_gen *g, struct hd_ast_stmt *s)
 }
 
 /* ---- leaving --------------------------------------------------------------------------------------------------------------------- */
+/* Whether the way out of the blocks from `from` on runs statements or managers: then a debugger stops at the statement before. */
+static bool runs_something(const struct hd_unit *u, int from)
+{
+    for (int i = from; i < u->nblocks; i++)
+        if (u->blocks[i].kind == HD_FB_FINALLY_TRY || u->blocks[i].kind == HD_FB_WITH || u->blocks[i].kind == HD_FB_ASYNC_WITH)
+            return true;
+    return false;
+}
+
 static void return_stmt(struct hd_gen *g, struct hd_ast_stmt *s)
 {
     struct hd_unit *u = g->u;
@@ -398,7 +407,7 @@ static void return_stmt(struct hd_gen *g, struct hd_ast_stmt *s)
     }
     if (value && hd_is_constant(value, HD_CONST_NONE))
         value = NULL;
-    bool constant = value && value->kind == HD_AST_Constant;
+    bool runs = runs_something(u, 0), constant = value && value->kind == HD_AST_Constant && !runs;
     uint32_t handler = u->handler;
     int r = -1;
     if (value && !constant) {
@@ -409,12 +418,11 @@ static void return_stmt(struct hd_gen *g, struct hd_ast_stmt *s)
             r = hd_gen_operand(g, value, -1);
         else
             hd_gen_expr(g, value, r = hd_tmp(g));
-        u->pos = s->pos;
     }
-    if (value)
-        u->pos = value->pos;
-    hd_gen_unwind(g, 0);
     u->pos = s->pos;
+    if (runs && (!value || value->pos.lineno != s->pos.lineno))
+        hd_emit(g, HD_OP_NOP, 0, 0, 0, 0);
+    hd_gen_unwind(g, 0);
     if (constant)
         hd_gen_expr(g, value, r = hd_tmp(g));
     if (r < 0)
@@ -438,6 +446,8 @@ static void leave_loop(struct hd_gen *g, struct hd_ast_stmt *s, bool is_break)
         return;
     }
     uint32_t handler = u->handler;
+    if (runs_something(u, i + 1))
+        hd_emit(g, HD_OP_NOP, 0, 0, 0, 0);
     int32_t label = is_break ? u->blocks[i].on_break : u->blocks[i].on_continue;
     hd_gen_unwind(g, i + 1);
     u->handler = u->blocks[i].outer_handler;

@@ -39,6 +39,8 @@ static void exit_without_exception(struct hd_gen *g, int run, bool is_async)
     g->u->sp = mark;
 }
 
+/* The way out of blocks: afterwards u->pos is nowhere if statements of other lines have run, so that what follows the
+ * statement that leaves belongs to those. */
 void hd_gen_unwind(struct hd_gen *g, int down_to)
 {
     struct hd_unit *u = g->u;
@@ -53,12 +55,16 @@ void hd_gen_unwind(struct hd_gen *g, int down_to)
         switch (b->kind) {
         case HD_FB_LOOP:
         case HD_FB_TRY: break;
-        case HD_FB_FINALLY_TRY: hd_gen_stmts(g, b->finalbody); break;
+        case HD_FB_FINALLY_TRY:
+            hd_gen_stmts(g, b->finalbody);
+            pos = nowhere;
+            break;
         case HD_FB_FINALLY_END: hd_emit(g, HD_OP_POPEXC, 0, b->reg, 0, 0); break;
         case HD_FB_WITH:
         case HD_FB_ASYNC_WITH:
             u->pos = b->pos;
             exit_without_exception(g, b->reg, b->kind == HD_FB_ASYNC_WITH);
+            pos = nowhere;
             break;
         case HD_FB_HANDLER:
             hd_emit(g, HD_OP_POPEXC, 0, b->reg, 0, 0);

@@ -176,9 +176,13 @@ const hd_ins *hd_trace_ins(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
             int line = hd_code_lineno(c, at);
             int64_t last = HD_GET(o, line);
             bool begins = at == 0 || hd_code_lineno(c, at - 1) != line;
-            if (line > 0 && (line != last || (op == HD_OP_LOOP && begins)) && !(flags & HD_FF_NO_TRACE_LINES)) {
+            bool moved = line > 0 && (line != last || (op == HD_OP_LOOP && begins));
+            if (moved) {
                 hd_frame_w w = hd_frame_open(o);
                 HD_PUT(w, line, line);
+            }
+            if (moved && !(flags & HD_FF_NO_TRACE_LINES)) {
+                hd_frame_w w;
                 if (local_event(ts, f, "line", HD_NONE) < 0) return raised(ts, pc, fp);
                 if (HD_GET(o, flags) & HD_FF_JUMPED) {
                     w = hd_frame_open(o);
