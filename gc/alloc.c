@@ -115,8 +115,8 @@ void gc_put_in_room(struct gc_context *g, uint32_t i, enum gc_density density)
 /* The heap is not much larger than what lives in it: speed counts more than the holes in dense blocks. */
 static bool memory_is_ample(void)
 {
-    size_t live = gc_heap.live + gc_heap.grown;
-    return stm_load_relaxed(&gc_heap.in_use) < live + live / 4 + ((size_t)8 << 20);
+    size_t live = gc_heap.live + gc_heap.grown, in_use = stm_load_relaxed(&gc_heap.in_use);
+    return in_use < live + live / 4 + ((size_t)8 << 20) && in_use <= gc_heap.limit - gc_heap.limit / 8;
 }
 
 /* An own or unowned block with free cells for this class, or 0. */
@@ -200,6 +200,7 @@ static __attribute__((noinline)) void *refill(struct gc_context *g, unsigned cls
         at->block = next_block(g, cls);
         if (!at->block) {
             g->active &= ~(1ull << cls);
+            gc_no_room();
             return NULL;
         }
         g->active |= 1ull << cls;

@@ -105,7 +105,7 @@ static void mark_and_sweep(struct gc_marker *m, bool full)
         h->external_at_full = stm_load_relaxed(&h->external);
         h->in_use_at_full = stm_load_relaxed(&h->in_use);
         stm_store_relaxed(&h->want_full, 0);
-        stm_store_relaxed(&h->reserve_open, 0);
+        gc_close_reserve();
     } else h->grown += m->live_bytes;
     h->collections++;
 }
@@ -125,8 +125,9 @@ void gc_collect_stopped(bool full, bool always)
     size_t before = stm_load_relaxed(&h->in_use);
     mark_and_sweep(m, full);
     if (h->stress_verify) gc_verify(full ? "full" : "young");
-    uint64_t pause = gc_now() - start;
-    if (full) h->stats.full++; else h->stats.young++;
+    uint64_t end = gc_now(), pause = end - start;
+    if (full) h->stats.full++, h->full_end = end, h->full_ns = pause;
+    else h->stats.young++;
     size_t after = stm_load_relaxed(&h->in_use);
     if (before > after) h->stats.freed_bytes += before - after;
     if (pause > h->stats.pause_ns_max) h->stats.pause_ns_max = pause;

@@ -132,26 +132,54 @@ void gc_heap_reserve(void)
     }
     size_t group = cgroup_limit();
     if (group && gc_heap.limit > group / 10 * 9) gc_heap.limit = group / 10 * 9;
-    gc_heap.reserve = gc_heap.limit / 64;
+    gc_heap.reserve = gc_heap.limit / 32;      /* a handler needs a block of each of many size classes */
     if (gc_heap.reserve > (size_t)16 << 20) gc_heap.reserve = (size_t)16 << 20;
-    if (gc_heap.reserve < (size_t)256 << 10) gc_heap.reserve = (size_t)256 << 10;
+    if (gc_heap.reserve < (size_t)512 << 10) gc_heap.reserve = (size_t)512 << 10;
 }
 
+/* Addresses between the two parts that belong to the reserve of small blocks. */
+static uint32_t reserve_blocks(void) { return (uint32_t)(gc_heap.reserve >> GC_BLOCK_SHIFT); }
+
 /* -- accounting against the limit ------------------------------------------------------------------------------- */
+/* A collection beside a nearly full heap that frees nothing is repeated only after as much new memory, or as much time, that
+ * the collections stay a bounded part of the work. */
+static void ask_for_room(size_t in_use)
+{
+    struct gc_heap *h = &gc_heap;
+    if (in_use > h->in_use_at_full + h->limit / 64 || gc_now() - h->full_end > 2 * h->full_ns) gc_request_full();
+}
+
 bool gc_claim(size_t bytes)
 {
-    size_t now = stm_add_full(&gc_heap.in_use, bytes) + bytes;
-    size_t limit = gc_heap.limit;
+    struct gc_heap *h = &gc_heap;
+    size_t now = stm_add_full(&h->in_use, bytes) + bytes, limit = h->limit;
     if (STM_LIKELY(now <= limit - limit / 8)) return true;
     /* Near the limit: a collection at the next poll, unless the last one did not help and little was added since. */
-    if (now > gc_heap.in_use_at_full + limit / 64) gc_request_full();
+    if (now > h->in_use_at_full + limit / 64) gc_request_full();
     else if (gc_me()->spent > limit / 256) gc_request_nursery();
-    if (now <= limit - gc_heap.reserve) return true;
-    if (now <= limit && stm_load_relaxed(&gc_heap.reserve_open)) return true;
+    if (now <= limit - h->reserve) return true;
+    if (now <= limit && stm_load_relaxed(&h->reserve_open)) {
+        if (now > limit - h->reserve / 2) ask_for_room(now);
+        return true;
+    }
     gc_unclaim(bytes);
-    stm_store_relaxed(&gc_heap.reserve_open, 1);
-    gc_request_full();
     return false;
+}
+
+/* An allocation fails for good: the program will handle that with the help of the reserve. */
+void gc_no_room(void)
+{
+    stm_store_relaxed(&gc_heap.reserve_open, 1);
+    ask_for_room(stm_load_relaxed(&gc_heap.in_use));
+}
+
+/* World stopped, after a full collection.  Free blocks are no part of in_use, but their addresses are taken. */
+void gc_close_reserve(void)
+{
+    struct gc_heap *h = &gc_heap;
+    uint32_t blocks = (uint32_t)(h->bounds >> 32) - (uint32_t)h->bounds, n = 0;
+    for (uint32_t i = (uint32_t)h->free; i && n < 2 * reserve_blocks(); i = h->blocks[i].next) n++;
+    if (h->in_use + 2 * h->reserve <= h->limit && blocks + n >= 2 * reserve_blocks()) stm_store_relaxed(&h->reserve_open, 0);
 }
 
 void gc_unclaim(size_t bytes) { stm_add_full(&gc_heap.in_use, (uint64_t)0 - bytes); }
@@ -205,7 +233,8 @@ uint32_t gc_block_fresh(void)
     for (;;) {
         uint64_t old = stm_load_relaxed(&gc_heap.bounds);
         i = (uint32_t)old;
-        if (i >= (uint32_t)(old >> 32) || i >= most_blocks()) break;
+        uint32_t spare = stm_load_relaxed(&gc_heap.reserve_open) ? 0 : reserve_blocks();
+        if (i + spare >= (uint32_t)(old >> 32) || i >= most_blocks()) break;
         if (stm_cas_full(&gc_heap.bounds, old, old + 1)) {
             if (i + most_blocks() / 16 >= (uint32_t)(old >> 32) && gc_me()->spent > gc_heap.limit / 256) gc_request_nursery();
             gc_heap.blocks[i].state = GC_FREE;
@@ -213,7 +242,6 @@ uint32_t gc_block_fresh(void)
         }
     }
     gc_unclaim(GC_BLOCK);
-    gc_request_full();
     return 0;
 }
 
@@ -248,7 +276,7 @@ char *gc_carve(size_t size, size_t alignment)
         uint32_t low = (uint32_t)old, high = (uint32_t)(old >> 32);
         if (size > (size_t)high << GC_BLOCK_SHIFT) return NULL;
         uintptr_t p = ((uintptr_t)gc_block_base(high) - size) & ~(uintptr_t)(alignment - 1);
-        if (p < (uintptr_t)gc_block_base(low)) return NULL;
+        if (p < (uintptr_t)gc_block_base(low + reserve_blocks())) return NULL;
         if ((uintptr_t)gc_heap.base + gc_heap.span - p > (size_t)most_blocks() << GC_BLOCK_SHIFT) return NULL;
         uint32_t now = (uint32_t)((p - (uintptr_t)gc_heap.base) >> GC_BLOCK_SHIFT);
         if (stm_cas_full(&gc_heap.bounds, old, (uint64_t)now << 32 | low)) return (char *)p;

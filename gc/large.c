@@ -89,13 +89,14 @@ void *gc_large_alloc(struct gc_context *g, size_t size, bool zero)
 {
     if (size > gc_heap.span) return NULL;
     size_t real = nallocx(size, flags_of(size));
-    if (!real || real > gc_heap.span || !gc_claim(charge_of(real))) return NULL;
+    if (!real || real > gc_heap.span) return NULL;
+    if (!gc_claim(charge_of(real))) { gc_no_room(); return NULL; }
     uint32_t i = take_entry();
     char *p = i ? mallocx(size, flags_of(size) | (zero ? MALLOCX_ZERO : 0)) : NULL;
     if (!p) {
         if (i) give_entry(i);
         gc_unclaim(charge_of(real));
-        gc_request_full();
+        gc_no_room();
         return NULL;
     }
     *(uint64_t *)p = 0;
