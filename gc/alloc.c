@@ -112,11 +112,18 @@ void gc_put_in_room(struct gc_context *g, uint32_t i, enum gc_density density)
     g->at[b->cls].room[density] = i;
 }
 
+/* A small program should stay small. */
+static size_t ample_slack(size_t live)
+{
+    size_t n = live < (size_t)4 << 20 ? 0 : live, most = (size_t)8 << 20;
+    return n < most ? n : most;
+}
+
 /* The heap is not much larger than what lives in it: speed counts more than the holes in dense blocks. */
 static bool memory_is_ample(void)
 {
     size_t live = gc_heap.live + gc_heap.grown, in_use = stm_load_relaxed(&gc_heap.in_use);
-    return in_use < live + live / 4 + ((size_t)8 << 20) && in_use <= gc_heap.limit - gc_heap.limit / 8;
+    return in_use < live + live / 4 + ample_slack(live) && in_use <= gc_heap.limit - gc_heap.limit / 8;
 }
 
 /* An own or unowned block with free cells for this class, or 0. */

@@ -1,6 +1,7 @@
 /* Start-up and shutdown. */
 #include "interp/boot/boot.h"
 #include <errno.h>
+#include <jemalloc/jemalloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -140,6 +141,7 @@ int hd_start(void)
         hd_dict_set_c(hd_sys_modules, "__main__", main_module) < 0) return -1;
     if (hd_options.nwarn && hd_import("warnings") == HD_ERR) return -1;
     if (!hd_options.no_site && hd_import("site") == HD_ERR) return -1;
+    mallctl("arena.0.purge", NULL, NULL, NULL, 0);          /* what compiling and reading modules took */
     return 0;
 }
 
