@@ -38,7 +38,7 @@ static hd_value make(hd_value type, int level /* 0: decompressor */)
     int r = BZ_MEM_ERROR;
     HD_BLOCKING
         if ((b = (struct bz *)hd_codec_new(sizeof *b))) {
-            b->c.step = level ? step_out : step_in, b->c.end = level ? end_out : end_in, b->c.raise = raise_error, b->c.unusable_after_error = true;
+            b->c.step = level ? step_out : step_in, b->c.end = level ? end_out : end_in, b->c.raise = raise_error, b->c.ended = "End of stream already reached", b->c.unusable_after_error = true;
             b->c.memory = level ? 400000 + level * 800000 : DECOMPRESSOR_BYTES;
             r = level ? BZ2_bzCompressInit(&b->z, level, 0, 0) : BZ2_bzDecompressInit(&b->z, 0, 0);
         }

@@ -135,7 +135,7 @@ static hd_value made(hd_value type, struct xz *x, lzma_ret r)
 static struct xz *stream_new(void)
 {
     struct xz *x = (struct xz *)hd_codec_new(sizeof *x);
-    if (x) x->c.step = step, x->c.end = end, x->c.raise = raise_error, x->check = CHECK_UNKNOWN;
+    if (x) x->c.step = step, x->c.end = end, x->c.raise = raise_error, x->c.ended = "Already at end of stream", x->check = CHECK_UNKNOWN;
     return x;
 }
 static int positive(uint64_t n) { return n > INT32_MAX ? INT32_MAX : (int)n; }
@@ -259,8 +259,8 @@ static hd_value lzma_decode_properties(ARGS)
     if (!has) return d;
     if (f.id == LZMA_FILTER_DELTA) return put(d, "dist", o.delta.dist) < 0 ? HD_ERR : d;
     if (!lzma) return put(d, "start_offset", o.bcj.start_offset) < 0 ? HD_ERR : d;
-    if (put(d, "dict_size", o.lzma.dict_size) < 0) return HD_ERR;
-    return f.id == LZMA_FILTER_LZMA1 && (put(d, "lc", o.lzma.lc) < 0 || put(d, "lp", o.lzma.lp) < 0 || put(d, "pb", o.lzma.pb) < 0) ? HD_ERR : d;
+    if (f.id == LZMA_FILTER_LZMA1 && (put(d, "lc", o.lzma.lc) < 0 || put(d, "lp", o.lzma.lp) < 0 || put(d, "pb", o.lzma.pb) < 0)) return HD_ERR;
+    return put(d, "dict_size", o.lzma.dict_size) < 0 ? HD_ERR : d;
 }
 static const struct hd_methoddef functions[] = {
     { "is_check_supported", lzma_check_supported, 1, 1, 0, "is_check_supported($module, check_id, /)\n--\n\nTest whether the given integrity check is supported." },

@@ -114,7 +114,7 @@ static hd_value outcome(struct hd_codec *c, int r, const struct output *o)
     switch (r) {
     case HD_CODEC_OK: return o->len ? hd_bytes_new(o->p, o->len) : hd_empty_bytes;
     case NO_MEMORY: return hd_no_memory();
-    case AFTER_END: return hd_raise(&hd_exc_EOFError, "End of stream already reached");
+    case AFTER_END: return hd_raise(&hd_exc_EOFError, "%s", c->ended);
     case AFTER_ERROR: return hd_raise(&hd_exc_ValueError, "Decompressor is unusable after a previous error");
     case AFTER_FLUSH: return hd_raise(&hd_exc_ValueError, "Compressor has been flushed");
     case FLUSHED_TWICE: return hd_raise(&hd_exc_ValueError, "Repeated call to flush()");

@@ -19,6 +19,7 @@ struct hd_codec {
     size_t nrest;
     int64_t memory;                      /* as accounted */
     bool eof, needs_input, flushed, broken;
+    const char *ended;                   /* message for input behind the end */
     bool unusable_after_error;           /* the library must not see the stream again then */
 };
 HD_MUTABLE(hd_codec_object)
