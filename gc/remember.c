@@ -22,22 +22,26 @@ static void remember(struct stm_context *c, void *data, size_t size, enum stm_un
 
 void gc_remember_init(void) { stm_remember_hook = remember; }
 
-static int by_place(const void *a, const void *b)
-{
-    const struct gc_unit_ref *x = a, *y = b;
-    return (x->data > y->data) - (x->data < y->data);
-}
-
-/* The same few objects are often written again and again: sort entries now and then, keep one of each. */
+/* The same few objects are often written again and again: now and then only one entry of each is kept.  Linear: an open
+ * hash table of indices, used once.  Without memory for it, all entries stay. */
 static size_t thin_out(struct gc_unit_ref *v, size_t count)
 {
-    qsort(v, count, sizeof *v, by_place);
-    size_t n = 0;
+    size_t slots = 64, n = 0;
+    while (slots < count * 2) slots *= 2;
+    uint32_t *table = count < UINT32_MAX ? calloc(slots, sizeof *table) : NULL;
+    if (!table) return count;
     for (size_t i = 0; i < count; i++) {
-        struct gc_unit_ref *last = n ? &v[n - 1] : NULL;
-        if (!last || last->data != v[i].data || last->kind != v[i].kind) v[n++] = v[i];
-        else if (last->size < v[i].size) last->size = v[i].size;
+        size_t h = ((uintptr_t)v[i].data >> 3) * 0x9e3779b97f4a7c15u >> 20 & (slots - 1);
+        while (table[h] && (v[table[h] - 1].data != v[i].data || v[table[h] - 1].kind != v[i].kind)) h = (h + 1) & (slots - 1);
+        if (table[h]) {
+            struct gc_unit_ref *e = &v[table[h] - 1];
+            if (e->size < v[i].size) e->size = v[i].size;
+            continue;
+        }
+        v[n++] = v[i];
+        table[h] = (uint32_t)n;
     }
+    free(table);
     return n;
 }
 

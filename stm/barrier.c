@@ -64,8 +64,8 @@ static void wait_for_owner(struct context *c, struct stm_wait *wait, uint64_t w)
 
 /* -- intents --------------------------------------------------------------------------------------------------------------
  * A read of a unit that another transaction has open gives the old content, and if this transaction then wants to write the
- * unit it has lost: the owner's commit ends it.  So a context remembers the contended units that it wrote after reading them,
- * and the next time it waits before the read.  Wrong or forgotten intents cost time only. */
+ * unit it has lost: the owner's commit ends it.  So a context remembers the units that it wrote after another one had, and waits
+ * when it reads one that is open elsewhere.  Wrong or forgotten intents cost time only. */
 static uintptr_t *intent_of(struct context *c, const struct stm_unit *u)
 {
     uintptr_t a = (uintptr_t)u >> 3;
@@ -79,10 +79,8 @@ static bool was_read(const struct context *c, const struct stm_unit *u)
 
 /* The word's shared bit must be set before the owner's status is read: the owner sets CHECKING and then reads the bit, with
  * full fences on both sides, so that one of us sees the other (5, 7). */
-uint64_t stm_read_slow(struct stm_unit *u, const void *slot)
+static uint64_t read_slow(struct context *c, struct stm_unit *u, const void *slot, struct stm_wait *wait)
 {
-    struct context *c = stm_current();
-    struct stm_wait wait = { 0 };
     c->stats.slow_reads++;
     stm_inject(c);
     for (;;) {
@@ -103,19 +101,19 @@ uint64_t stm_read_slow(struct stm_unit *u, const void *slot)
         }
         enum meaning m = meaning_of(c, w, &version, &strict);
         stm_step(STM_STEP_SLOW_LOOKED);
-        if (m == UNDECIDED) { wait_for_owner(c, &wait, w); continue; }
+        if (m == UNDECIDED) { wait_for_owner(c, wait, w); continue; }
         if (m == RUNNING && *intent_of(c, u) == (uintptr_t)u && !c->irrevocable && !was_read(c, u)) {
-            stm_contention(c, u, w, &wait);
+            stm_contention(c, u, w, wait);
             continue;
         }
         if (m == RUNNING || m == LATER) {
             struct context *o = stm_owner(w);
             struct stm_record *r = stm_record_at(o, stm_word_pos(w));
             if (STM_UNLIKELY(!r || r->unit != u)) {        /* he ended meanwhile, or a unit that nobody should see yet */
-                wait_for_owner(c, &wait, w);
+                wait_for_owner(c, wait, w);
                 continue;
             }
-            if (m == LATER && STM_RULE(4) && !(stm_load32_acquire(&r->flags) & STM_REC_LOGGED)) { wait_for_owner(c, &wait, w); continue; }
+            if (m == LATER && STM_RULE(4) && !(stm_load32_acquire(&r->flags) & STM_REC_LOGGED)) { wait_for_owner(c, wait, w); continue; }
             uint64_t past = r->prev_w;
             if (past && stm_word_foreign(c, past) && STM_RULE(1) && version_of_past(past) > c->rv) { stm_extend(c); continue; }
             size_t at = (size_t)((const char *)slot - r->data);
@@ -134,6 +132,15 @@ uint64_t stm_read_slow(struct stm_unit *u, const void *slot)
         if (STM_RULE(802) && stm_load_acquire(&u->w_) != w) continue;
         return v;
     }
+}
+
+uint64_t stm_read_slow(struct stm_unit *u, const void *slot)
+{
+    struct context *c = stm_current();
+    struct stm_wait wait = { 0 };
+    uint64_t v = read_slow(c, u, slot, &wait);
+    stm_waited(c, &wait);
+    return v;
 }
 
 void stm_copy_words(char *to, const char *from, size_t n)
@@ -196,7 +203,7 @@ void stm_open_slow(struct stm_unit *u, void *data, size_t size, enum stm_unit_ki
             }
             new |= STM_RULE(502) ? w & STM_SHARED : 0;
         } else {
-            if (wait.n == 0 && was_read(c, u)) *intent_of(c, u) = (uintptr_t)u;
+            *intent_of(c, u) = (uintptr_t)u;
             if (meaning_of(c, w, &version, &strict) != ENDED) { stm_contention(c, u, w, &wait); continue; }
             if (version > c->rv) { stm_extend(c); continue; }
             new |= STM_SHARED;
@@ -214,7 +221,7 @@ void stm_open_slow(struct stm_unit *u, void *data, size_t size, enum stm_unit_ki
             c->page->used -= (size + 7) & ~(size_t)7;
             continue;
         }
-        if (wait.n) stm_length_waited(c);
+        stm_waited(c, &wait);
         c->head++;
         c->n_records++;
         c->stats.bytes_copied += size;
@@ -222,6 +229,12 @@ void stm_open_slow(struct stm_unit *u, void *data, size_t size, enum stm_unit_ki
         opened(c, u, data, size, kind);
         return;
     }
+}
+
+bool stm_is_open_elsewhere(const struct stm_unit *u)
+{
+    uint64_t w = stm_load_acquire(&u->w_);
+    return w != 0 && stm_word_foreign(stm_current(), w) && stm_outcome_kind(stm_look(w).outcome) < STM_COMMITTED;
 }
 
 /* -- epochs ----------------------------------------------------------------------------------------------------------- */

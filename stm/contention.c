@@ -17,9 +17,9 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SPINS = 100, YIELDS = 8, PATIENCE = SPINS + YIELDS, PARK_NS = 50000, PARK_MAX_NS = 1000000,
+enum { SPINS = 200, YIELDS = 8, PATIENCE = SPINS + YIELDS + 8, HAND_OVER = 200, PARK_NS = 50000, PARK_MAX_NS = 1000000,
        OUTSIDE = 50 /* parks between attempts, about 40 ms */ };
-enum { LENGTH_START = 200, LENGTH_FLOOR = 20, LENGTH_TOP = 1000, LENGTH_ALONE = 5000, LENGTH_SHORT = 100, SOON = 10, MUCH_WORK = 500, GRACE = 300,   /* microseconds */
+enum { LENGTH_START = 200, LENGTH_FLOOR = 20, LENGTH_TOP = 1000, LENGTH_ALONE = 5000, LENGTH_SHORT = 100, HOLD = 30, MUCH_WORK = 500, GRACE = 300,   /* microseconds */
        POLLS_PER_LOOK = 16,
        SLICE_NS = 5000000 };                 /* a thread hands its context over to a waiting one after this time */
 
@@ -45,11 +45,16 @@ void stm_futex_wake(uint32_t *word, int n)
     syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, n, NULL, NULL, 0);
 }
 
+static uint64_t cycles_per_us = 2000;
+
 /* -- waiting ------------------------------------------------------------------------------------------------------------------ */
 static void park(struct context *watch, uint64_t start, int64_t ns)
 {
     static uint32_t never;
-    if (stm_me) stm_current()->stats.parks++;
+    if (stm_me) {
+        stm_current()->stats.parks++;
+        stm_store32_relaxed(&stm_current()->waits_on, 0);
+    }
     if (!watch) { stm_futex_wait(&never, 0, ns); return; }
     stm_add32_full(&watch->watchers, 1);
     uint32_t word = stm_load32_acquire(&watch->ended_word);
@@ -91,30 +96,60 @@ static bool deadlocked(const struct context *c, const struct context *o)
     return false;
 }
 
+/* Handing a hot unit over after every operation costs more than many operations: a transaction works for a while first.  It is
+ * the waiter who looks at the time, so that the owner runs undisturbed. */
+static bool has_worked(const struct context *o)
+{
+    return stm_cycles() - stm_load_relaxed(&o->begin_cycles) >= HOLD * stm_load_relaxed(&cycles_per_us) || STM_UNLIKELY(stm_stress_on);
+}
+
+/* Waits until the transaction that has u open has ended, one way or the other; looks only at the owner's state meanwhile, since
+ * polling the unit would take its cache line away from him. */
 void stm_contention(struct context *c, struct stm_unit *u, uint64_t w, struct stm_wait *wait)
 {
     struct context *o = stm_owner(w);
     struct stm_seen s = stm_look(w);
     unsigned kind = stm_outcome_kind(s.outcome);
+    bool asked = false;
     if (kind >= STM_COMMITTED) return;                     /* or he has just entered the log: the caller sees that */
     c->stats.waits++;
-    if (!c->irrevocable && (stm_doomed(c) || (stm_stop_asked() && wait->n > 64))) stm_abort();      /* a barrier is no safepoint, a begin is */
-    bool patient = wait->n <= PATIENCE;
-    if (c->irrevocable) patient = false;                   /* nobody can commit a shared unit beside it */
-    else if (wait->n == 0 && kind == STM_ACTIVE) stm_or32_full(&o->pub.poll, STM_POLL_SOON);
-    else if (patient && wait->n > 2) patient = !deadlocked(c, o);
-    if (patient) ;
-    else if (c->irrevocable || stm_load_relaxed(&c->age) < stm_load_relaxed(&o->age)) {
-        if (kind == STM_ACTIVE) doom(o, s.start, u);
-    } else {
-        stm_self->wait_for = o;
-        stm_self->wait_for_pos = s.start;
-        c->conflict = STM_CONFLICT_YOUNGER, c->conflict_unit = (uintptr_t)u;
-        stm_abort();
-    }
-    stm_store32_release(&c->waits_on, o->pub.index + 1);
-    stm_pause(wait, o, s.start);
-    stm_store32_release(&c->waits_on, 0);
+    wait->n = 0;
+    do {
+        if (!c->irrevocable && (stm_doomed(c) || (stm_stop_asked() && wait->n > 64))) stm_abort();      /* a barrier is no safepoint, a begin is */
+        if (c->irrevocable || wait->n > PATIENCE || (wait->n > 2 && deadlocked(c, o))) {
+            if (c->irrevocable || stm_load_relaxed(&c->age) < stm_load_relaxed(&o->age)) doom(o, s.start, u);
+            else {
+                stm_self->wait_for = o;
+                stm_self->wait_for_pos = s.start;
+                c->conflict = STM_CONFLICT_YOUNGER, c->conflict_unit = (uintptr_t)u;
+                stm_abort();
+            }
+        } else if (!asked && has_worked(o)) {
+            asked = true;
+            stm_store32_relaxed(&o->asked_by, c->pub.index + 1);
+            stm_or32_full(&o->pub.poll, STM_POLL_SOON);
+        }
+        if (stm_load32_relaxed(&c->waits_on) != o->pub.index + 1) stm_store32_release(&c->waits_on, o->pub.index + 1);
+        stm_pause(wait, o, s.start);
+    } while (stm_load_acquire(&o->start_pos) == s.start && stm_outcome_kind(stm_load_acquire(&o->status)) == STM_ACTIVE);
+}
+
+/* Time spent waiting is no work. */
+void stm_waited(struct context *c, const struct stm_wait *wait)
+{
+    if (STM_LIKELY(wait->n == 0)) return;
+    stm_store32_relaxed(&c->waits_on, 0);
+    c->begin_cycles = stm_cycles();
+}
+
+/* Without this, whoever is asked for a unit opens it again before the other one has noticed that it was free. */
+void stm_hand_over(struct context *c)
+{
+    uint32_t to = stm_load32_relaxed(&c->asked_by);
+    if (!to) return;
+    stm_store32_relaxed(&c->asked_by, 0);
+    const struct context *o = stm_contexts[to - 1];
+    for (unsigned i = 0; i < HAND_OVER && stm_load32_acquire(&o->waits_on) == c->pub.index + 1; i++) stm_relax();
 }
 
 void stm_doom_others(void)
@@ -149,7 +184,6 @@ void stm_back_off(struct stm_thread *t, struct context *c)
 }
 
 /* -- the length of transactions ---------------------------------------------------------------------------------------------- */
-static uint64_t cycles_per_us = 2000;
 static uint32_t busy_contexts = 1;
 
 uint64_t stm_cycles_to_ns(uint64_t cycles) { return cycles * 1000 / stm_load_relaxed(&cycles_per_us); }
@@ -167,13 +201,6 @@ void stm_length_begun(struct context *c)
     stm_or32_full(&c->pub.poll, STM_POLL_TICK);
 }
 
-/* Somebody waits.  Ending the transaction at once would hand a hot unit over after every single operation, and a hand-over
- * costs more than many operations. */
-bool stm_soon_enough(struct context *c)
-{
-    return stm_cycles() - c->begin_cycles >= SOON * stm_load_relaxed(&cycles_per_us);
-}
-
 /* Long enough for a critical section to end, short enough for those who wait. */
 bool stm_in_grace(struct context *c)
 {
@@ -188,9 +215,6 @@ bool stm_reprieve(struct context *c)
     return stm_load_relaxed(&c->doomed_unit) && !stm_token_taken() && stm_cycles() - c->begin_cycles >= MUCH_WORK * stm_load_relaxed(&cycles_per_us);
 }
 
-/* Time spent waiting is no work. */
-void stm_length_waited(struct context *c) { c->begin_cycles = stm_cycles(); }
-
 bool stm_length_over(struct context *c)
 {
     if (STM_UNLIKELY(stm_stress_schedule)) return stm_stress_break(c);
@@ -200,6 +224,7 @@ bool stm_length_over(struct context *c)
 
 void stm_length_aborted(struct context *c)
 {
+    if (stm_cycles() - c->begin_cycles < LENGTH_FLOOR * stm_load_relaxed(&cycles_per_us)) return;     /* little lost */
     uint32_t n = c->length_us / 2;
     stm_store32_relaxed(&c->length_us, n < LENGTH_FLOOR ? LENGTH_FLOOR : n);
 }

@@ -174,8 +174,8 @@ int  stm_leave_blocking(void);
 void stm_enter_blocking(int token);
 
 /* The slow part of a poll: whatever the poll bits ask for; usually commit and begin.  After an abort control comes back
- * here again with all stacks as they were: to the caller this is an ordinary return. */
-void stm_poll_slow(void);
+ * here again with all stacks as they were: to the caller this is an ordinary return.  False: it was too early for all of it. */
+bool stm_poll_slow(void);
 static inline uint32_t stm_poll_bits(void)
 {
 #if defined(__SANITIZE_THREAD__)
@@ -184,7 +184,7 @@ static inline uint32_t stm_poll_bits(void)
     return *(volatile uint32_t *)&stm_me->poll;
 #endif
 }
-static inline void stm_poll(void) { if (STM_UNLIKELY(stm_poll_bits())) stm_poll_slow(); }
+static inline void stm_poll(void) { if (STM_UNLIKELY(stm_poll_bits())) (void)stm_poll_slow(); }
 /* For long loops in C that hold no restartable state: only notices that the transaction is doomed. */
 void stm_poll_doomed(void);
 void stm_break(void);                 /* commit and begin now, unless inside an atomic block */
@@ -200,6 +200,9 @@ void stm_become_irrevocable(void);    /* may abort first; afterwards this transa
 bool stm_is_irrevocable(void);
 bool stm_solo(void);                  /* one thread: transactions never end and cost nothing */
 void stm_leave_solo(void);            /* before the second thread starts; caller is at a safepoint */
+
+/* Another running transaction has the unit open: opening it now would wait.  A hint. */
+bool stm_is_open_elsewhere(const struct stm_unit *u);
 
 /* Atomic blocks nest; while the depth is above zero no poll ends the transaction. */
 void stm_atomic_enter(void);

@@ -29,7 +29,7 @@
 #define STM_INF          UINT64_MAX
 /* Markers: the whole table for transactions that run their full length; a part that is cheap to clear while the thread comes
  * and goes (blocking calls), since a clearing happens every 255 transactions. */
-enum { STM_INTENTS = 256 };
+enum { STM_INTENTS = 1024 };
 enum { STM_MAX_CONTEXTS = 924, STM_MARKER_BITS = 22, STM_MARKER_BITS_SHORT = 17 };
 static inline uint64_t stm_word_pos(uint64_t w) { return (w & ~STM_OWNER_MASK) >> 1; }
 
@@ -110,7 +110,7 @@ struct context {
     uint8_t *marker_table;
     size_t markers_used;                     /* bytes of the table that may hold marks */
     bool full_length, come_and_go;           /* since the last enter: a transaction ran its full length; the enter before was short */
-    uint64_t begin_cycles, length_cycles;
+    uint64_t length_cycles;
     uint32_t length_us, polls;
     enum stm_conflict conflict; uintptr_t conflict_unit;     /* why the next abort happens */
     uint64_t rng;
@@ -121,10 +121,12 @@ struct context {
     uint64_t start_pos, status, age;
     uint64_t row_count, floor;
     struct stm_directory *directory;
+    uint64_t begin_cycles;                   /* since when the running transaction works */
     _Alignas(64) uint64_t doomed;            /* start position of the transaction that must abort */
     uintptr_t doomed_unit;                   /* because of this unit */
     uint32_t watchers, ended_word;           /* threads parked until the running transaction ends; futex */
-    uint32_t waits_on;                       /* index + 1 of the context whose unit this one waits for at the moment */
+    uint32_t waits_on;                       /* index + 1 of the context that this one waits for, awake */
+    uint32_t asked_by;                       /* index + 1 of the last context that asked this one for a break */
     uint32_t state, hand_over;
     _Alignas(64) struct stm_row rows[STM_ROWS];
 };
@@ -232,15 +234,15 @@ void stm_threads_after_fork(void);
 struct stm_wait { unsigned n; };
 void stm_pause(struct stm_wait *w, struct context *watch, uint64_t start);   /* spin, yield, then park */
 void stm_contention(struct context *c, struct stm_unit *u, uint64_t w, struct stm_wait *wait);   /* w's owner runs; may abort */
+void stm_waited(struct context *c, const struct stm_wait *wait);     /* a wait in a barrier is over */
+void stm_hand_over(struct context *c);                    /* between two transactions: lets who asked for the break go first */
 void stm_back_off(struct stm_thread *t, struct context *c);
 void stm_length_init(struct context *c);
 void stm_length_begun(struct context *c);
 void stm_length_aborted(struct context *c);
 void stm_length_ticked(struct context *c);
 uint64_t stm_cycles_to_ns(uint64_t cycles);
-bool stm_soon_enough(struct context *c);
 bool stm_in_grace(struct context *c);
-void stm_length_waited(struct context *c);
 bool stm_reprieve(struct context *c);                     /* doomed at a poll: commit rather than abort? */
 bool stm_length_over(struct context *c);                  /* short transactions: measured at each poll */
 void stm_ticker_start(void);

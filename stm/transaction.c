@@ -155,6 +155,7 @@ void stm_transaction_end(struct context *c, bool committed)
     }
     stm_drop_token(c);
     wake_watchers(c);
+    stm_store32_relaxed(&c->waits_on, 0);
     c->in_tx = false;
     stm_clear_transaction(c);
     if (committed) t->aborts = t->failures = 0;
@@ -236,13 +237,13 @@ static bool stm_not_yet(struct context *c)
     uint32_t bits = stm_load32_relaxed(&c->pub.poll);
     if (bits & ~(uint32_t)(STM_POLL_TICK | STM_POLL_SOON) || STM_UNLIKELY(stm_stress_on) || c->pub.foreign == 0) return false;
     if (c->critical && stm_in_grace(c)) return true;
-    return bits & STM_POLL_SOON ? !stm_soon_enough(c) : c->always_poll && !stm_length_over(c);
+    return !(bits & STM_POLL_SOON) && c->always_poll && !stm_length_over(c);
 }
 
-void stm_poll_slow(void)
+bool stm_poll_slow(void)
 {
     struct context *c = stm_current();
-    if (stm_not_yet(c)) return;
+    if (stm_not_yet(c)) return false;
     struct stm_thread *t = stm_self;
     uint32_t bits = stm_swap32_full(&c->pub.poll, c->always_poll ? STM_POLL_TICK : 0);
     stm_step(STM_STEP_POLL);
@@ -250,10 +251,10 @@ void stm_poll_slow(void)
         if (t->atomic_depth || !stm_reprieve(c)) stm_abort();
         c->reprieved = true;
         stm_break();
-        return;
+        return true;
     }
     if (bits & STM_POLL_STOP) {
-        if (stm_load32_acquire(&stm_solo_wanted_off) && stm_solo()) { stm_leave_solo(); return; }
+        if (stm_load32_acquire(&stm_solo_wanted_off) && stm_solo()) { stm_leave_solo(); return true; }
         if (stm_stop_asked()) stm_safepoint();
         if (!c->irrevocable && stm_doomed(c)) stm_abort();
     }
@@ -265,19 +266,20 @@ void stm_poll_slow(void)
     stm_inject(c);
     if (stm_solo()) {
         if (bits & STM_POLL_SOON) settle_solo(c);
-        return;
+        return true;
     }
     if (t->atomic_depth) {
         uint64_t behind = c->irrevocable ? 0 : stm_clock() - c->rv;    /* holds back reuse, and the log has an end */
         if (behind > (bits & STM_POLL_SOON ? 0 : (1u << STM_LOG_BITS) / 8)) stm_extend(c);
-        return;
+        return true;
     }
     if (!(bits & STM_POLL_SOON) && !stm_load32_relaxed(&c->hand_over)) {
-        if (!(bits & STM_POLL_TICK)) return;
-        if (stm_stress_on && !stm_length_over(c)) return;
+        if (!(bits & STM_POLL_TICK)) return true;
+        if (stm_stress_on && !stm_length_over(c)) return true;
     }
     if (bits & STM_POLL_TICK && !(bits & STM_POLL_SOON)) stm_length_ticked(c);
     stm_break();
+    return true;
 }
 
 void stm_poll_doomed(void)
@@ -294,6 +296,7 @@ void stm_break(void)
     stm_commit(c);
     c->full_length = true, c->come_and_go = false;
     c->stats.breaks++;
+    stm_hand_over(c);
     if (stm_load32_relaxed(&c->hand_over) && stm_load32_relaxed(&stm_pool_waiters)) {
         stm_store32_relaxed(&c->hand_over, 0);
         stm_give_up_context();

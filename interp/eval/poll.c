@@ -65,7 +65,7 @@ static int pending_work(struct hd_thread *ts)
 
 int hd_poll_here(struct hd_thread *ts)
 {
-    stm_poll_slow();
+    if (!stm_poll_slow()) return 0;
     return pending_work(ts);
 }
 

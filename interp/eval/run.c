@@ -93,7 +93,7 @@ op_LOADG: {
     struct hd_table *t = HD_GET(HD_DICT(f->globals), table);
     uint64_t place = pc[2].u;
     if (LIKELY(place < t->cap)) {
-        hd_vslot *e = hd_table_entry(t, place, HD_DICT_WORDS);
+        hd_vslot *e = hd_table_entry(t, place);
         hd_value k = *(volatile hd_value *)&HD_RAW(e[1]);
         v = *(volatile hd_value *)&HD_RAW(e[2]);
         if (LIKELY(k == pc[1].u) && LIKELY(stm_valid(hd_table_unit(t, place)))) {
@@ -117,7 +117,7 @@ op_LOADNAME:
         struct hd_table *t = HD_GET(HD_DICT(v), table);
         uint64_t place = pc[2].u;
         if (LIKELY(place < t->cap)) {
-            hd_vslot *e = hd_table_entry(t, place, HD_DICT_WORDS);
+            hd_vslot *e = hd_table_entry(t, place);
             hd_value k = *(volatile hd_value *)&HD_RAW(e[1]);
             v = *(volatile hd_value *)&HD_RAW(e[2]);
             if (LIKELY(k == pc[1].u) && LIKELY(stm_valid(hd_table_unit(t, place)))) {

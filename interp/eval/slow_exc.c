@@ -1,6 +1,7 @@
 /* Slow paths of exceptions, with statements and patterns. */
 #include "interp/eval/eval_internal.h"
 #include "interp/eval/fast.h"
+#include "interp/modules/lock.h"
 #include "interp/types/exc.h"
 
 /* -- raising ------------------------------------------------------------------------------------------------------------------ */
@@ -142,10 +143,19 @@ static int special_callee(hd_value o, hd_value name, hd_value *callee, hd_value 
     return 1;
 }
 
+/* A lock stands for its own __enter__ and __exit__: nobody can replace those, and nobody sees the registers. */
+static bool is_lock(hd_value o) { return hd_type_of(o) == &hd_lock_type || hd_type_of(o) == &hd_rlock_type; }
+
 const hd_ins *s_withenter(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
 {
     hd_value o = fp[pc->c], enter, enter_self, exit_, exit_self;
     bool async = pc->x & 1;
+    if (is_lock(o) && !async && ts->dispatch == hd_dispatch_plain) {
+        fp[pc->b] = fp[pc->b + 1] = o;
+        if (hd_lock_acquire(o, -1) < 0) return RAISED();
+        fp[pc->a] = HD_TRUE;
+        return pc + 3;
+    }
     int r = special_callee(o, async ? hd_s___aenter__ : hd_s___enter__, &enter, &enter_self);
     if (r == 0) hd_raise(&hd_exc_TypeError, "'%T' object does not support the %scontext manager protocol", o, async ? "asynchronous " : "");
     if (r <= 0) return RAISED();
@@ -163,6 +173,11 @@ const hd_ins *s_withexit(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
 {
     hd_value e = fp[pc->c], self = fp[pc->b + 1];
     hd_value args[4] = { self, HD_NONE, HD_NONE, HD_NONE };
+    if (self == fp[pc->b] && is_lock(self)) {
+        if (hd_lock_release(self) < 0) return RAISED();
+        fp[pc->a] = HD_NONE;
+        return pc + 1;
+    }
     if (e != HD_UNBOUND) {
         args[1] = hd_obj(hd_type_of(e));
         args[2] = e;

@@ -114,7 +114,7 @@ hd_value hd_load_builtin(struct hd_func *f, struct hd_table *t, const hd_ins *pc
     uint64_t place = ic >> 52 & 0x7ff;
     struct hd_table *b = HD_GET(HD_DICT(f->builtins), table);
     if (place >= b->cap) return HD_ABSENT;
-    hd_vslot *e = hd_table_entry(b, place, HD_DICT_WORDS);
+    hd_vslot *e = hd_table_entry(b, place);
     hd_value k = *(volatile hd_value *)&HD_RAW(e[1]), v = *(volatile hd_value *)&HD_RAW(e[2]);
     return k == pc[1].u && stm_valid(hd_table_unit(b, place)) ? v : HD_ABSENT;
 }

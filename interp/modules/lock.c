@@ -30,8 +30,9 @@ static struct hd_elided *elided(const struct hd_lock *l)
 static void drop_elided(struct hd_elided *e)
 {
     struct hd_thread *ts = hd_ts;
-    *e = ts->elided[--ts->n_elided];
-    ts->elided[ts->n_elided].lock = HD_UNBOUND;
+    struct hd_elided *last = &ts->elided[--ts->n_elided];
+    if (e != last) *e = *last;
+    last->lock = HD_UNBOUND;
     if (ts->n_elided == 0) stm_set_critical(false);
 }
 
@@ -98,6 +99,13 @@ static void pass_on(struct hd_lock *l)
     if (STM_UNLIKELY(__atomic_load_n(&l->sleepers, __ATOMIC_SEQ_CST))) stm_unpark(l, 1);
 }
 
+/* What this transaction has read so far would not outlast the wait for a holder who changes it: so it ends first. */
+static void own(struct hd_lock *l)
+{
+    if (stm_is_open_elsewhere(&l->w) && hd_ts->n_elided == 0) stm_break();
+    open_state(l);
+}
+
 int hd_lock_acquire(hd_value v, int64_t timeout_ns)
 {
     struct hd_lock *l = LOCK(v);
@@ -105,7 +113,7 @@ int hd_lock_acquire(hd_value v, int64_t timeout_ns)
     for (;;) {
         struct hd_thread *ts = hd_ts;
         struct hd_elided *e = elided(l);
-        if (STM_UNLIKELY(l->exclusive > 0) && !e && !stm_solo()) open_state(l);
+        if (STM_UNLIKELY(l->exclusive > 0) && !e && !stm_solo()) own(l);
         int64_t owner = get_owner(l);
         if (l->reentrant) {
             if (e) { e->count++; return 1; }

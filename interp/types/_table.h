@@ -17,7 +17,7 @@
 /* What dicts and sets have in common. */
 struct hd_tabled { struct hd_mhead head; HD_PSLOT(struct hd_table) table; };
 
-struct hd_table *hd_table_new(uint64_t n, unsigned words);       /* room for n entries; NULL: MemoryError is set */
+struct hd_table *hd_table_new(uint64_t n, unsigned words, bool fine);    /* room for n entries; NULL: MemoryError is set */
 void hd_tabled_open_slow(struct hd_tabled *o);
 size_t hd_table_sizeof(const struct hd_table *t);
 static inline size_t hd_table_index_bytes(unsigned log2) { return log2 ? ((size_t)1 << log2) << (log2 > 8) << (log2 > 16) : 0; }
@@ -38,9 +38,9 @@ HD_INLINE uintptr_t table_absence(const void *root, hd_value hw)
     return (uintptr_t)(x ^ x >> 29) | 16;
 }
 
-HD_INLINE void *table_index(const struct hd_table *t, unsigned words)
+HD_INLINE void *table_index(const struct hd_table *t)
 {
-    return (uint64_t *)(uintptr_t)t + t->entry_off + (size_t)t->cap * words;
+    return (uint64_t *)(uintptr_t)t + t->entry_off + (size_t)t->cap * t->stride;
 }
 HD_INLINE uint64_t table_slot(const void *index, unsigned log2, uint64_t i)
 {
@@ -77,9 +77,9 @@ HD_INLINE int table_key_test(hd_value k, hd_value key)
 enum { TABLE_MISS = -1, TABLE_ERROR = -2 };
 
 /* Entry words 0 and 1 under the chunk's barrier. */
-HD_INLINE hd_value table_read_entry(struct hd_table *t, uint64_t place, unsigned words, hd_value *key)
+HD_INLINE hd_value table_read_entry(struct hd_table *t, uint64_t place, hd_value *key)
 {
-    hd_vslot *e = hd_table_entry(t, place, words);
+    hd_vslot *e = hd_table_entry(t, place);
     struct stm_unit *u = hd_table_unit(t, place);
     hd_value hw = *(volatile hd_value *)&HD_RAW(e[0]), k = *(volatile hd_value *)&HD_RAW(e[1]);
     if (STM_UNLIKELY(!stm_valid(u))) {
@@ -103,7 +103,7 @@ again:
     if (!t->log2) {
         /* One chunk: the hashes are looked at first and the unit is tested once, unless it is somebody else's. */
         struct stm_unit *u = t->cw;
-        hd_vslot *e = hd_table_entry(t, 0, words);
+        hd_vslot *e = hd_table_entry(t, 0);
         uint64_t place = 0, cap = t->cap;
         bool direct = !(*(volatile uint64_t *)&u->w_ & stm_me->foreign);
         for (; place < cap; place++, e += words) {
@@ -117,7 +117,7 @@ again:
                 r = hd_equal(k, key);
                 if (r < 0) return TABLE_ERROR;
                 hd_value k2;
-                if (HD_GET(o, table) != t || table_read_entry(t, place, words, &k2) != hw || k2 != k) goto again;
+                if (HD_GET(o, table) != t || table_read_entry(t, place, &k2) != hw || k2 != k) goto again;
                 if (r) return (int64_t)place;
             }
         }
@@ -125,7 +125,7 @@ again:
         return TABLE_MISS;
     }
     struct table_probe p = table_probe_start(t, hw);
-    void *index = table_index(t, words);
+    void *index = table_index(t);
     for (bool marked = false;; ) {
         uint64_t s = table_slot(index, t->log2, p.i);
         if (s == 0) {
@@ -139,7 +139,7 @@ again:
             return TABLE_MISS;
         }
         hd_value k;
-        if (table_read_entry(t, s - 1, words, &k) == hw) {
+        if (table_read_entry(t, s - 1, &k) == hw) {
             int r = table_key_test(k, key);
             if (r > 0) return (int64_t)(s - 1);
             if (r < 0 && !plain) {
@@ -147,7 +147,7 @@ again:
                 if (r < 0) return TABLE_ERROR;
                 marked = false;
                 hd_value k2;
-                if (HD_GET(o, table) != t || table_read_entry(t, s - 1, words, &k2) != hw || k2 != k) goto again;
+                if (HD_GET(o, table) != t || table_read_entry(t, s - 1, &k2) != hw || k2 != k) goto again;
                 if (r) return (int64_t)(s - 1);
             }
         }
@@ -156,17 +156,17 @@ again:
 }
 
 /* Into a table that is not reachable yet and has room: no test for equal keys. */
-HD_INLINE hd_vslot *table_append_fresh(struct hd_table *t, hd_value key, hd_value hw, unsigned words)
+HD_INLINE hd_vslot *table_append_fresh(struct hd_table *t, hd_value key, hd_value hw)
 {
     uint64_t place = (uint64_t)t->used.raw_;
-    hd_vslot *e = hd_table_entry(t, place, words);
+    hd_vslot *e = hd_table_entry(t, place);
     e[0].raw_ = hw;
     e[1].raw_ = key;
     t->used.raw_++;
     t->live.raw_++;
     if (t->log2) {
         struct table_probe p = table_probe_start(t, hw);
-        void *index = table_index(t, words);
+        void *index = table_index(t);
         while (table_slot(index, t->log2, p.i)) table_probe_next(&p);
         table_slot_put(index, t->log2, p.i, place + 1);
         t->fill++;
@@ -175,42 +175,47 @@ HD_INLINE hd_vslot *table_append_fresh(struct hd_table *t, hd_value key, hd_valu
 }
 
 /* A copy of the live entries with room for n behind `gap` empty places.  NULL: MemoryError is set. */
-HD_INLINE struct hd_table *table_rebuild_gap(struct hd_table *t, uint64_t n, uint64_t gap, unsigned words)
+HD_INLINE struct hd_table *table_rebuild_gap(struct hd_table *t, uint64_t n, uint64_t gap, unsigned words, bool fine)
 {
-    struct hd_table *nt = hd_table_new(n + gap, words);
+    struct hd_table *nt = hd_table_new(n + gap, words, fine);
     if (!nt) return NULL;
     nt->used.raw_ = nt->first.raw_ = (int64_t)gap;
     uint64_t used = (uint64_t)HD_GET_AT(&t->tail_w, &t->used);
     for (uint64_t place = 0; place < used; place++) {
-        hd_value k, hw = table_read_entry(t, place, words, &k);
+        hd_value k, hw = table_read_entry(t, place, &k);
         if (!hw) continue;
-        hd_vslot *e = table_append_fresh(nt, k, hw, words);
-        if (words == HD_DICT_WORDS) e[2].raw_ = stm_read(hd_table_unit(t, place), &hd_table_entry(t, place, words)[2]);
+        hd_vslot *e = table_append_fresh(nt, k, hw);
+        if (words == HD_DICT_WORDS) e[2].raw_ = stm_read(hd_table_unit(t, place), &hd_table_entry(t, place)[2]);
     }
     return nt;
 }
-HD_INLINE struct hd_table *table_rebuild(struct hd_table *t, uint64_t n, unsigned words) { return table_rebuild_gap(t, n, 0, words); }
+/* The same in t's layout. */
+HD_INLINE struct hd_table *table_rebuild(struct hd_table *t, uint64_t n, unsigned words)
+{
+    return table_rebuild_gap(t, n, 0, words, t->chunk_shift == 0);
+}
 
-/* A copy that keeps places and index, for tables without many dead places.  The index is copied last: then the slots of
+/* A copy that keeps places and index, not the fine layout, for tables without many dead places.  The index is copied last: then the slots of
  * all entries that were seen are there (T3). */
 HD_INLINE struct hd_table *table_clone(struct hd_table *t, unsigned words)
 {
-    struct hd_table *nt = hd_table_new(t->cap, words);
+    struct hd_table *nt = hd_table_new(t->cap, words, false);
+    uint64_t chunk = (uint64_t)1 << t->chunk_shift;
     if (!nt) return NULL;
     int64_t used = HD_GET_AT(&t->tail_w, &t->used);
     HD_PUT_AT(&nt->live, HD_GET_AT(&t->tail_w, &t->live));
     HD_PUT_AT(&nt->used, used);
     HD_PUT_AT(&nt->first, HD_GET_AT(&t->tail_w, &t->first));
-    for (uint64_t place = 0; place < (uint64_t)used; place += HD_TABLE_CHUNK) {
-        hd_vslot *from = hd_table_entry(t, place, words), *to = hd_table_entry(nt, place, words);
+    for (uint64_t place = 0; place < (uint64_t)used; place += chunk) {
+        hd_vslot *from = hd_table_entry(t, place), *to = hd_table_entry(nt, place);
         struct stm_unit *u = hd_table_unit(t, place);
-        uint64_t n = t->cap - place < HD_TABLE_CHUNK ? t->cap - place : HD_TABLE_CHUNK;
+        uint64_t n = t->cap - place < chunk ? t->cap - place : chunk;
         memcpy(to, from, n * words * 8);
         if (STM_UNLIKELY(!stm_valid(u)))
             for (uint64_t i = 0; i < n * words; i++) to[i].raw_ = stm_read(u, &from[i]);
     }
     if (t->log2) {
-        memcpy(table_index(nt, words), table_index(t, words), hd_table_index_bytes(t->log2));
+        memcpy(table_index(nt), table_index(t), hd_table_index_bytes(t->log2));
         nt->fill = t->fill;
     }
     return nt;
@@ -232,15 +237,15 @@ HD_INLINE hd_vslot *table_insert(struct hd_tabled *o, struct hd_table *t, hd_val
         same = false;
         place = (uint64_t)t->used.raw_;
     }
-    hd_table_open(t, place, words);
-    hd_vslot *e = hd_table_entry(t, place, words);
+    hd_table_open(t, place);
+    hd_vslot *e = hd_table_entry(t, place);
     e[0].raw_ = hw;
     e[1].raw_ = key;
     if (words == HD_DICT_WORDS) e[2].raw_ = HD_UNBOUND;
     t->used.raw_ = (int64_t)place + 1;
     t->live.raw_++;
     if (t->log2) {
-        void *index = table_index(t, words);
+        void *index = table_index(t);
         if (!same) p = table_probe_start(t, hw);
         while (table_slot(index, t->log2, p.i)) table_probe_next(&p);
         table_slot_put(index, t->log2, p.i, place + 1);
@@ -255,8 +260,8 @@ HD_INLINE hd_vslot *table_insert(struct hd_tabled *o, struct hd_table *t, hd_val
 HD_INLINE void table_delete(struct hd_table *t, uint64_t place, unsigned words)
 {
     hd_table_open_tail(t);
-    hd_table_open(t, place, words);
-    hd_vslot *e = hd_table_entry(t, place, words);
+    hd_table_open(t, place);
+    hd_vslot *e = hd_table_entry(t, place);
     e[0].raw_ = e[1].raw_ = 0;
     if (words == HD_DICT_WORDS) e[2].raw_ = 0;
     t->live.raw_--;
@@ -269,11 +274,11 @@ HD_INLINE bool table_walk(struct hd_tabled *o, uint64_t *place, unsigned words, 
     struct hd_table *t = HD_GET(o, table);
     uint64_t used = (uint64_t)HD_GET_AT(&t->tail_w, &t->used), first = (uint64_t)HD_GET_AT(&t->tail_w, &t->first);
     for (uint64_t i = *place < first ? first : *place; i < used; i++) {
-        hd_value k, h = table_read_entry(t, i, words, &k);
+        hd_value k, h = table_read_entry(t, i, &k);
         if (!h) continue;
         *hw = h;
         *key = k;
-        if (words == HD_DICT_WORDS && value) *value = stm_read(hd_table_unit(t, i), &hd_table_entry(t, i, words)[2]);
+        if (words == HD_DICT_WORDS && value) *value = stm_read(hd_table_unit(t, i), &hd_table_entry(t, i)[2]);
         *place = i + 1;
         return true;
     }

@@ -9,13 +9,13 @@
 #define W HD_DICT_WORDS
 #define TABLED(d) ((struct hd_tabled *)(d))
 
-static hd_vslot *entry_value(struct hd_table *t, int64_t place) { return &hd_table_entry(t, (uint64_t)place, W)[2]; }
+static hd_vslot *entry_value(struct hd_table *t, int64_t place) { return &hd_table_entry(t, (uint64_t)place)[2]; }
 static hd_value read_value(struct hd_table *t, int64_t place) { return stm_read(hd_table_unit(t, (uint64_t)place), entry_value(t, place)); }
 
 static void store_value(struct hd_table *t, int64_t place, hd_value v)
 {
     if (read_value(t, place) == v) return;
-    hd_table_open(t, (uint64_t)place, W);
+    hd_table_open(t, (uint64_t)place);
     HD_PUT_AT(entry_value(t, place), v);
 }
 
@@ -42,7 +42,7 @@ hd_value hd_dict_new(void)
 struct hd_dict *hd_dict_new_sized(size_t n)
 {
     struct hd_table *t = &hd_empty_dict_table;
-    if (n && !(t = hd_table_new(n, W))) return NULL;
+    if (n && !(t = hd_table_new(n, W, false))) return NULL;
     struct hd_dict *d = dict_alloc();
     if (d) HD_INIT(d, table, t);
     return d;
@@ -96,6 +96,18 @@ int hd_dict_contains(hd_value d, hd_value key)
 }
 
 /* ---- store ---- */
+/* Threads keep writing entries of the same chunks: from now on they conflict only over the same entries.  Large tables have
+ * chunks enough; a try that is aborted is not repeated before the table is hot again. */
+enum { HOT = 16, FINE_MAX = 1 << 15 };
+static void refine(struct hd_dict *d, struct hd_table *t)
+{
+    t->heat = 0;
+    if (t->chunk_shift == 0 || t->cap > FINE_MAX || stm_solo()) return;
+    struct hd_table *nt = table_rebuild_gap(t, t->cap, 0, W, true);
+    if (nt) tabled_put(TABLED(d), nt);
+    else hd_exc_clear();                                 /* no memory: it goes on as it is */
+}
+
 HD_INLINE int put_value(struct hd_dict *d, hd_value key, int64_t hash, hd_value v, bool plain, int64_t *where)
 {
     struct hd_table *t;
@@ -110,7 +122,8 @@ HD_INLINE int put_value(struct hd_dict *d, hd_value key, int64_t hash, hd_value 
         return 0;
     }
     store_value(t, place, v);
-    if (where) *where = place;
+    if (STM_UNLIKELY(t->heat >= HOT)) refine(d, t);
+    else if (where) *where = place;
     return 0;
 }
 
@@ -164,8 +177,8 @@ int hd_dict_put_fresh(struct hd_dict *d, hd_value key, hd_value v)
     hd_value hw = hd_hash_word((int64_t)hd_str_hash(key));
     if (STM_LIKELY(HD_RAW(t->used) < (int64_t)t->cap && !t->log2)) {
         for (int64_t i = 0; i < HD_RAW(t->used); i++)
-            if (HD_RAW(hd_table_entry(t, (uint64_t)i, W)[0]) == hw) return hd_dict_set(hd_obj(d), key, v);
-        hd_vslot *e = table_append_fresh(t, key, hw, W);
+            if (HD_RAW(hd_table_entry(t, (uint64_t)i)[0]) == hw) return hd_dict_set(hd_obj(d), key, v);
+        hd_vslot *e = table_append_fresh(t, key, hw);
         HD_PUT_AT(&e[2], v);
         return 0;
     }
@@ -219,11 +232,11 @@ int hd_dict_popitem(struct hd_dict *d, bool first, hd_value kv[2])
         HD_RAW(t->first) = place;
     } else {
         hd_value k;
-        for (place = used - 1; place >= 0 && !table_read_entry(t, (uint64_t)place, W, &k); place--) { }
+        for (place = used - 1; place >= 0 && !table_read_entry(t, (uint64_t)place, &k); place--) { }
         if (place < 0) return 0;
     }
-    hd_table_open(t, (uint64_t)place, W);
-    hd_vslot *e = hd_table_entry(t, (uint64_t)place, W);
+    hd_table_open(t, (uint64_t)place);
+    hd_vslot *e = hd_table_entry(t, (uint64_t)place);
     kv[0] = HD_OWN_AT(&e[1]);
     kv[1] = HD_OWN_AT(&e[2]);
     table_delete(t, (uint64_t)place, W);
@@ -246,11 +259,11 @@ int hd_dict_move(struct hd_dict *d, hd_value key, int64_t hash, bool to_front)
     hd_table_open_tail(t);
     if (!to_front && place == HD_RAW(t->used) - 1) return 1;
     if (to_front) {
-        while (!table_read_entry(t, (uint64_t)HD_RAW(t->first), W, &k)) HD_RAW(t->first)++;
+        while (!table_read_entry(t, (uint64_t)HD_RAW(t->first), &k)) HD_RAW(t->first)++;
         if (place == HD_RAW(t->first)) return 1;
     }
-    hd_table_open(t, (uint64_t)place, W);
-    hd_vslot *e = hd_table_entry(t, (uint64_t)place, W);
+    hd_table_open(t, (uint64_t)place);
+    hd_vslot *e = hd_table_entry(t, (uint64_t)place);
     hd_value v = HD_OWN_AT(&e[2]);
     key = HD_OWN_AT(&e[1]);
     table_delete(t, (uint64_t)place, W);
@@ -264,20 +277,20 @@ int hd_dict_move(struct hd_dict *d, hd_value key, int64_t hash, bool to_front)
     bool same = HD_RAW(t->first) > 0 && (!t->log2 || t->fill < table_fill_max(t));
     if (!same) {
         int64_t live = HD_RAW(t->live);
-        t = table_rebuild_gap(t, (uint64_t)live + 1, (uint64_t)live + 1, W);
+        t = table_rebuild_gap(t, (uint64_t)live + 1, (uint64_t)live + 1, W, false);
         if (!t) return -1;
         end = table_probe_start(t, hw);
     }
     int64_t to = HD_RAW(t->first) - 1;
-    hd_table_open(t, (uint64_t)to, W);
-    e = hd_table_entry(t, (uint64_t)to, W);
+    hd_table_open(t, (uint64_t)to);
+    e = hd_table_entry(t, (uint64_t)to);
     HD_PUT_AT(&e[0], hw);
     HD_PUT_AT(&e[1], key);
     HD_PUT_AT(&e[2], v);
     HD_PUT_AT(&t->first, to);
     HD_PUT_AT(&t->live, HD_RAW(t->live) + 1);
     if (t->log2) {
-        void *index = table_index(t, W);
+        void *index = table_index(t);
         while (table_slot(index, t->log2, end.i)) table_probe_next(&end);
         table_slot_put(index, t->log2, end.i, (uint64_t)to + 1);
         t->fill++;

@@ -23,7 +23,7 @@ static inline hd_value hd_dict_get_hint(struct hd_dict *d, hd_value key, uint64_
     struct hd_table *t = HD_GET(d, table);
     uint64_t place = *hint;
     if (STM_LIKELY(place < t->cap)) {
-        hd_vslot *e = hd_table_entry(t, place, HD_DICT_WORDS);
+        hd_vslot *e = hd_table_entry(t, place);
         hd_value k = *(volatile hd_value *)&HD_RAW(e[1]), v = *(volatile hd_value *)&HD_RAW(e[2]);
         if (STM_LIKELY(k == key) && STM_LIKELY(stm_valid(hd_table_unit(t, place)))) return v;
     }
@@ -35,10 +35,10 @@ static inline int hd_dict_put_hint(struct hd_dict *d, hd_value key, hd_value v, 
     struct hd_table *t = HD_GET(d, table);
     uint64_t place = *hint;
     if (STM_LIKELY(place < t->cap)) {
-        hd_vslot *e = hd_table_entry(t, place, HD_DICT_WORDS);
+        hd_vslot *e = hd_table_entry(t, place);
         /* The unverified look spares opening a chunk that does not have the key; the one after it decides. */
         if (STM_LIKELY(*(volatile hd_value *)&HD_RAW(e[1]) == key)) {
-            hd_table_open(t, place, HD_DICT_WORDS);
+            hd_table_open(t, place);
             if (STM_LIKELY(HD_OWN_AT(&e[1]) == key)) {
                 HD_PUT_AT(&e[2], v);
                 return 0;

@@ -91,13 +91,13 @@ HD_INLINE hd_value next_backward(hd_value self, int what)
     if (STM_UNLIKELY(!hd_is_dict_exact(d)) && moves_of(d) != HD_OWN(w, moves)) return moved(w);
     int64_t place = HD_OWN(w, pos), used = HD_GET_AT(&t->tail_w, &t->used);
     if (place >= used) place = used - 1;
-    while (place >= 0 && !table_read_entry(t, (uint64_t)place, HD_DICT_WORDS, &k)) place--;
+    while (place >= 0 && !table_read_entry(t, (uint64_t)place, &k)) place--;
     if (place < 0) {
         HD_PUT(w, dict, HD_UNBOUND);
         return HD_STOP;
     }
     if (STM_UNLIKELY(HD_OWN(w, left) == 0)) return changed(w, "keys changed");
-    if (what != KEYS) v = stm_read(hd_table_unit(t, (uint64_t)place), &hd_table_entry(t, (uint64_t)place, HD_DICT_WORDS)[2]);
+    if (what != KEYS) v = stm_read(hd_table_unit(t, (uint64_t)place), &hd_table_entry(t, (uint64_t)place)[2]);
     HD_PUT(w, pos, place - 1);
     HD_PUT(w, left, HD_OWN(w, left) - 1);
     return made(what, k, v);

@@ -177,7 +177,7 @@ int hd_set_pop(struct hd_set *s, hd_value *v)
     hd_table_open_tail(t);
     hd_value k;
     int64_t place = HD_RAW(t->used) - 1;
-    while (place >= 0 && !table_read_entry(t, (uint64_t)place, W, &k)) place--;
+    while (place >= 0 && !table_read_entry(t, (uint64_t)place, &k)) place--;
     if (place < 0) return 0;
     *v = k;
     table_delete(t, (uint64_t)place, W);

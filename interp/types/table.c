@@ -1,15 +1,16 @@
 /* Hash tables of dicts and sets: allocation and tracing.  Probing and inserting are in _table.h. */
 #include "interp/types/_table.h"
 
-#define EMPTY_TABLE(WORDS) { .head = { HD_SHAPE_DICTTABLE, WORDS }, .entry_off = sizeof(struct hd_table) / 8 }
+#define EMPTY_TABLE(WORDS) \
+    { .head = { HD_SHAPE_DICTTABLE, WORDS }, .stride = WORDS, .chunk_shift = HD_TABLE_CHUNK_SHIFT, .entry_off = sizeof(struct hd_table) / 8 }
 struct hd_table hd_empty_dict_table = EMPTY_TABLE(HD_DICT_WORDS), hd_empty_set_table = EMPTY_TABLE(HD_SET_WORDS);
 
 static size_t table_bytes(const struct hd_table *t)
 {
-    return ((size_t)t->entry_off + (size_t)t->cap * t->head.aux) * 8 + hd_table_index_bytes(t->log2);
+    return ((size_t)t->entry_off + (size_t)t->cap * t->stride) * 8 + hd_table_index_bytes(t->log2);
 }
 
-struct hd_table *hd_table_new(uint64_t n, unsigned words)
+struct hd_table *hd_table_new(uint64_t n, unsigned words, bool fine)
 {
     uint64_t cap;
     unsigned log2 = 0;
@@ -24,9 +25,11 @@ struct hd_table *hd_table_new(uint64_t n, unsigned words)
         }
         cap = ((uint64_t)2 << log2) / 3;
     }
-    uint64_t chunks = (cap + HD_TABLE_CHUNK - 1) >> HD_TABLE_CHUNK_SHIFT;
-    uint32_t entry_off = (uint32_t)(sizeof(struct hd_table) / 8 + chunks);
-    size_t size = (entry_off + cap * words) * 8 + hd_table_index_bytes(log2);
+    fine = fine && log2;
+    unsigned stride = words + fine;
+    uint64_t units = fine ? cap : (cap + HD_TABLE_CHUNK - 1) >> HD_TABLE_CHUNK_SHIFT;
+    uint32_t entry_off = (uint32_t)(sizeof(struct hd_table) / 8 + (fine ? 1 : units));
+    size_t size = (entry_off + cap * stride) * 8 + hd_table_index_bytes(log2);
     struct hd_table *t;
     if (STM_LIKELY(size <= GC_BUMP_MAX)) {
         t = gc_alloc_small(size);
@@ -40,19 +43,22 @@ struct hd_table *hd_table_new(uint64_t n, unsigned words)
     }
     t->head.aux = words;
     t->cap = (uint32_t)cap;
-    t->log2 = (uint16_t)log2;
+    t->log2 = (uint8_t)log2;
+    t->stride = (uint8_t)stride;
+    t->chunk_shift = fine ? 0 : HD_TABLE_CHUNK_SHIFT;
     t->entry_off = entry_off;
     stm_unit_init(&t->tail_w);
-    for (uint64_t i = 0; i < chunks; i++) stm_unit_init(&t->cw[i]);
+    for (uint64_t i = 0; i < units; i++) stm_unit_init(&t->cw[fine ? i * stride : i]);
     t->head.shape = HD_SHAPE_DICTTABLE;
     return t;
 }
 
-void hd_table_open_slow(struct hd_table *t, uint64_t place, unsigned words)
+void hd_table_open_slow(struct hd_table *t, uint64_t place)
 {
-    uint64_t first = place & ~(uint64_t)(HD_TABLE_CHUNK - 1), n = t->cap - first;
-    stm_open_slow(hd_table_unit(t, place), hd_table_entry(t, first, words), (n < HD_TABLE_CHUNK ? n : HD_TABLE_CHUNK) * words * 8,
-                  STM_VALUES);
+    struct stm_unit *u = hd_table_unit(t, place);
+    uint64_t chunk = (uint64_t)1 << t->chunk_shift, first = place & ~(chunk - 1), n = t->cap - first;
+    if (u->w_ & stm_me->foreign && t->heat < 255) t->heat++;
+    stm_open_slow(u, hd_table_entry(t, first), (n < chunk ? n : chunk) * t->head.aux * 8, STM_VALUES);
 }
 
 void hd_tabled_open_slow(struct hd_tabled *o)
@@ -67,8 +73,8 @@ void hd_table_trace(void *o, struct gc_marker *m)
 {
     struct hd_table *t = o;
     unsigned words = t->head.aux;
-    hd_vslot *e = hd_table_entry(t, 0, words), *end = e + (size_t)t->cap * words;
-    for (; e < end; e += words) {
+    hd_vslot *e = hd_table_entry(t, 0), *end = hd_table_entry(t, t->cap);
+    for (; e < end; e += t->stride) {
         if (!HD_RAW(e[0])) continue;
         if (hd_is_ptr(HD_RAW(e[1]))) gc_mark(m, HD_RAW(e[1]));
         if (words == HD_DICT_WORDS && hd_is_ptr(HD_RAW(e[2]))) gc_mark(m, HD_RAW(e[2]));

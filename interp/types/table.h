@@ -2,7 +2,9 @@
  *
  * An entry is 3 words {hash, key, value} in dicts and 2 words {hash, key} in sets.  The hash word is hash << 1 | 1, so that
  * it is never taken for a reference; 0 means that the place is empty: never used, or its key was deleted.
- * Units: a chunk of 8 entries; the tail {used, live, first}; and, outside, the root object that points to the table.
+ * Units: a chunk of 8 entries; the tail {used, live, first}; and, outside, the root object that points to the table.  In the
+ * fine layout, which a dict gets when several threads write entries of the same chunks, each entry is a unit with its word
+ * in front of it.
  *
  * T1: an index slot names place + 1, or 0.  Slots of one table only ever change from 0, and only by a transaction that
  *     has the tail open: so index writers exclude each other, and readers need no barrier.
@@ -11,7 +13,7 @@
  * T3: the slot of a key is written before the transaction commits that made the key visible.  A lookup that finds nothing
  *     marks the absence address of the hash, then probes again; an insert logs that address.
  * T4: fill counts the slots taken, stale ones included; it stays below the index size, so every probe ends.
- * T5: tables of at most HD_TABLE_SCAN places have no index and are one chunk: they are scanned.
+ * T5: tables of at most HD_TABLE_SCAN places have no index and are one chunk, never fine: they are scanned.
  * T6: places from used on and places before first are empty.  live = number of places that are not. */
 #ifndef HD_TABLE_H
 #define HD_TABLE_H
@@ -21,31 +23,33 @@ enum { HD_TABLE_CHUNK_SHIFT = 3, HD_TABLE_CHUNK = 8, HD_TABLE_SCAN = 8, HD_DICT_
 
 struct hd_table {
     struct hd_head head;                /* aux: words per entry */
-    uint32_t cap;                       /* places; fixed, as are the next two */
-    uint16_t log2;                      /* of the index size; 0: no index */
-    uint16_t pad;
+    uint32_t cap;                       /* places; fixed, as are the next three */
+    uint8_t log2;                       /* of the index size; 0: no index */
+    uint8_t stride;                     /* words from one entry to the next */
+    uint8_t chunk_shift;                /* log2 of the entries of a unit: HD_TABLE_CHUNK_SHIFT, or 0: fine layout */
+    uint8_t heat;                       /* a hint: how often a thread opened what another one had written, from 0 to 255 */
     struct stm_unit tail_w;
     hd_islot used, live, first;         /* unit: tail */
     uint32_t fill;                      /* T4; not logged, belongs to who has the tail open */
     uint32_t entry_off;                 /* words from here to the first entry; fixed */
-    struct stm_unit cw[];               /* one per chunk, then entries, then the index: uint8_t, uint16_t or uint32_t */
+    struct stm_unit cw[];               /* one per chunk (fine: none), then entries, then the index: uint8_t, uint16_t or uint32_t */
 };
 extern struct hd_table hd_empty_dict_table, hd_empty_set_table;      /* capacity 0; never written */
 
-static inline hd_vslot *hd_table_entry(const struct hd_table *t, uint64_t place, unsigned words)
+static inline hd_vslot *hd_table_entry(const struct hd_table *t, uint64_t place)
 {
-    return (hd_vslot *)(uintptr_t)t + t->entry_off + place * words;
+    return (hd_vslot *)(uintptr_t)t + t->entry_off + place * t->stride;
 }
 static inline struct stm_unit *hd_table_unit(const struct hd_table *t, uint64_t place)
 {
-    return (struct stm_unit *)(uintptr_t)&t->cw[place >> HD_TABLE_CHUNK_SHIFT];
+    return (struct stm_unit *)(uintptr_t)&t->cw[(place >> t->chunk_shift) * (t->chunk_shift ? 1 : t->stride)];
 }
 static inline hd_value hd_hash_word(int64_t h) { return (hd_value)h << 1 | 1; }
-void hd_table_open_slow(struct hd_table *t, uint64_t place, unsigned words);
+void hd_table_open_slow(struct hd_table *t, uint64_t place);
 /* Opens the chunk of a place. */
-static inline void hd_table_open(struct hd_table *t, uint64_t place, unsigned words)
+static inline void hd_table_open(struct hd_table *t, uint64_t place)
 {
-    if (STM_UNLIKELY((hd_table_unit(t, place)->w_ - stm_me->base) >> 51)) hd_table_open_slow(t, place, words);
+    if (STM_UNLIKELY((hd_table_unit(t, place)->w_ - stm_me->base) >> 51)) hd_table_open_slow(t, place);
 }
 static inline void hd_table_open_tail(struct hd_table *t) { stm_open(&t->tail_w, &t->used, 24, STM_BYTES); }
 static inline int64_t hd_table_live(struct hd_table *t) { return HD_GET_AT(&t->tail_w, &t->live); }
