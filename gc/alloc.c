@@ -190,7 +190,7 @@ static __attribute__((noinline)) void *refill(struct gc_context *g, unsigned cls
             if (a < b->ncell) {
                 char *base = gc_block_base(at->block), *p = base + (size_t)a * size, *end = base + (size_t)z * size;
                 at->pos = z;
-                if (b->dirty) for (char *q = p; q < end; q += size) *(uint64_t *)q = 0;
+                if (b->dirty) for (char *q = p; q < end; q += size) gc_clear_first_word(q);
                 at->begin = p;
                 bump->cur = p + size;
                 bump->end = end;
@@ -225,7 +225,8 @@ static inline void *alloc(struct gc_context *g, size_t size, bool zero)
         p = refill(g, cls);
         if (STM_UNLIKELY(!p)) return NULL;
     } else b->cur = p + cell;
-    if (zero) memset(p, 0, cell);
+    gc_hand_out(p, size, cell);
+    if (zero) memset(p, 0, GC_ASAN ? size : cell);
     return p;
 }
 
@@ -237,7 +238,9 @@ void *gc_alloc_slow(size_t size)
     unsigned cls = size ? (unsigned)(size + GC_GRANULE - 1) / GC_GRANULE : 1;
     struct gc_bump *b = &g->bump[cls];
     if (STM_UNLIKELY(b->cur != b->end)) return alloc(g, size, false);
-    return refill(g, cls);
+    void *p = refill(g, cls);
+    if (p) gc_hand_out(p, size, cls * GC_GRANULE);
+    return p;
 }
 void *gc_alloc(size_t size) { return alloc(gc_me(), size, false); }
 void *gc_alloc_zeroed(size_t size) { return alloc(gc_me(), size, true); }

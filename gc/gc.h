@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "gc/poison.h"
 #include "stm/stm.h"
 
 struct gc_marker;
@@ -45,6 +46,7 @@ static inline void *gc_alloc_small(size_t size)
     char *p = b->cur, *next = p + cls * GC_GRANULE;
     if (STM_UNLIKELY(next > b->end)) return gc_alloc_slow(size);
     b->cur = next;
+    gc_hand_out(p, size, cls * GC_GRANULE);
     return p;
 }
 

@@ -231,6 +231,7 @@ void gc_request_nursery(void);                    /* before the budget is used u
 bool gc_young_due(void);
 bool gc_full_due(void);
 /* sweep.c */
+void gc_poison_cells(const struct gc_block *b, uint32_t word, uint64_t cells);   /* those whose bits are set */
 void gc_sweep_block(struct gc_block *b);                  /* lazy part: used &= mark */
 uint32_t gc_count_used(const struct gc_block *b);
 uint32_t gc_count_mark(const struct gc_block *b);

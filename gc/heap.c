@@ -255,6 +255,7 @@ void gc_block_format(uint32_t i, unsigned cls)
     b->cls = (uint8_t)cls;
     b->unswept = b->touched = b->in_room = 0;
     b->state = GC_SMALL;
+    gc_poison(gc_block_base(i), GC_BLOCK);
 }
 
 void gc_block_release(uint32_t i)

@@ -92,13 +92,15 @@ void *gc_large_alloc(struct gc_context *g, size_t size, bool zero)
     if (!real || real > gc_heap.span) return NULL;
     if (!gc_claim(charge_of(real))) { gc_no_room(); return NULL; }
     uint32_t i = take_entry();
-    char *p = i ? mallocx(size, flags_of(size) | (zero ? MALLOCX_ZERO : 0)) : NULL;
+    char *p = i ? mallocx(size, flags_of(size) | (zero && !GC_ASAN ? MALLOCX_ZERO : 0)) : NULL;
     if (!p) {
         if (i) give_entry(i);
         gc_unclaim(charge_of(real));
         gc_no_room();
         return NULL;
     }
+    gc_hand_out(p, size, real);
+    if (GC_ASAN && zero) memset(p, 0, size);
     *(uint64_t *)p = 0;
     size_t first = (size_t)(p - gc_heap.base) >> GC_PAGE_SHIFT, last = (size_t)(p - gc_heap.base + real - 1) >> GC_PAGE_SHIFT;
     struct gc_large *l = &gc_heap.larges[i];
@@ -123,6 +125,7 @@ void gc_large_free(uint32_t i)
     size_t real = l->size;
     l->used = l->mark = l->young = 0;
     stm_store32_relaxed(&l->owner, 0);
+    gc_poison(p, real);
     dallocx(p, flags_of(real));
     stm_add_full(&gc_heap.large_bytes, (uint64_t)0 - charge_of(real));
     gc_unclaim(charge_of(real));

@@ -118,7 +118,7 @@ void gc_mark_conservative(struct gc_marker *m, const void *lo, const void *hi) {
 void gc_mark_unit(struct gc_marker *m, void *data, size_t size, enum stm_unit_kind kind)
 {
     if (kind == STM_OBJECT) {
-        if (*(uint64_t *)data) gc_heap.config.trace(data, m);
+        if (gc_first_word(data)) gc_heap.config.trace(data, m);
     } else if (kind == STM_VALUES) {
         for (uint64_t *p = data, *end = p + size / 8; p < end; p++) gc_mark(m, *p);
     }
@@ -153,7 +153,7 @@ void gc_drain_stack(struct gc_marker *m, size_t low)
         if (head == tail) return;
         if (STM_UNLIKELY(m->mode == GC_MODE_PARALLEL && m->n >= 16) && gc_somebody_hungry()) gc_give_portions(m);
         void *p = queue[head++ % QUEUE];
-        if (*(uint64_t *)p) trace(p, m);
+        if (gc_first_word(p)) trace(p, m);
     }
 }
 
@@ -168,14 +168,14 @@ static void trace_marked(struct gc_marker *m)
         for (uint32_t k = 0; k < b->ncell; k++) {
             if (!gc_bit(b, mark, k) || (m->mode == GC_MODE_NURSERY && !gc_bit(b, young, k))) continue;
             uint64_t *p = (uint64_t *)(gc_block_base(i) + (size_t)k * b->size);
-            if (*p) h->config.trace(p, m);
+            if (gc_first_word(p)) h->config.trace(p, m);
             gc_drain_stack(m, 0);
         }
     }
     for (uint32_t i = 1, z = gc_large_count(); i < z; i++) {
         struct gc_large *l = &h->larges[i];
         if (!l->used || !l->mark || (m->mode == GC_MODE_NURSERY && l->owner != m->owner)) continue;
-        if (*(uint64_t *)l->p) h->config.trace(l->p, m);
+        if (gc_first_word(l->p)) h->config.trace(l->p, m);
         gc_drain_stack(m, 0);
     }
 }
@@ -239,7 +239,7 @@ void *gc_object_of(const void *interior)
         if (!l) return NULL;
         p = l->p;
     }
-    return *(uint64_t *)p ? p : NULL;
+    return gc_first_word(p) ? p : NULL;
 }
 
 bool gc_is_object(const void *p) { return p && gc_object_of(p) == p; }

@@ -58,6 +58,7 @@ static void sweep(struct gc_context *g, enum survivors s)
         uint64_t any = 0;
         for (uint32_t w = 0, words = gc_bitmap_words(b); w < words; w++) {
             uint64_t young = b->bits[w].young, mark = b->bits[w].mark;
+            gc_poison_cells(b, w, b->bits[w].used & young & ~mark);
             b->bits[w].used &= ~young | mark;
             if (s != SURVIVE_OLD) b->bits[w].mark = mark & ~young;
             b->bits[w].young = s == SURVIVE_YOUNG ? young & mark : 0;

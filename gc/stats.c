@@ -49,12 +49,12 @@ void gc_each_object(void (*f)(void *object, void *arg), void *arg)
             for (; live; live &= live - 1) {
                 uint32_t k = w * 64 + (uint32_t)__builtin_ctzll(live);
                 uint64_t *p = (uint64_t *)(gc_block_base(i) + (size_t)k * b->size);
-                if (*p) f(p, arg);
+                if (gc_first_word(p)) f(p, arg);
             }
         }
     }
     for (uint32_t i = 1, z = gc_large_count(); i < z; i++) {
         struct gc_large *l = &h->larges[i];
-        if (l->used && *(uint64_t *)l->p) f(l->p, arg);
+        if (l->used && gc_first_word(l->p)) f(l->p, arg);
     }
 }

@@ -22,10 +22,23 @@ uint32_t gc_count_mark(const struct gc_block *b)
     return n;
 }
 
+void gc_poison_cells(const struct gc_block *b, uint32_t word, uint64_t cells)
+{
+    if (!GC_ASAN) return;
+    char *base = gc_block_base((uint32_t)(b - gc_heap.blocks));
+    for (; cells; cells &= cells - 1) {
+        uint32_t i = word * 64 + (uint32_t)__builtin_ctzll(cells);
+        if (i < b->ncell) gc_poison(base + (size_t)i * b->size, b->size);
+    }
+}
+
 void gc_sweep_block(struct gc_block *b)
 {
     if (!b->unswept) return;
-    for (uint32_t w = 0, n = gc_bitmap_words(b); w < n; w++) b->bits[w].used &= b->bits[w].mark;
+    for (uint32_t w = 0, n = gc_bitmap_words(b); w < n; w++) {
+        gc_poison_cells(b, w, b->bits[w].used & ~b->bits[w].mark);
+        b->bits[w].used &= b->bits[w].mark;
+    }
     b->unswept = 0;
 }
 
@@ -60,6 +73,7 @@ static void sweep_young(struct gc_context *g)
         uint64_t any = 0;
         for (uint32_t w = 0, words = gc_bitmap_words(b); w < words; w++) {
             uint64_t mark = b->bits[w].mark;
+            gc_poison_cells(b, w, b->bits[w].used & ~mark);
             b->bits[w].used &= mark;
             b->bits[w].young &= mark;
             b->bits[w].mark = mark & ~b->bits[w].young;
@@ -97,6 +111,7 @@ void gc_sweep_all(void)
         for (uint32_t w = 0; w < words; w++) b->bits[w].used = 0;
         b->state = GC_FREE;
         b->dirty = 1;
+        gc_poison(gc_block_base(i), GC_BLOCK);
     }
     gc_heap_trim();
     size_t small = 0;
@@ -112,6 +127,7 @@ void gc_sweep_all(void)
         small++;
         if (b->touched) continue;
         b->unswept = 1;
+        if (GC_ASAN) gc_sweep_block(b);        /* at once, so that a use of what died is found */
         enum gc_density density = gc_density(b->ncell, b->ncell - b->live);
         if (density != GC_FULL) gc_stack_push(&h->pool[b->cls][density], i);
     }

@@ -48,7 +48,7 @@ void gc_verify_reference(struct gc_marker *m, uint64_t word, bool conservative)
         struct gc_large *l = gc_large_at(word);
         if (l) p = l->p; else what = "free memory for large objects";
     }
-    if (p && !*(uint64_t *)p) what = "a cell that holds no object";
+    if (p && !gc_first_word(p)) what = "a cell that holds no object";
     if (what) {
         if (conservative) return;
         complain(m, word, what);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include "interp/core/runtime.h"
 #include "interp/core/shape.h"
+#include "interp/core/type_internal.h"
 #include "interp/types/exc.h"
 #include "interp/types/objects.h"
 
@@ -10,9 +11,14 @@ struct hd_singleton hd_none_object = { { HD_SHAPE_NONE, 0 }, 0 };
 struct hd_singleton hd_ellipsis_object = { { HD_SHAPE_ELLIPSIS, 0 }, 0 };
 struct hd_singleton hd_notimplemented_object = { { HD_SHAPE_NOTIMPLEMENTED, 0 }, 0 };
 
-static void ready(struct hd_type *t, struct hd_type *base)
+static void lay_out(struct hd_type *t, struct hd_type *base)
 {
     if (!t->base) t->base = base;
+    hd_type_lay_out(t);
+}
+
+static void ready(struct hd_type *t)
+{
     if (hd_type_ready(t) == 0) return;
     fprintf(stderr, "heddle: cannot make type '%s' ready\n", t->cname ? t->cname : "?");
     abort();
@@ -35,7 +41,10 @@ void hd_core_init(void)
 #define T(ID, c, text, b) bases[HD_SHAPE_##ID] = HD_SHAPE_##b == HD_SHAPE_NONE_ ? NULL : hd_shapes[HD_SHAPE_##b].type;
 #include "interp/core/builtin_types.def"
 #undef T
-#define T(ID, c, text, b) ready(&hd_##c##_type, bases[HD_SHAPE_##ID]);
+#define T(ID, c, text, b) lay_out(&hd_##c##_type, bases[HD_SHAPE_##ID]);
+#include "interp/core/builtin_types.def"
+#undef T
+#define T(ID, c, text, b) ready(&hd_##c##_type);
 #include "interp/core/builtin_types.def"
 #undef T
     hd_exceptions_init();

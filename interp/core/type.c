@@ -344,15 +344,10 @@ void hd_type_set_access_flags(struct hd_type *t)
     else t->flags &= ~(uint32_t)HD_TF_DATA_DESCRIPTOR;
 }
 
-int hd_type_ready(struct hd_type *t)
+/* Where the parts of instances lie.  Some instances are made while their type is not ready yet, so for the built-in types
+ * this comes before the first is made ready. */
+void hd_type_lay_out(struct hd_type *t)
 {
-    if (t->flags & HD_TF_READY) return 0;
-    stm_become_irrevocable();                  /* what static types and C tables remember is not undone */
-    if (!t->base && t != &hd_object_type) t->base = &hd_object_type;
-    if (t->base && hd_type_ready(t->base) < 0) return -1;
-    if (!t->head.h.shape) t->head.h.shape = HD_SHAPE_TYPE;
-    stm_unit_init_static(&t->head.w);
-    remember_static(t);
     if (t->base) {
         t->flags |= hd_type_inherited_flags(t->base);
         if (!t->basicsize) t->basicsize = t->base->basicsize;
@@ -369,6 +364,18 @@ int hd_type_ready(struct hd_type *t)
         t->made = 8;
         s->capacity = t->inline_slots, s->offset = t->first_slot, s->size = t->first_slot + 8 * t->inline_slots;
     }
+}
+
+int hd_type_ready(struct hd_type *t)
+{
+    if (t->flags & HD_TF_READY) return 0;
+    stm_become_irrevocable();                  /* what static types and C tables remember is not undone */
+    if (!t->base && t != &hd_object_type) t->base = &hd_object_type;
+    if (t->base && hd_type_ready(t->base) < 0) return -1;
+    if (!t->head.h.shape) t->head.h.shape = HD_SHAPE_TYPE;
+    stm_unit_init_static(&t->head.w);
+    remember_static(t);
+    if (!t->csize) hd_type_lay_out(t);
     const char *dot = strrchr(t->cname, '.'), *name = dot ? dot + 1 : t->cname;
     HD_RAW_PUT(t->name, hd_intern(name));
     HD_RAW_PUT(t->qualname, HD_RAW(t->name));

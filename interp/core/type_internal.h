@@ -6,6 +6,7 @@
 extern struct hd_type **hd_static_types;          /* ready ones: roots of the collector */
 extern size_t hd_n_static_types;
 uint32_t hd_type_inherited_flags(const struct hd_type *base);
+void hd_type_lay_out(struct hd_type *t);
 void hd_type_set_access_flags(struct hd_type *t);
 int hd_type_add_subclass(struct hd_type *base, struct hd_type *t) HD_MUST;
 int hd_type_remove_subclass(struct hd_type *base, struct hd_type *t) HD_MUST;

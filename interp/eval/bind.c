@@ -176,7 +176,7 @@ int hd_bind(struct hd_thread *ts, struct hd_func *f, struct hd_code *code, hd_va
     nfp[HD_FRAME_NS] = hd_obj(code);
     if (nkw || n > code->argcount || code->kwonlyargcount || code->flags & (HD_CO_VARARGS | HD_CO_VARKEYWORDS))
         return bind_general(f, code, nfp, args, n, nkw ? kwnames : 0);
-    if (args != nfp) memmove(nfp, args, n * sizeof(hd_value));
+    if (n && args != nfp) memmove(nfp, args, n * sizeof(hd_value));
     hd_fill_unbound(nfp + n, nfp + hd_code_bound(code));
     if (n < code->argcount) {
         hd_value defaults = HD_GET(f, defaults);

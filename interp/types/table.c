@@ -1,8 +1,10 @@
 /* Hash tables of dicts and sets: allocation and tracing.  Probing and inserting are in _table.h. */
 #include "interp/types/_table.h"
 
+/* With one chunk word, which a scan looks at before it knows that there is nothing to scan. */
 #define EMPTY_TABLE(WORDS) \
-    { .head = { HD_SHAPE_DICTTABLE, WORDS }, .stride = WORDS, .chunk_shift = HD_TABLE_CHUNK_SHIFT, .entry_off = sizeof(struct hd_table) / 8 }
+    { .head = { HD_SHAPE_DICTTABLE, WORDS }, .stride = WORDS, .chunk_shift = HD_TABLE_CHUNK_SHIFT, \
+      .entry_off = sizeof(struct hd_table) / 8 + 1, .cw = { { 0 } } }
 struct hd_table hd_empty_dict_table = EMPTY_TABLE(HD_DICT_WORDS), hd_empty_set_table = EMPTY_TABLE(HD_SET_WORDS);
 
 static size_t table_bytes(const struct hd_table *t)
