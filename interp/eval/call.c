@@ -104,7 +104,7 @@ static hd_value call_python(struct hd_func *f, hd_value first, const hd_value *a
     if (first != HD_ABSENT) {
         size_t nkw = kwnames ? (size_t)HD_TUPLE(kwnames)->len : 0;
         if (!hd_stack_room(ts, nfp + code->nregs + n + nkw + 1)) return HD_ERR;
-        memmove(nfp + 1, args, (n + nkw) * sizeof(hd_value));
+        if (n + nkw) memmove(nfp + 1, args, (n + nkw) * sizeof(hd_value));
         nfp[0] = first;
         args = nfp;
         n++;
