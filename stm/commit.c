@@ -180,6 +180,9 @@ static uint32_t scan_shared(struct context *c)
     return n;
 }
 
+/* The unit's object may have died in this transaction (then it does not matter what its word says). */
+static STM_MAY_BE_FREE uint64_t unit_word(const struct stm_unit *u) { return *(const volatile uint64_t *)&u->w_; }
+
 /* How many of the addresses go into the entry.  A unit that is mine and not shared now was read by nobody else, and who
  * reads it from now on finds CHECKING and waits. */
 static size_t scan_addresses(struct context *c)
@@ -187,7 +190,7 @@ static size_t scan_addresses(struct context *c)
     size_t n = 0;
     for (size_t i = 0; i < c->n_log_extra; i++) {
         struct stm_log_extra *x = &c->log_extra[i];
-        uint64_t w = x->unit ? stm_load_relaxed(&x->unit->w_) : STM_SHARED;
+        uint64_t w = x->unit ? unit_word(x->unit) : STM_SHARED;
         if (!(w & STM_SHARED) && (w & STM_OWNER_MASK) == c->code) continue;
         x->address |= 1;
         n++;

@@ -10,14 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define STM_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define STM_ASAN 1
-#endif
-#endif
-
 #ifndef __x86_64__
 #error "restart points are written for x86-64 only"
 #endif

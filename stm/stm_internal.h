@@ -19,6 +19,21 @@
 #include "stm/atomic.h"
 #include "stm/rewind.h"
 
+#if defined(__SANITIZE_ADDRESS__)
+#define STM_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define STM_ASAN 1
+#endif
+#endif
+
+/* For functions that read memory which the heap may hold for free. */
+#ifdef STM_ASAN
+#define STM_MAY_BE_FREE __attribute__((no_sanitize_address, noinline))
+#else
+#define STM_MAY_BE_FREE inline
+#endif
+
 /* -- mutations: -DSTM_MUTATE=n removes rule n of the protocol, n*100+k a part of it (tests/stm/mutations.sh) -- */
 #define STM_RULE(n) (STM_MUTATE != (n) && !((n) >= 100 && STM_MUTATE == (n) / 100))
 

@@ -75,10 +75,17 @@ void hd_locks_committing(void)
     n_attempt = 0;
 }
 
+/* The lock may have been made by the attempt, or dropped since: then its memory is free, or another object. */
+static bool alive(struct hd_lock *l)
+{
+    return gc_is_object(l) && (hd_subtype(hd_type_of(hd_obj(l)), &hd_lock_type) || hd_subtype(hd_type_of(hd_obj(l)), &hd_rlock_type));
+}
+
 void hd_locks_rolled_back(void *thread)
 {
     for (unsigned i = 0; i < n_attempt && i < 4; i++) {
         struct hd_lock *l = attempt[i];
+        if (!alive(l)) continue;
         if (l->exclusive > 0) continue;
         int32_t span = l->span * 2;
         l->span = span < SPAN_MIN ? SPAN_MIN : span > SPAN_MAX ? SPAN_MAX : span;
