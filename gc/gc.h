@@ -51,6 +51,7 @@ static inline void *gc_alloc_small(size_t size)
 }
 
 bool gc_is_object(const void *p);                   /* p is the start of an allocated cell with a non-zero first word */
+bool gc_is_young(const void *p);                    /* an abort of the running transaction would free this object of its own */
 void *gc_object_of(const void *interior);           /* NULL if none */
 
 /* Weak slots: *slot, inside the holder, holds a reference that the collector does not trace.  When its target dies the slot

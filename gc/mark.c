@@ -206,6 +206,18 @@ bool gc_is_marked(const void *p)
     return l && l->mark;
 }
 
+bool gc_is_young(const void *p)
+{
+    if (!gc_in_heap((uint64_t)p)) return false;
+    uint64_t off = (uint64_t)p - (uint64_t)gc_heap.base;
+    const struct gc_block *b = &gc_heap.blocks[off >> GC_BLOCK_SHIFT];
+    uint32_t me = gc_me()->index + 1;
+    if (off >> GC_BLOCK_SHIFT < stm_load_relaxed(&gc_heap.bounds) >> 32)
+        return stm_load32_relaxed(&b->owner) == me && gc_bit(b, young, gc_cell_index(b, (uint32_t)(off & (GC_BLOCK - 1))));
+    const struct gc_large *l = gc_large_entry((uint64_t)p);
+    return l && stm_load32_acquire(&l->owner) == me;
+}
+
 bool gc_is_dead(const struct gc_marker *m, const void *p)
 {
     if (!gc_in_heap((uint64_t)p)) return false;

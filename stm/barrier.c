@@ -48,6 +48,14 @@ static enum meaning meaning_of(struct context *c, uint64_t w, uint64_t *version,
     }
 }
 
+bool stm_settled(const struct stm_unit *u)
+{
+    uint64_t w = stm_load_acquire(&u->w_);
+    if (!(w & stm_me->foreign)) return true;
+    unsigned kind = stm_outcome_kind(stm_look(w).outcome);
+    return kind == STM_COMMITTED || kind == STM_PRIVATE;
+}
+
 /* Ended before it opened: the version of the content that a record's copy holds. */
 static uint64_t version_of_past(uint64_t w)
 {

@@ -133,6 +133,10 @@ static inline void stm_open(struct stm_unit *u, void *data, size_t size, enum st
     if (STM_UNLIKELY((stm_load_slot(&u->w_) - stm_me->base) >> 51)) stm_open_slow(u, data, size, kind);
 }
 
+/* What the unit's last owner did to it is committed, or the owner is this transaction.  For objects found by way of memory
+ * outside transactions: false may mean that the unit is new and nobody else should see it yet. */
+bool stm_settled(const struct stm_unit *u);
+
 /* A unit that was just allocated and that nobody else can reach. */
 static inline void stm_unit_init(struct stm_unit *u) { u->w_ = stm_me->fresh; }
 /* A unit of an immortal object made before any transaction. */

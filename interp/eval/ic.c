@@ -26,6 +26,21 @@ static uint8_t class_cache_word(uint8_t op)
 
 enum { REGISTERED = 1 };
 
+/* The attempt that made the code object and ran it is rolled back, and the object is about to be freed. */
+static void forget(void *code)
+{
+    struct hd_code *c = code;
+    if (!gc_is_young(c)) return;
+    pthread_mutex_lock(&lock);
+    c->ic_state &= ~(uint32_t)REGISTERED;
+    for (size_t i = n_filled; i-- > 0;)
+        if (filled[i] == c) {
+            filled[i] = filled[--n_filled];
+            break;
+        }
+    pthread_mutex_unlock(&lock);
+}
+
 void hd_ic_register(struct hd_code *c)
 {
     if (LIKELY(__atomic_load_n(&c->ic_state, __ATOMIC_RELAXED) & REGISTERED)) return;
@@ -43,6 +58,7 @@ void hd_ic_register(struct hd_code *c)
         }
         filled[n_filled++] = c;
         __atomic_store_n(&c->ic_state, c->ic_state | REGISTERED, __ATOMIC_RELAXED);
+        if (gc_is_young(c)) stm_on_abort(forget, c);
     }
     pthread_mutex_unlock(&lock);
 }

@@ -4,7 +4,7 @@
  *     collection changes it.
  * R2: the table of references by referent lies outside transactions and is a hint: an entry counts only if what it names is a
  *     live weak reference whose target is the one asked for.  So entries of aborted transactions and dead objects do no harm
- *     and are dropped when met. */
+ *     and are dropped when met.  A reference that another transaction has just made does not count before that commits. */
 #include <stdlib.h>
 #include "interp/core/attr.h"
 #include "interp/core/type_ops.h"
@@ -28,7 +28,7 @@ static void lock(void)
 static void unlock(void) { __atomic_clear(&table.lock, __ATOMIC_RELEASE); }
 static size_t slot_of(uintptr_t t) { return (size_t)((t >> 4) * 0x9e3779b97f4a7c15u >> 20) & table.mask; }
 
-static bool valid(const struct weak_entry *e)
+static bool alive(const struct weak_entry *e)
 {
     if (!gc_is_object((void *)e->ref)) return false;
     const struct hd_head *h = (const struct hd_head *)e->ref;
@@ -36,11 +36,13 @@ static bool valid(const struct weak_entry *e)
     if (!t || (t != &hd_weakproxy_type && t != &hd_weakcallableproxy_type && !hd_subtype(t, &hd_weakref_type))) return false;
     return ((const struct hd_weakref *)h)->target == e->target;
 }
+static bool valid(const struct weak_entry *e) { return alive(e) && stm_settled(&((const struct hd_weakref *)e->ref)->head.w); }
 
 static void insert(uintptr_t t, uintptr_t ref)
 {
     size_t i = slot_of(t);
-    while (table.e[i].target) i = (i + 1) & table.mask;
+    for (; table.e[i].target; i = (i + 1) & table.mask)
+        if (table.e[i].target == t && table.e[i].ref == ref) return;      /* an attempt that was rolled back made the same */
     table.e[i].target = t, table.e[i].ref = ref;
     table.used++;
 }
@@ -52,7 +54,7 @@ static void remember(hd_value t, hd_value ref)
         struct weak_entry *old = table.e;
         size_t n = old ? table.mask + 1 : 0, live = 0;
         for (size_t i = 0; i < n; i++)
-            if (old[i].target && valid(&old[i])) live++;
+            if (old[i].target && alive(&old[i])) live++;
             else old[i].target = 0;
         size_t size = 256;
         while (size < 4 * live) size *= 2;
