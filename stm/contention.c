@@ -19,7 +19,7 @@
 
 enum { SPINS = 200, YIELDS = 8, PATIENCE = SPINS + YIELDS + 8, HAND_OVER = 200, PARK_NS = 50000, PARK_MAX_NS = 1000000,
        OUTSIDE = 50 /* parks between attempts, about 40 ms */ };
-enum { LENGTH_START = 200, LENGTH_FLOOR = 20, LENGTH_TOP = 1000, LENGTH_ALONE = 5000, LENGTH_SHORT = 100, HOLD = 30, MUCH_WORK = 500, GRACE = 300,   /* microseconds */
+enum { LENGTH_START = 200, LENGTH_FLOOR = 20, LENGTH_TOP = 1000, LENGTH_ALONE = 5000, LENGTH_SHORT = 100, LENGTH_MEMORY = 20000, HOLD = 30, MUCH_WORK = 500, GRACE = 300,   /* microseconds */
        POLLS_PER_LOOK = 16,
        SLICE_NS = 5000000 };                 /* a thread hands its context over to a waiting one after this time */
 
@@ -222,11 +222,24 @@ bool stm_length_over(struct context *c)
     return stm_cycles() - c->begin_cycles >= c->length_cycles;
 }
 
+/* Work that aborts throw away: up to a sixteenth is cheaper than the short transactions that would avoid it, since each
+ * transaction opens again what it writes. */
 void stm_length_aborted(struct context *c)
 {
-    if (stm_cycles() - c->begin_cycles < LENGTH_FLOOR * stm_load_relaxed(&cycles_per_us)) return;     /* little lost */
+    c->lost_cycles += stm_cycles() - c->begin_cycles;
+    uint64_t allowed = c->useful_cycles / 16 + LENGTH_START * stm_load_relaxed(&cycles_per_us);
+    if (c->lost_cycles <= allowed) return;
+    c->lost_cycles = c->useful_cycles = 0;
     uint32_t n = c->length_us / 2;
     stm_store32_relaxed(&c->length_us, n < LENGTH_FLOOR ? LENGTH_FLOOR : n);
+}
+
+/* A transaction has committed at a poll. */
+void stm_length_committed(struct context *c)
+{
+    uint64_t much = LENGTH_MEMORY * stm_load_relaxed(&cycles_per_us);
+    c->useful_cycles += stm_cycles() - c->begin_cycles;
+    if (c->useful_cycles > much) c->useful_cycles /= 2, c->lost_cycles /= 2;
 }
 
 void stm_length_ticked(struct context *c)

@@ -125,7 +125,7 @@ struct context {
     uint8_t *marker_table;
     size_t markers_used;                     /* bytes of the table that may hold marks */
     bool full_length, come_and_go;           /* since the last enter: a transaction ran its full length; the enter before was short */
-    uint64_t length_cycles;
+    uint64_t length_cycles, useful_cycles, lost_cycles;
     uint32_t length_us, polls;
     enum stm_conflict conflict; uintptr_t conflict_unit;     /* why the next abort happens */
     uint64_t rng;
@@ -256,6 +256,7 @@ void stm_length_init(struct context *c);
 void stm_length_begun(struct context *c);
 void stm_length_aborted(struct context *c);
 void stm_length_ticked(struct context *c);
+void stm_length_committed(struct context *c);
 uint64_t stm_cycles_to_ns(uint64_t cycles);
 bool stm_in_grace(struct context *c);
 bool stm_reprieve(struct context *c);                     /* doomed at a poll: commit rather than abort? */
