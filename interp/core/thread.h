@@ -39,6 +39,7 @@ struct hd_thread {
     int coroutine_origin_depth;
     bool main, daemon;
     void *eval;                 /* evaluator's own per-thread data */
+    struct hd_ic_entry *ic_table;                        /* second-level inline caches (interp/eval/fast.h) */
 };
 extern _Thread_local struct hd_thread *hd_ts;
 extern struct hd_thread *hd_main_thread;

@@ -78,6 +78,26 @@ extern uint64_t hd_ic_base;               /* an address in the heap; its upper 2
 static inline hd_value hd_ic_ref(uint64_t data) { return (hd_ic_base & ~(((uint64_t)1 << 36) - 1)) | data << 4; }
 void hd_ic_register(struct hd_code *c);   /* before a class-dependent cache word of its is filled */
 
+/* The second level, for sites that see objects of many shapes: per thread, cache words found by attribute name, instruction
+ * and shape.  What a word says does not depend on the site, except for modules, which are not here. */
+struct hd_ic_entry { uint64_t key, word; };
+enum { HD_IC_TABLE_LOG2 = 10 };
+static inline struct hd_ic_entry *hd_ic_entry(const struct hd_thread *ts, const hd_ins *pc, uint32_t shape, uint64_t *key)
+{
+    *key = pc[1].u + pc->op;              /* names are 16 bytes apart and more, the instructions less */
+    uint32_t h = ((uint32_t)(*key >> 4) * 31 + (uint32_t)*key + shape) * 0x9e3779b1u;
+    return &ts->ic_table[h >> (32 - HD_IC_TABLE_LOG2)];
+}
+/* The word for this shape, 0 if it is not known. */
+static inline uint64_t hd_ic_second(const struct hd_thread *ts, const hd_ins *pc, uint32_t shape)
+{
+    uint64_t key;
+    const struct hd_ic_entry *e = hd_ic_entry(ts, pc, shape, &key);
+    return e->key == key && ((uint32_t)e->word & HD_IC_SHAPE_MASK) == shape ? e->word : 0;
+}
+_Static_assert(HD_OP_GETMETH - HD_OP_GETATTR < 16 && HD_OP_GETMETH > HD_OP_GETATTR && HD_OP_SETATTR - HD_OP_GETATTR < 16 &&
+               HD_OP_SETATTR > HD_OP_GETATTR, "keys of different names and instructions differ");
+
 /* The rest of the hit test for kinds other than SLOT.  HD_ABSENT: a miss. */
 hd_value hd_ic_get_other(hd_value o, uint32_t shape, uint64_t ic, const hd_ins *pc);
 

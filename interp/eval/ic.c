@@ -8,6 +8,7 @@
 #include "interp/eval/fast.h"
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 uint64_t hd_ic_base;
 
@@ -63,8 +64,14 @@ void hd_ic_register(struct hd_code *c)
     pthread_mutex_unlock(&lock);
 }
 
+static void forget_table(struct hd_thread *ts, void *unused)
+{
+    memset(ts->ic_table, 0, sizeof *ts->ic_table << HD_IC_TABLE_LOG2);
+}
+
 void hd_ic_flush_all(void)
 {
+    hd_each_hd_thread(forget_table, NULL);
     pthread_mutex_lock(&lock);
     for (size_t i = 0; i < n_filled; i++) {
         struct hd_code *c = filled[i];

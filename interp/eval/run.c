@@ -397,6 +397,7 @@ op_GETATTR: {
     if (LIKELY(hd_is_ptr(o))) {
         uint64_t ic = pc[2].u;
         uint32_t shape = hd_shape_hint(o);
+    getattr_found:
         if (LIKELY((uint32_t)ic == shape)) {
             v = SLOT_OF(o, ic);
             if (LIKELY(stm_valid(UNIT(o)))) { R(A) = v; STEP(3); }
@@ -404,7 +405,7 @@ op_GETATTR: {
             v = hd_ic_get_other(o, shape, ic, pc);
             if (LIKELY(v != HD_ABSENT)) { R(A) = v; STEP(3); }
             if (((uint32_t)ic >> HD_IC_KIND_SHIFT) == HD_IC_PROPERTY) SLOW(s_property);
-        }
+        } else if ((ic = hd_ic_second(ts, pc, shape))) goto getattr_found;
     }
     SLOW(s_getattr);
 }
@@ -413,6 +414,7 @@ op_SETATTR: {
     if (LIKELY(hd_is_ptr(o))) {
         uint64_t ic = pc[2].u;
         uint32_t shape = hd_shape_hint(o);
+    setattr_found:
         if (LIKELY((uint32_t)ic == shape)) {
             hd_inst_w w = hd_inst_open(hd_ptr(o));
             if (LIKELY(hd_shape_hint(o) == shape)) {
@@ -426,7 +428,7 @@ op_SETATTR: {
                 __atomic_store_n(&hd_headp(o)->shape, (uint32_t)(ic >> 32) & (HD_SHAPE_MAX - 1), __ATOMIC_RELEASE);
                 STEP(3);
             }
-        }
+        } else if ((ic = hd_ic_second(ts, pc, shape))) goto setattr_found;
     }
     SLOW(s_setattr);
 }
@@ -436,6 +438,7 @@ op_GETMETH: {
     if (LIKELY(hd_is_ptr(o))) {
         uint64_t ic = pc[2].u;
         uint32_t shape = hd_shape_hint(o);
+    getmeth_found:
         if (LIKELY((uint32_t)ic == (shape | HD_IC_METHOD << HD_IC_KIND_SHIFT))) {
             if (LIKELY(stm_valid(UNIT(o)))) {
                 R(A) = hd_ic_ref(ic >> 32);
@@ -454,7 +457,7 @@ op_GETMETH: {
                 STEP(3);
             }
             if (((uint32_t)ic >> HD_IC_KIND_SHIFT) == HD_IC_PROPERTY) SLOW(s_property);
-        }
+        } else if ((ic = hd_ic_second(ts, pc, shape))) goto getmeth_found;
     }
     SLOW(s_getmeth);
 }

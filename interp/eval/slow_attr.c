@@ -10,8 +10,12 @@
 
 static void fill(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, unsigned kind, uint32_t shape, uint32_t data)
 {
+    uint64_t word = (uint64_t)data << 32 | shape | kind << HD_IC_KIND_SHIFT, key;
     hd_ic_register(hd_frame_code(fp));
-    __atomic_store_n((uint64_t *)(uintptr_t)&pc[2].u, (uint64_t)data << 32 | shape | kind << HD_IC_KIND_SHIFT, __ATOMIC_RELAXED);
+    __atomic_store_n((uint64_t *)(uintptr_t)&pc[2].u, word, __ATOMIC_RELAXED);
+    if (kind == HD_IC_MODULE) return;
+    struct hd_ic_entry *e = hd_ic_entry(ts, pc, shape, &key);
+    *e = (struct hd_ic_entry){ key, word };
 }
 
 static bool as_data(hd_value v, uint32_t *data)
@@ -98,8 +102,11 @@ hd_value hd_ic_get_other(hd_value o, uint32_t shape, uint64_t ic, const hd_ins *
 const hd_ins *s_property(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
 {
     hd_value o = fp[pc->b];
-    struct hd_property *p = hd_ptr(hd_ic_ref(pc[2].u >> 32));
-    hd_value get = HD_GET(p, fget);
+    uint32_t shape = hd_shape_hint(o);
+    uint64_t ic = pc[2].u;
+    if ((uint32_t)ic != (shape | (uint32_t)HD_IC_PROPERTY << HD_IC_KIND_SHIFT)) ic = hd_ic_second(ts, pc, shape);
+    struct hd_property *p = (uint32_t)ic >> HD_IC_KIND_SHIFT == HD_IC_PROPERTY ? hd_ptr(hd_ic_ref(ic >> 32)) : NULL;
+    hd_value get = p ? HD_GET(p, fget) : HD_ABSENT;
     if (!hd_is_shape(get, HD_SHAPE_FUNCTION)) return pc->op == HD_OP_GETATTR ? s_getattr(ts, pc, fp) : s_getmeth(ts, pc, fp);
     return hd_invoke(ts, pc, fp, get, &o, 1);
 }

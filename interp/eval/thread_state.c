@@ -124,6 +124,10 @@ struct hd_thread *hd_thread_attach_at(bool main, char *top)
     char *stack = take_value_stack(main, &bytes);
     if (!stack) return NULL;
     struct hd_thread *ts = calloc(1, sizeof *ts);
+    if (ts && !(ts->ic_table = calloc(1 << HD_IC_TABLE_LOG2, sizeof *ts->ic_table))) {
+        free(ts);
+        ts = NULL;
+    }
     if (!ts) {
         give_value_stack(stack, bytes, main);
         return NULL;
@@ -158,6 +162,7 @@ struct hd_thread *hd_thread_attach_at(bool main, char *top)
 static void free_thread(struct hd_thread *ts)
 {
     give_value_stack((char *)ts->stack_base, (size_t)((char *)ts->stack_end - (char *)ts->stack_base) + PAGE, ts->main);
+    free(ts->ic_table);
     free(ts);
 }
 
