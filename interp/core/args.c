@@ -39,10 +39,28 @@ static bool is_name(hd_value s, const char *name, int len)
     return true;
 }
 
+/* What calls without keywords need to know of a list of names, by its address: address << 18 | n << 12 | positional << 6 |
+ * required, where none of the required is keyword-only. */
+enum { SUMMARIES = 512 };
+static uint64_t summaries[SUMMARIES];
+
+static uint64_t *summary_of(const char *names) { return &summaries[((uintptr_t)names * 0x9e3779b97f4a7c15u) >> 55]; }
+
 int hd_args(const char *fname, const char *names, const hd_value *args, size_t nargs, hd_value kwnames, hd_value *out)
 {
+    if (!kwnames || !HD_TUPLE(kwnames)->len) {
+        uint64_t w = __atomic_load_n(summary_of(names), __ATOMIC_RELAXED);
+        if (w >> 18 == (uintptr_t)names && nargs >= (w & 63) && nargs <= (w >> 6 & 63)) {
+            size_t n = w >> 12 & 63, i = 0;
+            for (; i < nargs; i++) out[i] = args[i];
+            for (; i < n; i++) out[i] = HD_ABSENT;
+            return 0;
+        }
+    }
     struct parameters p;
     parse(names, &p);
+    if (p.required <= p.positional && (uintptr_t)names >> 46 == 0)
+        __atomic_store_n(summary_of(names), (uint64_t)(uintptr_t)names << 18 | (uint64_t)p.n << 12 | (uint64_t)p.positional << 6 | (uint64_t)p.required, __ATOMIC_RELAXED);
     size_t nkw = kwnames ? (size_t)HD_TUPLE(kwnames)->len : 0;
     for (int i = 0; i < p.n; i++) out[i] = HD_ABSENT;
     int required_positional = p.required < p.positional ? p.required : p.positional;

@@ -65,6 +65,7 @@ hd_value hd_repr(hd_value o)
 hd_value hd_str_of(hd_value o)
 {
     if (hd_is_str_exact(o)) return o;
+    if (hd_is_fix(o)) return hd_int_to_str(o, 10, false);
     struct hd_type *t = hd_type_of(o);
     if (!t->op.str) return hd_repr(o);
     if (hd_recursion_enter(" while getting the str of an object") < 0) return HD_ERR;
@@ -140,6 +141,20 @@ hd_value hd_compare(hd_value a, hd_value b, enum hd_cmpop op)
 {
     static const enum hd_cmpop swapped[] = { HD_GT, HD_GE, HD_EQ, HD_NE, HD_LT, HD_LE };
     static const char *const text[] = { "<", "<=", "==", "!=", ">", ">=" };
+    if (hd_both_fix(a, b) || hd_both_flo(a, b)) {
+        double x = 0, y = 0;
+        if (hd_is_flo(a)) x = hd_unflo(a), y = hd_unflo(b);
+        else x = (int64_t)a < (int64_t)b ? -1 : (int64_t)a > (int64_t)b;
+        switch (op) {
+        case HD_LT: return hd_bool(x < y);
+        case HD_LE: return hd_bool(x <= y);
+        case HD_EQ: return hd_bool(x == y);
+        case HD_NE: return hd_bool(x != y);
+        case HD_GT: return hd_bool(x > y);
+        default: return hd_bool(x >= y);
+        }
+    }
+    if (hd_is_str_exact(a) && hd_is_str_exact(b)) return hd_str_type.op.richcompare(a, b, op);
     if (hd_recursion_enter(" in comparison") < 0) return HD_ERR;
     struct hd_type *ta = hd_type_of(a), *tb = hd_type_of(b);
     bool first = false;
@@ -161,6 +176,7 @@ int hd_equal(hd_value a, hd_value b)
 {
     if (a == b) return 1;
     if (hd_both_fix(a, b)) return 0;
+    if (hd_both_flo(a, b)) return hd_unflo(a) == hd_unflo(b);
     if (hd_is_str_exact(a) && hd_is_str_exact(b)) return hd_str_eq(a, b);
     hd_value r = hd_compare(a, b, HD_EQ);
     return r == HD_ERR ? -1 : hd_truth(r);

@@ -384,6 +384,14 @@ op_FORLOOP: {
         R(A) = v;
         JUMP(2, C);
     }
+    if (shape == HD_SHAPE_STR && (hd_headp(v)->aux & HD_STR_KIND) == 1) {
+        hd_value k = s[1];
+        const struct hd_str *t = HD_STR(v);
+        if (UNLIKELY(hd_unfix(k) >= t->len)) STEP(2);
+        s[1] = k + 2;
+        R(A) = hd_str_char(((const uint8_t *)t->data)[hd_unfix(k)]);
+        JUMP(2, C);
+    }
     SLOW(s_forloop);
 }
 op_FORLOOP2: SLOW(s_forloop2);

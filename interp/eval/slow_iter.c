@@ -2,7 +2,7 @@
  *
  * State of a loop in R[s .. s+2], told apart by s[0]:
  *   a fixnum            range: step, next value, number of values left (fixnums)
- *   a list or tuple     s[1] = next index (fixnum)
+ *   a list, tuple, str  s[1] = next index (fixnum)
  *   a dict              s[1] = place << 2 | KEYS, VALUES, ITEMS; s[2] = its size at the start and a count (fixnums)
  *   anything else       an iterator object; generators are resumed without C recursion
  * s[0] is HD_UNBOUND when the loop has ended, so that nothing is kept alive. */
@@ -14,7 +14,7 @@ enum { DICT_MANY = (1 << 29) - 1 };
 
 static const hd_ins *start(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, hd_value *s, hd_value o, unsigned words, int16_t jump)
 {
-    if (hd_is_list_exact(o) || hd_is_tuple_exact(o)) {
+    if (hd_is_list_exact(o) || hd_is_tuple_exact(o) || hd_is_str_exact(o)) {
         s[0] = o;
         s[1] = hd_fix(0);
         return pc + words + jump;
@@ -120,6 +120,12 @@ static hd_value next_item(hd_value *s)
         if (k >= HD_TUPLE(v)->len) return HD_STOP;
         s[1] += 2;
         return HD_TUPLE(v)->item[k];
+    }
+    if (hd_is_str_exact(v)) {
+        int64_t k = hd_unfix(s[1]);
+        if (k >= HD_STR(v)->len) return HD_STOP;
+        s[1] += 2;
+        return hd_str_char(hd_str_at(v, k));
     }
     if (hd_is_dict_exact(v)) {
         hd_value k, x;

@@ -96,6 +96,42 @@ static int shortest_digits(double d, char *digits, int *count)
     return atoi(p + 1);
 }
 
+int hd_float_write_fixed(double d, int precision, char *out)
+{
+    static const uint64_t powers[] = { 1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000, 10000000000,
+                                       100000000000, 1000000000000, 10000000000000, 100000000000000, 1000000000000000, 10000000000000000 };
+    if (precision < 0 || precision > 16) return 0;
+    uint64_t bits;
+    memcpy(&bits, &d, 8);
+    int e = (int)(bits >> 52 & 0x7ff);
+    uint64_t m = bits & (((uint64_t)1 << 52) - 1);
+    if (e == 0x7ff) return 0;
+    if (e) m |= (uint64_t)1 << 52;
+    else e = 1;
+    e -= 1075;                                              /* |d| = m * 2^e */
+    unsigned __int128 n = (unsigned __int128)m * powers[precision], q;
+    if (e > 0) {
+        if (e > 10) return 0;
+        q = n << e;
+    } else if (e > -128) {
+        q = e ? n >> -e : n;
+        unsigned __int128 rest = n - (e ? q << -e : q), half = e ? (unsigned __int128)1 << (-e - 1) : 1;
+        if (rest > half || (rest == half && e && (q & 1))) q++;
+    } else q = 0;                                           /* n < 2^107: less than half of the last place */
+    if (q >> 64) return 0;
+    char t[24], *end = t + sizeof t, *p = hd_write_decimal((uint64_t)q, end), *o = out;
+    while (end - p <= precision) *--p = '0';
+    if (bits >> 63) *o++ = '-';
+    size_t whole = (size_t)(end - p) - (size_t)precision;
+    memcpy(o, p, whole), o += whole;
+    if (precision) {
+        *o++ = '.';
+        memcpy(o, p + whole, (size_t)precision), o += precision;
+    }
+    *o = 0;
+    return (int)(o - out);
+}
+
 /* repr(d) into out (at least 32 bytes); for complex, without ".0" */
 int hd_float_write_repr(double d, char *out, bool add_point)
 {

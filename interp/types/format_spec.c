@@ -184,6 +184,23 @@ static hd_value finish(const struct spec *f, char default_align, const struct pa
     int64_t fixed = (p->sign != 0) + (int64_t)nprefix + (int64_t)p->nrest + npoint;
     bool zeros = f->fill == '0' && align == '=';
     int64_t min = zeros ? f->width - fixed : 0;
+    if (!g->nsep && !p->point && f->fill < 0x80) {          /* ASCII and no groups: written at once */
+        int64_t n = fixed + (int64_t)p->n, spare = f->width > n ? f->width - n : 0;
+        int64_t before = align == '>' ? spare : align == '^' ? spare / 2 : 0, between = align == '=' ? spare : 0;
+        void *data;
+        if (n + spare == 0) return hd_empty_str;
+        hd_value r = hd_str_new(1, (size_t)(n + spare), 0x7f, &data);
+        if (r == HD_ERR) return r;
+        char *o = data;
+        memset(o, (int)f->fill, (size_t)before), o += before;
+        if (p->sign) *o++ = p->sign;
+        if (nprefix) memcpy(o, p->prefix, nprefix), o += nprefix;
+        memset(o, (int)f->fill, (size_t)between), o += between;
+        if (p->n) memcpy(o, p->digits, p->n), o += p->n;
+        if (p->nrest) memcpy(o, p->rest, p->nrest), o += p->nrest;
+        memset(o, (int)f->fill, (size_t)(spare - before - between));
+        return r;
+    }
     int64_t body = grouped_width(p->n, g);
     struct hd_strbuilder digits, b;
     hd_sb_init(&digits);
@@ -266,10 +283,20 @@ hd_value hd_int_format(hd_value v, hd_value spec)
         hd_sb_fill(&b, f.fill, pad - left);
         return hd_sb_finish(&b);
     }
-    hd_value text = hd_int_to_str(hd_int_exact(v), base, false);
-    if (text == HD_ERR) return HD_ERR;
     size_t n;
-    const char *s = hd_str_as_utf8(text, &n);
+    const char *s;
+    char small[24];
+    if (hd_is_fix(v) && base == 10) {
+        char *end = small + sizeof small, *q;
+        int64_t i = hd_unfix(v);
+        q = hd_write_decimal(i < 0 ? -(uint64_t)i : (uint64_t)i, end);
+        if (i < 0) *--q = '-';
+        s = q, n = (size_t)(end - q);
+    } else {
+        hd_value text = hd_int_to_str(hd_int_exact(v), base, false);
+        if (text == HD_ERR) return HD_ERR;
+        s = hd_str_as_utf8(text, &n);
+    }
     bool negative = s[0] == '-';
     p.sign = sign_char(&f, negative);
     p.digits = s + negative;
@@ -313,6 +340,8 @@ char *hd_double_format(double d, char type, int precision, unsigned flags, size_
             s[at] = '.';
             n++;
         }
+    } else if (lower == 'f' && !(flags & (HD_FMT_SIGN | HD_FMT_ALT)) && (n = (size_t)hd_float_write_fixed(d, precision, s))) {
+        if (flags & HD_FMT_DOT0 && !precision) { s[n++] = '.'; s[n++] = '0'; s[n] = 0; }
     } else {
         char c[8] = "%", *q = c + 1;
         if (flags & HD_FMT_SIGN) *q++ = '+';

@@ -568,6 +568,19 @@ hd_value hd_int_parse(const char *s, size_t n, int base)
     return text == HD_ERR ? HD_ERR : hd_raise(&hd_exc_ValueError, "invalid literal for int() with base %d: %R", base, text);
 }
 
+char *hd_write_decimal(uint64_t m, char *end)
+{
+    static const char pairs[] = "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849"
+                                "5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
+    while (m >= 100) {
+        memcpy(end -= 2, pairs + m % 100 * 2, 2);
+        m /= 100;
+    }
+    if (m >= 10) memcpy(end -= 2, pairs + m * 2, 2);
+    else *--end = (char)('0' + m);
+    return end;
+}
+
 hd_value hd_int_to_str(hd_value v, int base, bool prefix)
 {
     struct hd_int_view w;
@@ -578,6 +591,14 @@ hd_value hd_int_to_str(hd_value v, int base, bool prefix)
     if (w.n <= 1) {
         uint64_t m = w.n ? w.limb[0] : 0;
         char *e = small + sizeof small, *q = e;
+        if (base == 10) {
+            q = hd_write_decimal(m, e);
+            if (w.negative) *--q = '-';
+            void *data;
+            hd_value s = hd_str_new(1, (size_t)(e - q), 0x7f, &data);
+            if (s != HD_ERR) memcpy(data, q, (size_t)(e - q));
+            return s;
+        }
         do *--q = "0123456789abcdefghijklmnopqrstuvwxyz"[m % (unsigned)base], m /= (unsigned)base; while (m);
         for (size_t i = strlen(pre); i-- > 0;) *--q = pre[i];
         if (w.negative) *--q = '-';

@@ -7,7 +7,8 @@
 #include "interp/types/_list.h"
 
 #define SORT_INLINE static inline __attribute__((always_inline))
-enum kind { GENERAL, FIXNUMS, FLONUMS, STRINGS };
+/* FLOATS: exact floats, boxed ones among them.  TUPLES: exact, of one length, each column of one of FIXNUMS, FLONUMS, STRINGS. */
+enum kind { GENERAL, FIXNUMS, FLONUMS, FLOATS, STRINGS, TUPLES };
 enum { MIN_RUN = 24 };
 
 /* keys == items if there is no key function.  tmp_* are as keys and items. */
@@ -30,12 +31,27 @@ static int less_general(hd_value a, hd_value b)
     hd_value r = hd_compare(a, b, HD_LT);
     return r == HD_TRUE ? 1 : r == HD_FALSE ? 0 : r == HD_ERR ? -1 : hd_truth(r);
 }
+static bool less_tuples(hd_value a, hd_value b)
+{
+    const struct hd_tuple *x = HD_TUPLE(a), *y = HD_TUPLE(b);
+    for (int64_t i = 0; i < x->len; i++) {
+        hd_value u = x->item[i], v = y->item[i];
+        if (u == v) continue;
+        if (hd_is_fix(u)) return (int64_t)u < (int64_t)v;
+        if (hd_is_flo(u)) return hd_unflo(u) < hd_unflo(v);
+        int c = hd_str_cmp(u, v);
+        if (c) return c < 0;
+    }
+    return false;
+}
 SORT_INLINE int less(enum kind kind, hd_value a, hd_value b)
 {
     switch (kind) {
     case FIXNUMS: return (int64_t)a < (int64_t)b;
     case FLONUMS: return hd_unflo(a) < hd_unflo(b);
+    case FLOATS: return hd_float_value(a) < hd_float_value(b);
     case STRINGS: return hd_str_cmp(a, b) < 0;
+    case TUPLES: return less_tuples(a, b);
     default: return less_general(a, b);
     }
 }
@@ -232,13 +248,34 @@ SORT_INLINE int sort_all(enum kind kind, struct sort *s, int64_t n)
     return 0;
 }
 
+static enum kind kind_of_one(hd_value v)
+{
+    return hd_is_fix(v) ? FIXNUMS : hd_is_flo(v) ? FLONUMS : hd_is_str_exact(v) ? STRINGS : hd_is_float_exact(v) ? FLOATS : GENERAL;
+}
+
 static enum kind kind_of(const struct hd_array *b, int64_t n)
 {
+    enum { COLUMNS = 8 };
+    enum kind columns[COLUMNS];
     hd_value first = hd_array_get(b, 0);
-    enum kind k = hd_is_fix(first) ? FIXNUMS : hd_is_flo(first) ? FLONUMS : hd_is_str_exact(first) ? STRINGS : GENERAL;
+    if (hd_is_tuple_exact(first)) {
+        int64_t len = HD_TUPLE(first)->len;
+        if (len > COLUMNS) return GENERAL;
+        for (int64_t c = 0; c < len; c++) {
+            columns[c] = kind_of_one(HD_TUPLE(first)->item[c]);
+            if (columns[c] == GENERAL || columns[c] == FLOATS) return GENERAL;
+        }
+        for (int64_t i = 1; i < n; i++) {
+            hd_value v = hd_array_get(b, i);
+            if (!hd_is_tuple_exact(v) || HD_TUPLE(v)->len != len) return GENERAL;
+            for (int64_t c = 0; c < len; c++) if (kind_of_one(HD_TUPLE(v)->item[c]) != columns[c]) return GENERAL;
+        }
+        return TUPLES;
+    }
+    enum kind k = kind_of_one(first);
     for (int64_t i = 1; i < n && k != GENERAL; i++) {
-        hd_value v = hd_array_get(b, i);
-        if (k == FIXNUMS ? !hd_is_fix(v) : k == FLONUMS ? !hd_is_flo(v) : !hd_is_str_exact(v)) k = GENERAL;
+        enum kind v = kind_of_one(hd_array_get(b, i));
+        if (v != k) k = (k == FLOATS || k == FLONUMS) && (v == FLOATS || v == FLONUMS) ? FLOATS : GENERAL;
     }
     return k;
 }
@@ -255,7 +292,9 @@ static int sort_items(struct sort *s, int64_t n)
     switch (kind) {
     case FIXNUMS: return sort_all(FIXNUMS, s, n);
     case FLONUMS: return sort_all(FLONUMS, s, n);
+    case FLOATS: return sort_all(FLOATS, s, n);
     case STRINGS: return sort_all(STRINGS, s, n);
+    case TUPLES: return sort_all(TUPLES, s, n);
     default: return sort_all(GENERAL, s, n);
     }
 }

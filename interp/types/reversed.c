@@ -37,6 +37,13 @@ static hd_value reversed_next(hd_value self)
     hd_value seq = HD_GET(it, seq);
     int64_t i = HD_GET(it, index);
     if (seq == HD_UNBOUND) return HD_STOP;
+    if (STM_LIKELY(i >= 0) && hd_is_str_exact(seq) && i < HD_STR(seq)->len) {
+        hd_value c = hd_str_char(hd_str_at(seq, i));
+        if (c == HD_ERR) return c;
+        reversed_w o = reversed_open(it);
+        HD_PUT(o, index, i - 1);
+        return c;
+    }
     hd_value v = i >= 0 ? hd_getitem(seq, hd_int(i)) : HD_STOP;
     reversed_w w = reversed_open(it);
     if (STM_LIKELY(v != HD_ERR && v != HD_STOP)) {

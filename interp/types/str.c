@@ -454,7 +454,8 @@ hd_value hd_str_join(hd_value sepv, const hd_value *items, size_t n)
                 out += nsep;
             }
             const struct hd_str *s = HD_STR(items[i]);
-            memcpy(out, s->data, s->len);
+            if (s->len == 1) *out = *(const char *)s->data;
+            else memcpy(out, s->data, s->len);
             out += s->len;
         }
         return hd_obj(r);

@@ -75,8 +75,27 @@ static hd_value convert(hd_value v, enum form form)
 hd_value hd_str_lower(hd_value s) { return hd_str_is_ascii(s) ? ascii_map(s, 'A') : convert(s, LOWER); }
 hd_value hd_str_upper(hd_value s) { return hd_str_is_ascii(s) ? ascii_map(s, 'a') : convert(s, UPPER); }
 hd_value hd_str_casefold(hd_value s) { return hd_str_is_ascii(s) ? ascii_map(s, 'A') : convert(s, FOLD); }
-hd_value hd_str_title(hd_value s) { return convert(s, TITLE); }
-hd_value hd_str_capitalize(hd_value s) { return convert(s, CAPITALIZE); }
+/* The first letter of each word (title) or the first character in upper case, the others in lower case. */
+static hd_value ascii_capitals(hd_value v, bool words)
+{
+    const struct hd_str *s = HD_STR(v);
+    void *data;
+    if (s->len == 0) return hd_empty_str;
+    hd_value r = hd_str_new(1, s->len, 0x7f, &data);
+    if (r == HD_ERR) return r;
+    const uint8_t *p = s->data;
+    uint8_t *o = data;
+    bool first = true;
+    for (int64_t i = 0; i < s->len; i++) {
+        bool letter = (uint8_t)((p[i] | 0x20) - 'a') < 26;
+        o[i] = !letter ? p[i] : first ? p[i] & ~0x20 : p[i] | 0x20;
+        first = words && !letter;
+    }
+    return r;
+}
+
+hd_value hd_str_title(hd_value s) { return hd_str_is_ascii(s) ? ascii_capitals(s, true) : convert(s, TITLE); }
+hd_value hd_str_capitalize(hd_value s) { return hd_str_is_ascii(s) ? ascii_capitals(s, false) : convert(s, CAPITALIZE); }
 hd_value hd_str_swapcase(hd_value s) { return convert(s, SWAP); }
 
 bool hd_str_isidentifier(hd_value v)

@@ -277,7 +277,12 @@ FN(splitlines)
     int64_t n = hd_str_len(self);
     for (int64_t i = 0; i < n;) {
         int64_t start = i;
-        while (i < n && !hd_uc_linebreak(hd_kind_at(k, d, i))) i++;
+        if (k == 1) {
+            const uint8_t *c = d;
+            while (i < n && ((c[i] > 0x1e && c[i] != 0x85) || !hd_uc_linebreak(c[i]))) i++;
+        } else {
+            while (i < n && !hd_uc_linebreak(hd_kind_at(k, d, i))) i++;
+        }
         int64_t end = i;
         if (i < n) {
             i += hd_kind_at(k, d, i) == '\r' && i + 1 < n && hd_kind_at(k, d, i + 1) == '\n' ? 2 : 1;

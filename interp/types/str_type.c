@@ -119,6 +119,14 @@ static hd_value str_getitem(hd_value v, hd_value key)
         if (step == 1) return hd_str_slice(v, start, start + count);
         int kind = hd_str_kind(v);
         uint32_t max = 0;
+        if (count > 1 && hd_str_is_ascii(v)) {
+            void *p;
+            hd_value r = hd_str_new(1, count, 0x7f, &p);
+            if (r == HD_ERR) return r;
+            const uint8_t *from = (const uint8_t *)s->data + start;
+            for (int64_t k = 0; k < count; k++, from += step) ((uint8_t *)p)[k] = *from;
+            return r;
+        }
         for (int64_t k = 0, at = start; k < count; k++, at += step) max |= hd_kind_at(kind, s->data, at);
         if (count == 1) return hd_str_char(hd_kind_at(kind, s->data, start));
         void *data;
