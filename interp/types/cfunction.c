@@ -39,7 +39,7 @@ static hd_value cf_qualname(hd_value v, void *c)
 }
 static hd_value cf_self(hd_value v, void *c)
 {
-    if (cf(v)->self == HD_ABSENT) return cf(v)->module;
+    if (cf(v)->self == HD_ABSENT) return cf(v)->owner ? hd_obj(cf(v)->owner) : cf(v)->module;       /* static methods name their class */
     return cf(v)->self;
 }
 static hd_value cf_module(hd_value v, void *c)
@@ -53,8 +53,8 @@ static hd_value cf_doc(hd_value v, void *c) { return hd_doc_text(cf(v)->def->doc
 static hd_value cf_signature(hd_value v, void *c) { return hd_doc_signature(cf(v)->def->doc); }
 static hd_value cf_reduce(hd_value v, const hd_value *args, size_t nargs, hd_value kwnames)
 {
-    if (!is_bound(cf(v))) return cf_name(v, NULL);
-    hd_value g = hd_import_attr("builtins", "getattr"), a = hd_tuplev(cf(v)->self, cf_name(v, NULL));
+    if (!is_bound(cf(v)) && !cf(v)->owner) return cf_name(v, NULL);
+    hd_value g = hd_import_attr("builtins", "getattr"), a = hd_tuplev(cf_self(v, NULL), cf_name(v, NULL));
     return g == HD_ERR || a == HD_ERR ? HD_ERR : hd_tuplev(g, a);
 }
 static void cf_trace(void *o, struct gc_marker *m)

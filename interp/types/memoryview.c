@@ -97,7 +97,7 @@ static hd_value from_object(hd_value o)
         if (body) b.data = hd_body_data(body) + HD_GET(HD_BYTEARRAY(b.owner), start);
     }
     m->root = hd_obj(m);
-    m->obj = o;
+    m->obj = b.owner && hd_is_ptr(b.owner) ? b.owner : o;    /* who lends the memory, maybe on behalf of o */
     m->data = b.data;
     m->len = b.len;
     m->itemsize = b.itemsize;
