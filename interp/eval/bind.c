@@ -108,7 +108,7 @@ static NOINLINE int bind_general(struct hd_func *f, struct hd_code *code, hd_val
     }
     hd_fill_unbound(nfp, nfp + hd_code_bound(code));
     size_t npos = n < argc ? n : argc;
-    memcpy(nfp, args, npos * sizeof(hd_value));
+    if (npos) memcpy(nfp, args, npos * sizeof(hd_value));
     if (varargs >= 0) {
         hd_value t = hd_tuple_from(args + npos, n - npos);
         if (t == HD_ERR) return -1;

@@ -207,7 +207,24 @@ void hd_threads_after_fork(void)
 
 static struct big_stack { ucontext_t back, own; int (*f)(void *arg); void *arg; int result; } big;
 
-static void on_big_stack(void) { big.result = big.f(big.arg); }
+/* AddressSanitizer wants to know which stack is in use. */
+#if GC_ASAN
+#include <sanitizer/common_interface_defs.h>
+static const void *old_stack;
+static size_t old_size;
+#define LEAVING_FOR(stack, size) __sanitizer_start_switch_fiber(NULL, (stack), (size))
+#define ARRIVED() __sanitizer_finish_switch_fiber(NULL, old_stack ? NULL : &old_stack, old_stack ? NULL : &old_size)
+#else
+#define LEAVING_FOR(stack, size) ((void)0)
+#define ARRIVED() ((void)0)
+#endif
+
+static void on_big_stack(void)
+{
+    ARRIVED();
+    big.result = big.f(big.arg);
+    LEAVING_FOR(old_stack, old_size);
+}
 
 int hd_on_big_stack(int (*f)(void *arg), void *arg)
 {
@@ -224,7 +241,9 @@ int hd_on_big_stack(int (*f)(void *arg), void *arg)
     big.own.uc_stack.ss_size = bytes;
     big.own.uc_link = &big.back;
     makecontext(&big.own, on_big_stack, 0);
+    LEAVING_FOR(stack, big_c_stack);
     swapcontext(&big.back, &big.own);
+    ARRIVED();
     munmap(stack, bytes);
     return big.result;
 }

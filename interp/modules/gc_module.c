@@ -9,7 +9,8 @@
 static bool enabled = true;
 static int64_t threshold[3] = { 700, 10, 10 };
 /* Registers of the caller above this call's arguments are dead, and so are the words between callee and arguments, but the
- * collector does not know and keeps alive what they held. */
+ * collector does not know and keeps alive what they held.  Such a word may also name what died long ago. */
+static bool is_cfunction(hd_value v) { return hd_is_ptr(v) && gc_is_object(hd_ptr(v)) && hd_is_shape(v, HD_SHAPE_CFUNCTION); }
 static void forget_dead_registers(const hd_value *args, size_t nargs)
 {
     hd_value *fp = hd_ts->fp, *top = hd_frame_top(fp);
@@ -17,7 +18,7 @@ static void forget_dead_registers(const hd_value *args, size_t nargs)
     hd_value *first = fp + (args - fp);
     for (hd_value *r = first + nargs; r < top; r++) *r = HD_UNBOUND;
     for (int k = 1; k <= HD_FRAME_WORDS && first - k >= fp; k++) {
-        if (k == HD_FRAME_WORDS && (first[-1] != HD_UNBOUND || hd_is_shape(first[-k], HD_SHAPE_CFUNCTION))) break;   /* the callee */
+        if (k == HD_FRAME_WORDS && (first[-1] != HD_UNBOUND || is_cfunction(first[-k]))) break;   /* the callee */
         first[-k] = HD_UNBOUND;
     }
 }
