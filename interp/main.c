@@ -317,11 +317,11 @@ static void print_stats(void)
     stm_stats_sum(&s), gc_stats_sum(&g);
     fprintf(stderr,
             "transactions: %" PRIu64 " begun, %" PRIu64 " commits with log entry, %" PRIu64 " private, %" PRIu64 " read-only\n"
-            "aborts: %" PRIu64 " (%" PRIu64 " injected); irrevocable: %" PRIu64 "; extensions: %" PRIu64 "\n"
-            "opened: %" PRIu64 "; slow reads: %" PRIu64 "; waits: %" PRIu64 "; parked: %" PRIu64 "\n"
+            "aborts: %" PRIu64 " (%" PRIu64 " injected), %.1f ms lost; irrevocable: %" PRIu64 "; extensions: %" PRIu64 "\n"
+            "opened: %" PRIu64 "; slow reads: %" PRIu64 "; waits: %" PRIu64 ", %.1f ms; parked: %" PRIu64 "\n"
             "collections: %" PRIu64 " nursery, %" PRIu64 " young, %" PRIu64 " full; heap: %" PRIu64 " KiB; longest pause: %.3f ms\n",
-            s.begun, s.commits_logged, s.commits_private, s.commits_readonly, s.aborts, s.aborts_injected, s.irrevocable, s.extends,
-            s.opens, s.slow_reads, s.waits, s.parks, g.nursery, g.young, g.full, g.heap_bytes / 1024, (double)g.pause_ns_max / 1e6);
+            s.begun, s.commits_logged, s.commits_private, s.commits_readonly, s.aborts, s.aborts_injected,
+            (double)s.lost_ns / 1e6, s.irrevocable, s.extends, s.opens, s.slow_reads, s.waits, (double)s.waited_ns / 1e6, s.parks, g.nursery, g.young, g.full, g.heap_bytes / 1024, (double)g.pause_ns_max / 1e6);
 }
 
 static int run(void *unused)

@@ -147,7 +147,7 @@ uint64_t stm_read_slow(struct stm_unit *u, const void *slot)
     struct context *c = stm_current();
     struct stm_wait wait = { 0 };
     uint64_t v = read_slow(c, u, slot, &wait);
-    stm_waited(c, &wait);
+    stm_waited(c);
     return v;
 }
 
@@ -229,7 +229,7 @@ void stm_open_slow(struct stm_unit *u, void *data, size_t size, enum stm_unit_ki
             c->page->used -= (size + 7) & ~(size_t)7;
             continue;
         }
-        stm_waited(c, &wait);
+        stm_waited(c);
         c->head++;
         c->n_records++;
         c->stats.bytes_copied += size;

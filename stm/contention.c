@@ -103,6 +103,14 @@ static bool has_worked(const struct context *o)
     return stm_cycles() - stm_load_relaxed(&o->begin_cycles) >= HOLD * stm_load_relaxed(&cycles_per_us) || STM_UNLIKELY(stm_stress_on);
 }
 
+static bool ask(const struct context *c, struct context *o)
+{
+    if (!has_worked(o)) return false;
+    stm_store32_relaxed(&o->asked_by, c->pub.index + 1);
+    stm_or32_full(&o->pub.poll, STM_POLL_SOON);
+    return true;
+}
+
 /* Waits until the transaction that has u open has ended, one way or the other; looks only at the owner's state meanwhile, since
  * polling the unit would take its cache line away from him. */
 void stm_contention(struct context *c, struct stm_unit *u, uint64_t w, struct stm_wait *wait)
@@ -114,6 +122,7 @@ void stm_contention(struct context *c, struct stm_unit *u, uint64_t w, struct st
     if (kind >= STM_COMMITTED) return;                     /* or he has just entered the log: the caller sees that */
     c->stats.waits++;
     wait->n = 0;
+    if (!c->wait_since) c->wait_since = stm_cycles();
     do {
         if (!c->irrevocable && (stm_doomed(c) || (stm_stop_asked() && wait->n > 64))) stm_abort();      /* a barrier is no safepoint, a begin is */
         if (c->irrevocable || wait->n > PATIENCE || (wait->n > 2 && deadlocked(c, o))) {
@@ -124,22 +133,22 @@ void stm_contention(struct context *c, struct stm_unit *u, uint64_t w, struct st
                 c->conflict = STM_CONFLICT_YOUNGER, c->conflict_unit = (uintptr_t)u;
                 stm_abort();
             }
-        } else if (!asked && has_worked(o)) {
-            asked = true;
-            stm_store32_relaxed(&o->asked_by, c->pub.index + 1);
-            stm_or32_full(&o->pub.poll, STM_POLL_SOON);
-        }
+        } else if (!asked) asked = ask(c, o);
         if (stm_load32_relaxed(&c->waits_on) != o->pub.index + 1) stm_store32_release(&c->waits_on, o->pub.index + 1);
         stm_pause(wait, o, s.start);
     } while (stm_load_acquire(&o->start_pos) == s.start && stm_outcome_kind(stm_load_acquire(&o->status)) == STM_ACTIVE);
 }
 
 /* Time spent waiting is no work. */
-void stm_waited(struct context *c, const struct stm_wait *wait)
+void stm_waited(struct context *c)
 {
-    if (STM_LIKELY(wait->n == 0)) return;
+    if (STM_LIKELY(c->wait_since == 0)) return;
     stm_store32_relaxed(&c->waits_on, 0);
-    c->begin_cycles = stm_cycles();
+    uint64_t now = stm_cycles();
+    c->stats.waited_ns += stm_cycles_to_ns(now - c->wait_since);
+    c->worked_cycles += c->wait_since - c->begin_cycles;
+    c->begin_cycles = now;
+    c->wait_since = 0;
 }
 
 /* Without this, whoever is asked for a unit opens it again before the other one has noticed that it was free. */
@@ -172,6 +181,7 @@ void stm_back_off(struct stm_thread *t, struct context *c)
 {
     struct context *o = t->wait_for;
     struct stm_wait wait = { 0 };
+    uint64_t since = stm_cycles();
     if (o) {
         t->wait_for = NULL;
         while (stm_load_acquire(&o->start_pos) == t->wait_for_pos && wait.n < PATIENCE + OUTSIDE && !stm_stop_asked())
@@ -181,6 +191,7 @@ void stm_back_off(struct stm_thread *t, struct context *c)
         while (n--) stm_relax();
         if (t->aborts > 4) sched_yield();
     }
+    c->stats.waited_ns += stm_cycles_to_ns(stm_cycles() - since);
 }
 
 /* -- the length of transactions ---------------------------------------------------------------------------------------------- */
@@ -196,6 +207,7 @@ void stm_length_begun(struct context *c)
     bool is_short = c->length_us < LENGTH_SHORT;
     c->always_poll = is_short || stm_stress_on;
     c->begin_cycles = stm_cycles();
+    c->worked_cycles = c->wait_since = 0;
     if (STM_LIKELY(!c->always_poll)) return;
     c->length_cycles = c->length_us * stm_load_relaxed(&cycles_per_us);
     stm_or32_full(&c->pub.poll, STM_POLL_TICK);
@@ -226,7 +238,9 @@ bool stm_length_over(struct context *c)
  * transaction opens again what it writes. */
 void stm_length_aborted(struct context *c)
 {
-    c->lost_cycles += stm_cycles() - c->begin_cycles;
+    uint64_t lost = c->worked_cycles + (c->wait_since ? c->wait_since : stm_cycles()) - c->begin_cycles;
+    c->lost_cycles += lost;
+    c->stats.lost_ns += stm_cycles_to_ns(lost);
     uint64_t allowed = c->useful_cycles / 16 + LENGTH_START * stm_load_relaxed(&cycles_per_us);
     if (c->lost_cycles <= allowed) return;
     c->lost_cycles = c->useful_cycles = 0;
@@ -238,7 +252,7 @@ void stm_length_aborted(struct context *c)
 void stm_length_committed(struct context *c)
 {
     uint64_t much = LENGTH_MEMORY * stm_load_relaxed(&cycles_per_us);
-    c->useful_cycles += stm_cycles() - c->begin_cycles;
+    c->useful_cycles += c->worked_cycles + stm_cycles() - c->begin_cycles;
     if (c->useful_cycles > much) c->useful_cycles /= 2, c->lost_cycles /= 2;
 }
 

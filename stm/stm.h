@@ -125,6 +125,9 @@ static inline bool stm_valid(const struct stm_unit *u)
     return true;
 }
 
+/* Another context was the last to open the unit, and might still have it open. */
+static inline bool stm_is_foreign(const struct stm_unit *u) { return (stm_load_slot(&u->w_) & stm_me->foreign) != 0; }
+
 /* Opens a unit for writing: afterwards its bytes [data, data + size) may be stored to in place until the next poll.
  * The unit word itself is never restored by an abort, wherever it lies. */
 static inline void stm_open(struct stm_unit *u, void *data, size_t size, enum stm_unit_kind kind)
@@ -292,7 +295,9 @@ extern void (*stm_conflict_hook)(enum stm_conflict why, const void *unit, uint64
 /* -- counters ------------------------------------------------------------------------------------------------------- */
 struct stm_stats {
     uint64_t begun, commits_logged, commits_private, commits_readonly, aborts, aborts_injected, irrevocable, extends,
-             slow_reads, opens, waits, parks, breaks, solo_exits, bytes_copied;
+             slow_reads, opens, waits, parks, breaks, solo_exits, bytes_copied,
+             lost_ns,                /* work that aborts threw away */
+             waited_ns;              /* in barriers and between attempts, for other transactions to end */
 };
 void stm_stats_sum(struct stm_stats *out);
 #endif

@@ -126,6 +126,8 @@ struct context {
     size_t markers_used;                     /* bytes of the table that may hold marks */
     bool full_length, come_and_go;           /* since the last enter: a transaction ran its full length; the enter before was short */
     uint64_t length_cycles, useful_cycles, lost_cycles;
+    uint64_t wait_since;                     /* 0: not waiting */
+    uint64_t worked_cycles;                  /* by the running transaction, before its last wait */
     uint32_t length_us, polls;
     enum stm_conflict conflict; uintptr_t conflict_unit;     /* why the next abort happens */
     uint64_t rng;
@@ -136,7 +138,7 @@ struct context {
     uint64_t start_pos, status, age;
     uint64_t row_count, floor;
     struct stm_directory *directory;
-    uint64_t begin_cycles;                   /* since when the running transaction works */
+    uint64_t begin_cycles;                   /* since when the running transaction works, or has waited last */
     _Alignas(64) uint64_t doomed;            /* start position of the transaction that must abort */
     uintptr_t doomed_unit;                   /* because of this unit */
     uint32_t watchers, ended_word;           /* threads parked until the running transaction ends; futex */
@@ -249,7 +251,7 @@ void stm_threads_after_fork(void);
 struct stm_wait { unsigned n; };
 void stm_pause(struct stm_wait *w, struct context *watch, uint64_t start);   /* spin, yield, then park */
 void stm_contention(struct context *c, struct stm_unit *u, uint64_t w, struct stm_wait *wait);   /* w's owner runs; may abort */
-void stm_waited(struct context *c, const struct stm_wait *wait);     /* a wait in a barrier is over */
+void stm_waited(struct context *c);     /* a wait in a barrier is over */
 void stm_hand_over(struct context *c);                    /* between two transactions: lets who asked for the break go first */
 void stm_back_off(struct stm_thread *t, struct context *c);
 void stm_length_init(struct context *c);

@@ -278,7 +278,6 @@ bool stm_poll_slow(void)
         if (stm_stress_on && !stm_length_over(c)) return true;
     }
     if (bits & STM_POLL_TICK && !(bits & STM_POLL_SOON)) stm_length_ticked(c);
-    stm_length_committed(c);
     stm_break();
     return true;
 }

@@ -26,7 +26,7 @@ static void committing(void)
 static int start_runtime(void)
 {
     static const struct stm_config config = {
-        .rolled_back = hd_locks_rolled_back, .user_poll = hd_user_poll, .begun = gc_begun, .committing = committing,
+        .user_poll = hd_user_poll, .begun = gc_begun, .committing = committing,
         .ended = gc_ended,
     };
     stm_init(&config);

@@ -31,7 +31,7 @@ static hd_value stats(hd_value self, const hd_value *args, size_t nargs, hd_valu
     if (d == HD_ERR) return HD_ERR;
 #define S(f) if (add(d, #f, s.f) < 0) return HD_ERR;
     S(begun) S(commits_logged) S(commits_private) S(commits_readonly) S(aborts) S(aborts_injected) S(irrevocable) S(extends) S(slow_reads) S(opens) S(waits)
-    S(parks) S(breaks) S(solo_exits) S(bytes_copied)
+    S(parks) S(breaks) S(solo_exits) S(bytes_copied) S(lost_ns) S(waited_ns)
 #undef S
 #define G(name, f) if (add(d, name, g.f) < 0) return HD_ERR;
     G("collections_nursery", nursery) G("collections_young", young) G("collections_full", full) G("allocated_bytes", allocated_bytes)

@@ -10,7 +10,7 @@
 #include "interp/core/names.h"
 #include "interp/eval/eval.h"
 
-enum { SPAN_MIN = 64, SPAN_MAX = 1 << 16, MAX_ELIDED = sizeof ((struct hd_thread *)0)->elided / sizeof(struct hd_elided) };
+enum { MAX_ELIDED = sizeof ((struct hd_thread *)0)->elided / sizeof(struct hd_elided) };
 
 #define LOCK(v) ((struct hd_lock *)hd_ptr(v))
 
@@ -57,11 +57,6 @@ static void write_held(struct hd_lock *l, int64_t owner, int64_t count)
     stm_on_abort(wake, l);
 }
 
-/* Locks elided by the running attempt, released ones included.  Not rolled back: an aborted attempt leaves them here for
- * hd_locks_rolled_back, as ts itself is then as it was at the begin. */
-static _Thread_local struct hd_lock *attempt[4];
-static _Thread_local unsigned n_attempt;
-
 void hd_locks_committing(void)
 {
     struct hd_thread *ts = hd_ts;
@@ -72,26 +67,6 @@ void hd_locks_committing(void)
         write_held(l, self_id(l), e->count);
         drop_elided(e);
     }
-    n_attempt = 0;
-}
-
-/* The lock may have been made by the attempt, or dropped since: then its memory is free, or another object. */
-static bool alive(struct hd_lock *l)
-{
-    return gc_is_object(l) && (hd_subtype(hd_type_of(hd_obj(l)), &hd_lock_type) || hd_subtype(hd_type_of(hd_obj(l)), &hd_rlock_type));
-}
-
-void hd_locks_rolled_back(void *thread)
-{
-    for (unsigned i = 0; i < n_attempt && i < 4; i++) {
-        struct hd_lock *l = attempt[i];
-        if (!alive(l)) continue;
-        if (l->exclusive > 0) continue;
-        int32_t span = l->span * 2;
-        l->span = span < SPAN_MIN ? SPAN_MIN : span > SPAN_MAX ? SPAN_MAX : span;
-        l->exclusive = l->span;
-    }
-    n_attempt = 0;
 }
 
 static bool still_held(void *arg)
@@ -106,13 +81,6 @@ static void pass_on(struct hd_lock *l)
     if (STM_UNLIKELY(__atomic_load_n(&l->sleepers, __ATOMIC_SEQ_CST))) stm_unpark(l, 1);
 }
 
-/* What this transaction has read so far would not outlast the wait for a holder who changes it: so it ends first. */
-static void own(struct hd_lock *l)
-{
-    if (stm_is_open_elsewhere(&l->w) && hd_ts->n_elided == 0) stm_break();
-    open_state(l);
-}
-
 int hd_lock_acquire(hd_value v, int64_t timeout_ns)
 {
     struct hd_lock *l = LOCK(v);
@@ -120,7 +88,6 @@ int hd_lock_acquire(hd_value v, int64_t timeout_ns)
     for (;;) {
         struct hd_thread *ts = hd_ts;
         struct hd_elided *e = elided(l);
-        if (STM_UNLIKELY(l->exclusive > 0) && !e && !stm_solo()) own(l);
         int64_t owner = get_owner(l);
         if (l->reentrant) {
             if (e) { e->count++; return 1; }
@@ -135,7 +102,6 @@ int hd_lock_acquire(hd_value v, int64_t timeout_ns)
             if (ts->n_elided < MAX_ELIDED) {
                 ts->elided[ts->n_elided++] = (struct hd_elided){ v, 1 };
                 stm_set_critical(true);
-                attempt[n_attempt++ & 3] = l;
                 pass_on(l);
                 return 1;
             }
@@ -169,7 +135,6 @@ int hd_lock_release(hd_value v)
     if (e) {
         if (--e->count == 0) {
             drop_elided(e);
-            if (STM_UNLIKELY(l->exclusive > 0)) l->exclusive--;
             stm_poll();
         }
         return 0;

@@ -2,9 +2,8 @@
  *
  * Elision.  Acquiring a free lock inside a transaction reads its word and notes it in hd_ts->elided; nothing is written, so
  * threads that hold one lock run in parallel unless they touch the same data.  Releasing it in the same transaction takes
- * the note back.  A transaction that commits while it holds one writes the word first (hd_locks_committing).  A
- * transaction that releases a lock whose holders have been aborting ends there, for a while: short transactions conflict
- * less, and the others get their turn. */
+ * the note back.  A transaction that commits while it holds one writes the word first (hd_locks_committing); it would rather
+ * end at the release, so polls put a break off meanwhile and a release polls. */
 #ifndef HD_LOCK_H
 #define HD_LOCK_H
 #include "interp/core/api.h"
@@ -15,8 +14,6 @@ struct hd_lock {
     hd_islot owner;          /* 0: free; plain lock: 1; reentrant lock: the thread's ident */
     hd_islot count;          /* reentrant lock: how often */
     int64_t sleepers;        /* threads parked here; atomic */
-    int32_t exclusive;       /* releases left during which holders exclude each other; racy, only a matter of speed */
-    int32_t span;            /* what `exclusive` is set to by the next abort */
     bool reentrant;
 };
 
@@ -30,5 +27,4 @@ bool hd_lock_is_mine(hd_value rlock);
 
 /* Hooks of the transactions. */
 void hd_locks_committing(void);
-void hd_locks_rolled_back(void *thread);
 #endif

@@ -96,13 +96,11 @@ int hd_dict_contains(hd_value d, hd_value key)
 }
 
 /* ---- store ---- */
-/* Threads keep writing entries of the same chunks: from now on they conflict only over the same entries.  Large tables have
- * chunks enough; a try that is aborted is not repeated before the table is hot again. */
-enum { HOT = 16, FINE_MAX = 1 << 15 };
+/* Threads keep writing entries of the same chunks: from now on they conflict only over the same entries.  A try that is
+ * aborted is not repeated before the table is hot again. */
 static void refine(struct hd_dict *d, struct hd_table *t)
 {
     t->heat = 0;
-    if (t->chunk_shift == 0 || t->cap > FINE_MAX || stm_solo()) return;
     struct hd_table *nt = table_rebuild_gap(t, t->cap, 0, W, true);
     if (nt) tabled_put(TABLED(d), nt);
     else hd_exc_clear();                                 /* no memory: it goes on as it is */
@@ -122,7 +120,7 @@ HD_INLINE int put_value(struct hd_dict *d, hd_value key, int64_t hash, hd_value 
         return 0;
     }
     store_value(t, place, v);
-    if (STM_UNLIKELY(t->heat >= HOT)) refine(d, t);
+    if (STM_UNLIKELY(t->heat >= HD_TABLE_HOT)) refine(d, t);
     else if (where) *where = place;
     return 0;
 }

@@ -59,7 +59,7 @@ void hd_table_open_slow(struct hd_table *t, uint64_t place)
 {
     struct stm_unit *u = hd_table_unit(t, place);
     uint64_t chunk = (uint64_t)1 << t->chunk_shift, first = place & ~(chunk - 1), n = t->cap - first;
-    if (u->w_ & stm_me->foreign && t->heat < 255) t->heat++;
+    if (t->chunk_shift && stm_is_foreign(u) && t->heat < HD_TABLE_HOT && t->cap <= HD_TABLE_FINE_MAX) t->heat++;
     stm_open_slow(u, hd_table_entry(t, first), (n < chunk ? n : chunk) * t->head.aux * 8, STM_VALUES);
 }
 

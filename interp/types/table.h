@@ -19,7 +19,8 @@
 #define HD_TABLE_H
 #include "interp/core/object.h"
 
-enum { HD_TABLE_CHUNK_SHIFT = 3, HD_TABLE_CHUNK = 8, HD_TABLE_SCAN = 8, HD_DICT_WORDS = 3, HD_SET_WORDS = 2 };
+enum { HD_TABLE_CHUNK_SHIFT = 3, HD_TABLE_CHUNK = 8, HD_TABLE_SCAN = 8, HD_DICT_WORDS = 3, HD_SET_WORDS = 2,
+       HD_TABLE_HOT = 16, HD_TABLE_FINE_MAX = 1 << 15 /* places; larger tables have chunks enough */ };
 
 struct hd_table {
     struct hd_head head;                /* aux: words per entry */
@@ -27,7 +28,7 @@ struct hd_table {
     uint8_t log2;                       /* of the index size; 0: no index */
     uint8_t stride;                     /* words from one entry to the next */
     uint8_t chunk_shift;                /* log2 of the entries of a unit: HD_TABLE_CHUNK_SHIFT, or 0: fine layout */
-    uint8_t heat;                       /* a hint: how often a thread opened what another one had written, from 0 to 255 */
+    uint8_t heat;                       /* a hint: how often a thread opened what another one had written, up to HD_TABLE_HOT */
     struct stm_unit tail_w;
     hd_islot used, live, first;         /* unit: tail */
     uint32_t fill;                      /* T4; not logged, belongs to who has the tail open */

@@ -349,7 +349,7 @@ static void do_wait_long(struct actor *a)
 {
     struct stm_wait w = { 0 };
     (void)a;
-    for (int i = 0; i < 112; i++) stm_pause(&w, NULL, 0);
+    for (int i = 0; i < 300; i++) stm_pause(&w, NULL, 0);
 }
 static void long_waits_park(void **state)
 {
