@@ -74,6 +74,7 @@ struct hd_gen {
     int optimize;
     uint32_t code_flags;            /* future features */
     bool interactive, top_level_await;
+    bool irrefutable;               /* a pattern that always matches may stand here */
     struct hd_ast_pos pattern_pos;  /* of the pattern that was looked at last */
     int32_t future_lineno;          /* of the last `from __future__ import` at the head of the module */
     uint32_t depth;

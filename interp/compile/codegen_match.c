@@ -223,13 +223,10 @@ static void alternatives(struct hd_gen *g, struct hd_ast_pattern *p, int subject
         bool last = i + 1 == s->n;
         int32_t next = last ? fail : hd_label_new(g);
         struct hd_ast_pattern *alt = s->item[i];
-        if (!last && alt->kind == HD_AST_MatchAs && !alt->v.MatchAs.pattern) {
-            if (alt->v.MatchAs.name)
-                hd_gen_error(g, alt->pos, "name capture '%s' makes remaining patterns unreachable", alt->v.MatchAs.name->utf8);
-            else
-                hd_gen_error(g, alt->pos, "wildcard makes remaining patterns unreachable");
-        }
+        bool allowed = g->irrefutable;
+        g->irrefutable = allowed && last;
         pattern(g, alt, subject, next, &mine);
+        g->irrefutable = allowed;
         g->u->pos = p->pos;
         if (i == 0) {
             /* the values move to a run of their own, above everything this alternative has used */
@@ -270,9 +267,17 @@ static void pattern(struct hd_gen *g, struct hd_ast_pattern *p, int subject, int
     if (hd_gen_failed(g) || !hd_gen_enter(g))
         return;
     struct hd_ast_pos saved = g->u->pos;
+    bool irrefutable = g->irrefutable;
     g->u->pos = g->pattern_pos = p->pos;
+    if (p->kind != HD_AST_MatchAs && p->kind != HD_AST_MatchOr)
+        g->irrefutable = true;                              /* parts of other patterns */
     switch (p->kind) {
-    case HD_AST_MatchValue: must_be_equal(g, p->v.MatchValue.value, subject, fail); break;
+    case HD_AST_MatchValue:
+        if (p->v.MatchValue.value->kind != HD_AST_Constant && p->v.MatchValue.value->kind != HD_AST_Attribute) {
+            hd_gen_error(g, p->pos, "patterns may only match literals and attribute lookups");
+            break;
+        }
+        must_be_equal(g, p->v.MatchValue.value, subject, fail); break;
     case HD_AST_MatchSingleton: {
         hd_value v = hd_const_value(g, p->v.MatchSingleton.value);
         if (v == HD_NONE)
@@ -292,10 +297,17 @@ static void pattern(struct hd_gen *g, struct hd_ast_pattern *p, int subject, int
     case HD_AST_MatchAs:
         if (p->v.MatchAs.pattern)
             pattern(g, p->v.MatchAs.pattern, subject, fail, names);
+        else if (!irrefutable) {
+            if (p->v.MatchAs.name)
+                hd_gen_error(g, p->pos, "name capture '%s' makes remaining patterns unreachable", p->v.MatchAs.name->utf8);
+            else
+                hd_gen_error(g, p->pos, "wildcard makes remaining patterns unreachable");
+        }
         capture(g, names, p->v.MatchAs.name, subject, p->pos);
         break;
     case HD_AST_MatchOr: alternatives(g, p, subject, fail, names); break;
     }
+    g->irrefutable = irrefutable;
     g->u->pos = saved;
     g->depth--;
 }
@@ -310,18 +322,14 @@ void hd_stmt_match(struct hd_gen *g, struct hd_ast_stmt *s)
         struct hd_ast_match_case *c = s->v.Match.cases->item[i];
         struct hd_ast_pattern *p = c->pattern;
         bool last = i + 1 == s->v.Match.cases->n;
-        if (!last && !c->guard && p->kind == HD_AST_MatchAs && !p->v.MatchAs.pattern) {
-            if (p->v.MatchAs.name)
-                hd_gen_error(g, p->pos, "name capture '%s' makes remaining patterns unreachable", p->v.MatchAs.name->utf8);
-            else
-                hd_gen_error(g, p->pos, "wildcard makes remaining patterns unreachable");
-            break;
-        }
+        g->irrefutable = last || c->guard;
         struct captures names = {NULL, 0, 0};
         int32_t next = last ? end : hd_label_new(g);
         int mark2 = u->sp;
         pattern(g, p, subject, next, &names);
         u->pos = p->pos;
+        if (is_wildcard(p))
+            hd_emit(g, HD_OP_NOP, 0, 0, 0, 0);              /* a place for the debugger to stop at */
         for (uint32_t j = 0; j < names.n; j++)
             hd_name_store(g, names.item[j].name, names.item[j].reg);
         free(names.item);

@@ -422,7 +422,11 @@ static void return_stmt(struct hd_gen *g, struct hd_ast_stmt *s)
     u->pos = s->pos;
     if (runs && (!value || value->pos.lineno != s->pos.lineno))
         hd_emit(g, HD_OP_NOP, 0, 0, 0, 0);
+    if (value)
+        u->pos = value->pos;
     hd_gen_unwind(g, 0);
+    if (u->pos.lineno > 0)
+        u->pos = s->pos;
     if (constant)
         hd_gen_expr(g, value, r = hd_tmp(g));
     if (r < 0)

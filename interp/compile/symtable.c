@@ -172,6 +172,7 @@ static struct hd_scope *enter(struct walk *w, enum hd_scope_kind kind, const str
     s->parent = w->cur;
     if (s->parent) {
         s->private_name = kind == HD_SCOPE_CLASS ? name : s->parent->private_name;
+        s->comp_iter_expr = s->parent->comp_iter_expr;
         s->nested = s->parent->nested || hd_scope_is_function(s->parent);
         if (kind != HD_SCOPE_ANNOTATION) {
             if (s->parent->last_child)

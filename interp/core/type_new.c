@@ -361,8 +361,13 @@ hd_value hd_type_new(struct hd_type *meta, hd_value name, hd_value bases, hd_val
     t->base = base;
     t->bases = HD_TUPLE(bases);
     t->flags = HD_TF_HEAP | HD_TF_BASETYPE | hd_type_inherited_flags(base) | (need_dict ? HD_TF_HAS_DICT : 0) | (need_weak ? HD_TF_HAS_WEAKREFS : 0);
-    for (int64_t i = 0; i < HD_TUPLE(bases)->len; i++)
-        t->flags |= HD_TYPE(HD_TUPLE(bases)->item[i])->flags & (HD_TF_SEQUENCE | HD_TF_MAPPING | HD_TF_HAS_FINALISER | HD_TF_PYTHON_SLOTS);
+    enum { PATTERNS = HD_TF_SEQUENCE | HD_TF_MAPPING };
+    t->flags &= ~(uint32_t)PATTERNS;
+    for (int64_t i = 0; i < HD_TUPLE(bases)->len; i++) {
+        uint32_t flags = HD_TYPE(HD_TUPLE(bases)->item[i])->flags;
+        t->flags |= flags & (HD_TF_HAS_FINALISER | HD_TF_PYTHON_SLOTS);
+        if (!(t->flags & PATTERNS)) t->flags |= flags & PATTERNS;      /* for patterns the first base decides */
+    }
     t->csize = base->csize;
     t->basicsize = ((base->basicsize + (HD_TUPLE(s.names)->len ? 7 : 0)) & ~(HD_TUPLE(s.names)->len ? 7u : 0u)) + 8 * (uint32_t)HD_TUPLE(s.names)->len;
     t->itemsize = base->itemsize;

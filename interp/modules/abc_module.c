@@ -2,6 +2,7 @@
  *
  * The data of one ABC lies in an object of its own (cls._abc_impl): sets of weak references to classes, and the number of
  * registrations that the negative cache has seen. */
+#include "interp/core/type_internal.h"
 #include "interp/core/names.h"
 #include "interp/modules/modules.h"
 
@@ -86,16 +87,26 @@ static int take_pattern_flags(hd_value cls)
 {
     hd_value name = hd_intern("__abc_tpflags__"), v = hd_dict_get_str(hd_obj(HD_TYPE(cls)->dict), name);
     if (v == HD_ABSENT) return 0;
-    if (hd_is_fix(v)) HD_TYPE(cls)->flags |= (hd_unfix(v) & 1 << 5 ? HD_TF_SEQUENCE : 0) | (hd_unfix(v) & 1 << 6 ? HD_TF_MAPPING : 0);
+    if (hd_is_fix(v)) HD_TYPE(cls)->flags = (HD_TYPE(cls)->flags & ~(uint32_t)(HD_TF_SEQUENCE | HD_TF_MAPPING)) | (hd_unfix(v) & 1 << 5 ? HD_TF_SEQUENCE : 0) | (hd_unfix(v) & 1 << 6 ? HD_TF_MAPPING : 0);
     return hd_setattr(cls, name, HD_ABSENT);
 }
-static void give_pattern_flags(struct hd_type *from, struct hd_type *to)
+/* The class and its subclasses become what it was registered as. */
+static int give_flag(struct hd_type *to, void *arg)
 {
-    uint32_t flags = from->flags & (HD_TF_SEQUENCE | HD_TF_MAPPING) & ~to->flags;
-    if (!flags || !(to->flags & HD_TF_HEAP)) return;
+    enum { BOTH = HD_TF_SEQUENCE | HD_TF_MAPPING };
+    uint32_t flag = *(uint32_t *)arg;
+    if (!(to->flags & HD_TF_HEAP) || (to->flags & BOTH) == flag) return 0;
+    to->flags = (to->flags & ~(uint32_t)BOTH) | flag;
+    return hd_type_each_subclass(to, give_flag, arg);
+}
+static int give_pattern_flags(struct hd_type *from, struct hd_type *to)
+{
+    uint32_t flag = from->flags & (HD_TF_SEQUENCE | HD_TF_MAPPING);
+    if (!flag || !(to->flags & HD_TF_HEAP)) return 0;
     hd_type_modify_begin(to);
-    to->flags |= flags;
+    int r = give_flag(to, &flag);
     hd_type_modify_end(to);
+    return r;
 }
 FN(init)
 {
@@ -119,8 +130,7 @@ FN(register)
     hd_value d = data_of(cls);
     if (d == HD_ERR || add_to(d, 0, sub) < 0) return HD_ERR;
     __atomic_add_fetch(&registrations, 1, __ATOMIC_RELAXED);
-    give_pattern_flags(HD_TYPE(cls), HD_TYPE(sub));
-    return sub;
+    return give_pattern_flags(HD_TYPE(cls), HD_TYPE(sub)) < 0 ? HD_ERR : sub;
 }
 static int subclass_check(hd_value cls, hd_value sub)
 {

@@ -327,7 +327,7 @@ static const char *source_text(hd_value v, const char *function, const char *wha
         const char *s = hd_str_as_utf8(v, n);
         if (!s) return NULL;
         *flags |= HD_CF_IGNORE_COOKIE;
-        if (memchr(s, 0, *n)) { hd_raise(&hd_exc_SyntaxError, "source code string cannot contain null bytes"); return NULL; }
+        if (memchr(s, 0, *n)) { hd_raise(&hd_exc_ValueError, "source code string cannot contain null bytes"); return NULL; }
         return s;
     }
     struct hd_buffer b;
@@ -336,7 +336,7 @@ static const char *source_text(hd_value v, const char *function, const char *wha
     char *s = hd_scratch((size_t)b.len + 1);
     if (s) memcpy(s, b.data, (size_t)b.len), s[b.len] = 0, *n = (size_t)b.len;
     hd_buffer_release(&b);
-    if (s && memchr(s, 0, *n)) { hd_raise(&hd_exc_SyntaxError, "source code string cannot contain null bytes"); return NULL; }
+    if (s && memchr(s, 0, *n)) { hd_raise(&hd_exc_ValueError, "source code string cannot contain null bytes"); return NULL; }
     return s;
 }
 
@@ -384,7 +384,8 @@ static int namespaces(const char *name, hd_value *globals, hd_value *locals)
 FN(eval)
 {
     hd_value globals = nargs > 1 ? args[1] : HD_ABSENT, locals = nargs > 2 ? args[2] : HD_ABSENT, code = args[0];
-    if (globals != HD_ABSENT && globals != HD_NONE && !hd_is_dict(globals)) return hd_raise(&hd_exc_TypeError, "globals must be a dict");
+    if (globals != HD_ABSENT && globals != HD_NONE && !hd_is_dict(globals))
+        return hd_raise(&hd_exc_TypeError, hd_type_of(globals)->op.getitem ? "globals must be a real dict; try eval(code, {}, mapping)" : "globals must be a dict");
     if (namespaces("eval", &globals, &locals) < 0) return HD_ERR;
     if (!hd_is_shape(code, HD_SHAPE_CODE)) {
         size_t n;
