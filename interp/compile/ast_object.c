@@ -244,6 +244,8 @@ static const struct hd_ident *get_ident(struct from *f, hd_value v, bool identif
 
 static bool constant_allowed(hd_value v)
 {
+    if (hd_is_shape(v, HD_SHAPE_FROZENSET) && (v = hd_tuple_of(v)) == HD_ERR)
+        return false;
     if (hd_is_tuple_exact(v)) {
         for (int64_t i = 0; i < HD_TUPLE(v)->len; i++)
             if (!constant_allowed(HD_TUPLE(v)->item[i]))
@@ -251,13 +253,25 @@ static bool constant_allowed(hd_value v)
         return true;
     }
     return v == HD_NONE || v == HD_TRUE || v == HD_FALSE || v == HD_ELLIPSIS || hd_is_int_exact(v) || hd_is_float_exact(v) || hd_is_str_exact(v) ||
-           hd_is_bytes_exact(v) || hd_is_shape(v, HD_SHAPE_COMPLEX) || hd_is_shape(v, HD_SHAPE_FROZENSET);
+           hd_is_bytes_exact(v) || hd_is_shape(v, HD_SHAPE_COMPLEX);
+}
+
+/* What is not allowed: v itself or something in it. */
+static hd_value first_refused(hd_value v)
+{
+    hd_value items = hd_is_shape(v, HD_SHAPE_FROZENSET) ? hd_tuple_of(v) : v;
+    if (items == HD_ERR || !hd_is_tuple_exact(items))
+        return v;
+    for (int64_t i = 0; i < HD_TUPLE(items)->len; i++)
+        if (!constant_allowed(HD_TUPLE(items)->item[i]))
+            return first_refused(HD_TUPLE(items)->item[i]);
+    return v;
 }
 
 static const struct hd_const *get_constant(struct from *f, hd_value v)
 {
     if (!constant_allowed(v)) {
-        (void)hd_raise(&hd_exc_TypeError, "got an invalid type in Constant: %T", v);
+        (void)hd_raise(&hd_exc_TypeError, "got an invalid type in Constant: %T", first_refused(v));
         return failed(f);
     }
     struct hd_const *k = hd_arena_zalloc(f->a, sizeof *k);

@@ -14,6 +14,17 @@ static bool not_empty(uint32_t n, const char *what, const char *owner)
     (void)hd_raise(&hd_exc_ValueError, "empty %s on %s", what, owner);
     return false;
 }
+static bool is_reserved(const struct hd_ident *id)
+{
+    return id && (strcmp(id->utf8, "True") == 0 || strcmp(id->utf8, "False") == 0 || strcmp(id->utf8, "None") == 0);
+}
+static bool name_allowed(const struct hd_ident *id)
+{
+    if (!is_reserved(id))
+        return true;
+    (void)hd_raise(&hd_exc_ValueError, "identifier field can't represent '%s' constant", id->utf8);
+    return false;
+}
 static bool context(const struct hd_ast_expr *e, int wanted)
 {
     static const char *const names[] = {"", "Load", "Store", "Del"};
@@ -48,6 +59,7 @@ static bool check_expr(const struct hd_ast_expr *e)
 {
     const struct hd_ast_comprehension_seq *gens = NULL;
     switch (e->kind) {
+    case HD_AST_Name: return name_allowed(e->v.Name.id);
     case HD_AST_BoolOp: return e->v.BoolOp.values->n >= 2 || bad("BoolOp with less than 2 values");
     case HD_AST_NamedExpr: return e->v.NamedExpr.target->kind == HD_AST_Name || bad("NamedExpr target must be a Name");
     case HD_AST_Dict: return e->v.Dict.keys->n == e->v.Dict.values->n || bad("Dict doesn't have the same number of keys as values");
@@ -79,7 +91,7 @@ static bool check_expr(const struct hd_ast_expr *e)
 static bool check_handlers(const struct hd_ast_stmt *s, const char *owner)
 {
     if (!s->v.Try.handlers->n && !s->v.Try.finalbody->n) {
-        (void)hd_raise(&hd_exc_ValueError, "%s has neither handlers nor finalbody", owner);
+        (void)hd_raise(&hd_exc_ValueError, "%s has neither except handlers nor finalbody", owner);
         return false;
     }
     if (!s->v.Try.handlers->n && s->v.Try.orelse->n) {
@@ -130,16 +142,75 @@ static bool check_stmt(const struct hd_ast_stmt *s)
     }
 }
 
+static bool capture_allowed(const struct hd_ident *id)
+{
+    if (id && strcmp(id->utf8, "_") == 0)
+        return bad("can't capture name '_' in patterns");
+    return name_allowed(id);
+}
+
+/* What a pattern may compare with: literals that are no singletons, signed and complex numbers, dotted names. */
+static bool value_allowed(const struct hd_ast_expr *e)
+{
+    switch (e->kind) {
+    case HD_AST_Constant:
+        switch (e->v.Constant.value->kind) {
+        case HD_CONST_INT: case HD_CONST_FLOAT: case HD_CONST_IMAG: case HD_CONST_STR: case HD_CONST_BYTES: return true;
+        default: return bad("unexpected constant inside of a literal pattern");
+        }
+    case HD_AST_Attribute: return true;
+    case HD_AST_UnaryOp: case HD_AST_BinOp: case HD_AST_JoinedStr: return true;
+    default: return bad("patterns may only match literals and attribute lookups");
+    }
+}
+
+static bool no_stars(const struct hd_ast_pattern_seq *s)
+{
+    for (uint32_t i = 0; i < s->n; i++)
+        if (s->item[i] && s->item[i]->kind == HD_AST_MatchStar)
+            return bad("can't use MatchStar here");
+    return true;
+}
+
 static bool check_pattern(const struct hd_ast_pattern *p)
 {
     switch (p->kind) {
-    case HD_AST_MatchMapping:
-        return p->v.MatchMapping.keys->n == p->v.MatchMapping.patterns->n || bad("MatchMapping doesn't have the same number of keys as patterns");
-    case HD_AST_MatchClass:
-        return p->v.MatchClass.kwd_attrs->n == p->v.MatchClass.kwd_patterns->n ||
-               bad("MatchClass doesn't have the same number of keyword attributes as patterns");
-    case HD_AST_MatchOr: return p->v.MatchOr.patterns->n >= 2 || bad("MatchOr requires at least 2 patterns");
-    case HD_AST_MatchAs: return p->v.MatchAs.name || !p->v.MatchAs.pattern || bad("MatchAs must specify a target name if a pattern is given");
+    case HD_AST_MatchValue: return value_allowed(p->v.MatchValue.value);
+    case HD_AST_MatchSingleton: {
+        int k = p->v.MatchSingleton.value->kind;
+        return k == HD_CONST_NONE || k == HD_CONST_TRUE || k == HD_CONST_FALSE || bad("MatchSingleton can only contain True, False and None");
+    }
+    case HD_AST_MatchMapping: {
+        const struct hd_ast_expr_seq *keys = p->v.MatchMapping.keys;
+        if (keys->n != p->v.MatchMapping.patterns->n)
+            return bad("MatchMapping doesn't have the same number of keys as patterns");
+        if (!capture_allowed(p->v.MatchMapping.rest))
+            return false;
+        for (uint32_t i = 0; i < keys->n; i++)
+            if (keys->item[i] && !(keys->item[i]->kind == HD_AST_Constant && keys->item[i]->v.Constant.value->kind <= HD_CONST_FALSE) &&
+                !value_allowed(keys->item[i]))
+                return false;
+        return no_stars(p->v.MatchMapping.patterns);
+    }
+    case HD_AST_MatchClass: {
+        if (p->v.MatchClass.kwd_attrs->n != p->v.MatchClass.kwd_patterns->n)
+            return bad("MatchClass doesn't have the same number of keyword attributes as patterns");
+        const struct hd_ast_expr *cls = p->v.MatchClass.cls;
+        while (cls->kind == HD_AST_Attribute)
+            cls = cls->v.Attribute.value;
+        if (cls->kind != HD_AST_Name)
+            return bad("MatchClass cls field can only contain Name or Attribute nodes.");
+        for (uint32_t i = 0; i < p->v.MatchClass.kwd_attrs->n; i++)
+            if (!name_allowed(p->v.MatchClass.kwd_attrs->item[i]))
+                return false;
+        return no_stars(p->v.MatchClass.patterns) && no_stars(p->v.MatchClass.kwd_patterns);
+    }
+    case HD_AST_MatchStar: return capture_allowed(p->v.MatchStar.name);
+    case HD_AST_MatchOr: return p->v.MatchOr.patterns->n >= 2 ? no_stars(p->v.MatchOr.patterns) : bad("MatchOr requires at least 2 patterns");
+    case HD_AST_MatchAs:
+        if (!p->v.MatchAs.name && p->v.MatchAs.pattern)
+            return bad("MatchAs must specify a target name if a pattern is given");
+        return capture_allowed(p->v.MatchAs.name);
     default: return true;
     }
 }
@@ -151,10 +222,38 @@ static bool check_arguments(const struct hd_ast_arguments *a)
     return a->kw_defaults->n == a->kwonlyargs->n || bad("length of kwonlyargs is not the same as kw_defaults on arguments");
 }
 
+static bool check_place(const struct hd_ast_pos *p)
+{
+    if (p->lineno > p->end_lineno)
+        (void)hd_raise(&hd_exc_ValueError, "AST node line range (%d, %d) is not valid", p->lineno, p->end_lineno);
+    else if ((p->lineno < 0 && p->end_lineno != p->lineno) || (p->col_offset < 0 && p->col_offset != p->end_col_offset))
+        (void)hd_raise(&hd_exc_ValueError, "AST node column range (%d, %d) for line range (%d, %d) is not valid", p->col_offset, p->end_col_offset,
+                       p->lineno, p->end_lineno);
+    else if (p->lineno == p->end_lineno && p->col_offset > p->end_col_offset)
+        (void)hd_raise(&hd_exc_ValueError, "line %d, column %d-%d is not a valid range", p->lineno, p->col_offset, p->end_col_offset);
+    else
+        return true;
+    return false;
+}
+
+/* The context that an expression in this field has. */
+static int wanted_context(const struct hd_ast_class *c, const char *field, const void *node)
+{
+    if (c->type == HD_AST_TYPE_expr && (strcmp(field, "elts") == 0 || strcmp(c->name, "Starred") == 0)) {
+        const struct hd_ast_expr *e = node;
+        return e->kind == HD_AST_List ? (int)e->v.List.ctx : e->kind == HD_AST_Tuple ? (int)e->v.Tuple.ctx : e->kind == HD_AST_Starred ? (int)e->v.Starred.ctx : HD_AST_Load;
+    }
+    if (strcmp(c->name, "Delete") == 0)
+        return HD_AST_Del;
+    return strcmp(field, "target") == 0 || strcmp(field, "targets") == 0 || strcmp(field, "optional_vars") == 0 ? HD_AST_Store : HD_AST_Load;
+}
+
 static bool walk(int type, const void *node)
 {
     const struct hd_ast_type *t = &hd_ast_types[type];
     const struct hd_ast_class *c = t->is_product ? &t->classes[0] : &t->classes[*(const uint32_t *)node - 1];
+    if (t->has_pos && !check_place((const struct hd_ast_pos *)(const void *)((const char *)node + t->pos_offset)))
+        return false;
     bool ok = type == HD_AST_TYPE_expr ? check_expr(node) : type == HD_AST_TYPE_stmt ? check_stmt(node) : type == HD_AST_TYPE_pattern ? check_pattern(node)
               : type == HD_AST_TYPE_arguments ? check_arguments(node) : type == HD_AST_TYPE_match_case
               ? not_empty(((const struct hd_ast_match_case *)node)->body->n, "body", "match_case") : true;
@@ -165,13 +264,19 @@ static bool walk(int type, const void *node)
         const void *p = *(const void *const *)(const void *)((const char *)node + f->offset);
         if (!p)
             continue;
+        bool is_expr = f->type == HD_AST_TYPE_expr;
         if (f->quant != HD_AST_SEQ) {
-            ok = walk(f->type, p);
+            ok = (!is_expr || context(p, wanted_context(c, f->name, node))) && walk(f->type, p);
             continue;
         }
         const struct hd_ast_ptr_seq *s = p;
-        for (uint32_t j = 0; ok && j < s->n; j++)
-            ok = !s->item[j] || walk(f->type, s->item[j]);
+        bool gaps = strcmp(f->name, "keys") == 0 || strcmp(f->name, "kw_defaults") == 0;
+        for (uint32_t j = 0; ok && j < s->n; j++) {
+            if (!s->item[j])
+                ok = gaps || bad(is_expr ? "None disallowed in expression list" : f->type == HD_AST_TYPE_stmt ? "None disallowed in statement list" : "None disallowed in pattern list");
+            else
+                ok = (!is_expr || context(s->item[j], wanted_context(c, f->name, node))) && walk(f->type, s->item[j]);
+        }
     }
     return ok;
 }

@@ -472,7 +472,9 @@ int hd_type_set_bases(struct hd_type *t, hd_value bases)
             (void)hd_raise(&hd_exc_TypeError, "%N.__bases__ must be tuple of classes, not '%T'", t, new->item[i]);
             return -1;
         }
-        if (hd_subtype(HD_TYPE(new->item[i]), t)) {
+        bool cycle = hd_subtype(HD_TYPE(new->item[i]), t);
+        for (struct hd_type *b = HD_TYPE(new->item[i]); b && !cycle; b = b->base) cycle = b == t;     /* the MRO may be about to change */
+        if (cycle) {
             (void)hd_raise(&hd_exc_TypeError, "a __bases__ item causes an inheritance cycle");
             return -1;
         }
