@@ -105,7 +105,7 @@ static hd_value keyword_values(struct hd_gen *g, struct hd_ast_keyword_seq *k, u
         return HD_NONE;
     }
     for (uint32_t i = from; i < to; i++) {
-        names[i - from] = hd_ident_value(g, hd_mangle(g->arena, g->u->scope->private_name, k->item[i]->arg));
+        names[i - from] = hd_ident_value(g, k->item[i]->arg);
         hd_gen_expr(g, k->item[i]->value, run + (int)(i - from));
     }
     return hd_tuple_value(g, names, to - from, false);

@@ -3,6 +3,20 @@ import code
 import sys
 
 
+class Console(code.InteractiveConsole):
+    """Where the input is no terminal, prompts go to stderr: stdout is the program's."""
+
+    def raw_input(self, prompt=""):
+        if sys.stdin.isatty():
+            return input(prompt)
+        sys.stderr.write(prompt)
+        sys.stderr.flush()
+        line = sys.stdin.readline()
+        if not line:
+            raise EOFError
+        return line[:-1] if line.endswith("\n") else line
+
+
 def run(namespace):
     try:
         import readline
@@ -11,7 +25,7 @@ def run(namespace):
         readline.parse_and_bind("tab: complete")
     except ImportError:
         pass
-    console = code.InteractiveConsole(namespace)
+    console = Console(namespace, filename="<stdin>")
     if not hasattr(sys, "ps1"):
         sys.ps1 = ">>> "
     if not hasattr(sys, "ps2"):
