@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include "config.h"
 #include "interp/boot/boot.h"
+#include "interp/compile/compile.h"
 #include "interp/compile/lexer.h"
 #include "interp/core/code.h"
 #include "interp/core/names.h"
@@ -50,6 +51,33 @@ static const char usage[] =
     "-X opt : set an option of the interpreter: stats (transactions, aborts,\n"
     "         collections at exit), dev, utf8, int_max_str_digits=N\n";
 
+static const char environment[] =
+    "Environment variables that change behavior:\n"
+    "PYTHONDEBUG, PYTHONDEVMODE, PYTHONDONTWRITEBYTECODE, PYTHONHASHSEED, PYTHONINSPECT,\n"
+    "PYTHONINTMAXSTRDIGITS, PYTHONIOENCODING, PYTHONNOUSERSITE, PYTHONOPTIMIZE, PYTHONPATH,\n"
+    "PYTHONPYCACHEPREFIX, PYTHONSAFEPATH, PYTHONUNBUFFERED, PYTHONVERBOSE, PYTHONWARNINGS:\n"
+    "as for python3.11; PYTHONHOME has no effect\n";
+static const char x_options[] =
+    "Options of the interpreter:\n"
+    "-X dev                   : more checks and warnings (PYTHONDEVMODE)\n"
+    "-X int_max_str_digits=N  : longest decimal integers, 0: no limit (PYTHONINTMAXSTRDIGITS)\n"
+    "-X pycache_prefix=PATH   : tree for compiled files (PYTHONPYCACHEPREFIX)\n"
+    "-X stats                 : transactions, aborts and collections at exit\n"
+    "-X utf8                  : UTF-8 mode, which is always on\n"
+    "-X warn_default_encoding : warn where text is opened without an encoding\n";
+
+/* A limit from the command line or the environment: a number from 640 on, or 0. */
+static int64_t digits_limit(const char *s, const char *origin)
+{
+    char *end;
+    long long n = strtoll(s, &end, 10);
+    hd_options.digits_given = 1;
+    if (*s && !*end && (n == 0 || n >= 640) && n <= INT32_MAX) return n;
+    fprintf(stderr, "Fatal Python error: config_init_int_max_str_digits: %s: invalid limit; must be >= 640 or 0 for unlimited.\n"
+            "Python runtime state: preinitialized\n\n", origin);
+    exit(1);
+}
+
 static void set_x_option(const char *s)
 {
     struct hd_options *o = &hd_options;
@@ -61,8 +89,17 @@ static void set_x_option(const char *s)
     else if (strcmp(s, "warn_default_encoding") == 0) o->warn_default_encoding = 1;
     else if (strncmp(s, "int_max_str_digits=", 19) == 0) {
         extern int64_t hd_int_max_str_digits;
-        hd_int_max_str_digits = atoll(s + 19);
-    } else if (strncmp(s, "pycache_prefix=", 15) == 0) o->pycache_prefix = s + 15;
+        hd_int_max_str_digits = digits_limit(s + 19, "-X int_max_str_digits");
+    } else if (strcmp(s, "int_max_str_digits") == 0) digits_limit("", "-X int_max_str_digits");
+    else if (strncmp(s, "pycache_prefix=", 15) == 0) o->pycache_prefix = s + 15;
+    else if (strcmp(s, "pycache_prefix") == 0) o->pycache_prefix = "";
+}
+static bool x_option_given(const char *name)
+{
+    size_t n = strlen(name);
+    for (int i = 0; i < hd_options.nx; i++)
+        if (strncmp(hd_options.x[i], name, n) == 0 && (hd_options.x[i][n] == '=' || !hd_options.x[i][n])) return true;
+    return false;
 }
 static void add_warning(const char *s)
 {
@@ -83,7 +120,14 @@ static int parse_options(int argc, char **argv)
         const char *a = argv[i];
         if (strcmp(a, "--") == 0) { i++; break; }
         if (strcmp(a, "--help") == 0) { printf(usage, argv[0]); return 0; }
+        if (strcmp(a, "--help-env") == 0) { fputs(environment, stdout); return 0; }
+        if (strcmp(a, "--help-xoptions") == 0) { fputs(x_options, stdout); return 0; }
+        if (strcmp(a, "--help-all") == 0) { printf(usage, argv[0]); printf("\n%s\n%s", environment, x_options); return 0; }
         if (strcmp(a, "--version") == 0) { printf("Python 3.11.2 (Heddle %s)\n", PACKAGE_VERSION); return 0; }
+        if (a[1] == '-') {
+            fprintf(stderr, "unknown option %s\nusage: %s [option] ... [-c cmd | -m mod | file | -] [arg] ...\nTry `python -h' for more information.\n", a, argv[0]);
+            return 2;
+        }
         for (const char *p = a + 1; *p; p++) {
             const char *arg = NULL;
             if (strchr("cmWX", *p)) {
@@ -109,7 +153,8 @@ static int parse_options(int argc, char **argv)
             case 'q': o->quiet = 1; break;
             case 's': o->no_user_site = 1; break;
             case 'S': o->no_site = 1; break;
-            case 't': case 'R': break;
+            case 't': break;
+            case 'R': o->random_hashes = 1; break;
             case 'u': o->unbuffered = 1; break;
             case 'v': o->verbose++; break;
             case 'V': printf("Python 3.11.2 (Heddle %s)\n", PACKAGE_VERSION); return 0;
@@ -126,12 +171,14 @@ static int parse_options(int argc, char **argv)
     if (!o->ignore_environment) {
         const char *e;
 #define ENV_FLAG(name, field) if ((e = getenv(name)) && *e && !o->field) { int n_ = atoi(e); o->field = n_ > 0 ? n_ : 1; }
+        ENV_FLAG("PYTHONDEBUG", debug)
         ENV_FLAG("PYTHONDONTWRITEBYTECODE", dont_write_bytecode) ENV_FLAG("PYTHONINSPECT", inspect) ENV_FLAG("PYTHONOPTIMIZE", optimize)
         ENV_FLAG("PYTHONNOUSERSITE", no_user_site) ENV_FLAG("PYTHONUNBUFFERED", unbuffered) ENV_FLAG("PYTHONVERBOSE", verbose)
+        if (o->dont_write_bytecode) o->dont_write_bytecode = 1;
         ENV_FLAG("PYTHONSAFEPATH", safe_path) ENV_FLAG("PYTHONDEVMODE", dev_mode)
         if ((e = getenv("PYTHONPYCACHEPREFIX")) && *e && !o->pycache_prefix) o->pycache_prefix = e;
-        if ((e = getenv("PYTHONINTMAXSTRDIGITS")) && *e) { extern int64_t hd_int_max_str_digits; hd_int_max_str_digits = atoll(e); }
-        if ((e = getenv("PYTHONHASHSEED")) && strcmp(e, "0") == 0) o->hash_randomization = 0;
+        if ((e = getenv("PYTHONINTMAXSTRDIGITS")) && *e) { extern int64_t hd_int_max_str_digits; if (!x_option_given("int_max_str_digits")) hd_int_max_str_digits = digits_limit(e, "PYTHONINTMAXSTRDIGITS"); }
+        if ((e = getenv("PYTHONHASHSEED")) && strcmp(e, "0") == 0 && !o->random_hashes) o->hash_randomization = 0;
         if ((e = getenv("PYTHONWARNINGS")) && *e) {
             char *copy = strdup(e), *save;
             int given = o->nwarn;
@@ -141,6 +188,13 @@ static int parse_options(int argc, char **argv)
             for (int k = 0; k < given; k++) add_warning(cmd[k]);
         }
     }
+    if (o->pycache_prefix && !*o->pycache_prefix) o->pycache_prefix = NULL;
+    if (o->dev_mode) {                                      /* before all others */
+        add_warning("default");
+        memmove(o->warn + 1, o->warn, sizeof *o->warn * (size_t)(o->nwarn - 1));
+        o->warn[0] = "default";
+    }
+    if (o->bytes_warning) add_warning(o->bytes_warning > 1 ? "error::BytesWarning" : "default::BytesWarning");
     static char empty[] = "", dash_c[] = "-c", dash_m[] = "-m";
     if (command || module) {
         o->argv = argv + i - 1;
@@ -195,9 +249,9 @@ static int prepend_path(hd_value s)
     return s == HD_ERR ? -1 : path == HD_ABSENT || !hd_is_list(path) ? 0 : hd_list_insert(path, 0, s);
 }
 
-static hd_value run_text(const char *text, size_t n, hd_value filename)
+static hd_value run_text(const char *text, size_t n, hd_value filename, int flags)
 {
-    hd_value code = hd_compile(text, n, filename, "exec", 0, true, -1);
+    hd_value code = hd_compile(text, n, filename, "exec", flags, true, -1);
     if (code == HD_ERR) return HD_ERR;
     hd_value d = main_dict();
     return hd_eval_code(code, d, d, HD_ABSENT);
@@ -267,7 +321,7 @@ static hd_value run_script(const char *path, int *status)
     if (hd_source_bad_utf8(text, n, &line, &byte))
         return hd_raise(&hd_exc_SyntaxError, "Non-UTF-8 code starting with '\\x%.2x' in file %S on line %d, but no encoding declared; "
                         "see https://peps.python.org/pep-0263/ for details", byte, name, line);
-    return run_text(text, n, name);
+    return run_text(text, n, name, 0);
 }
 
 /* Reports the pending exception; the exit status it means. */
@@ -337,7 +391,7 @@ static int run(void *unused)
         hd_value text = r == HD_ERR ? HD_ERR : hd_str_from_fs(command, strlen(command));
         size_t n;
         const char *s = text == HD_ERR ? NULL : hd_str_as_utf8(text, &n);
-        if (s) r = run_text(s, n, hd_intern("<string>"));
+        if (s) r = run_text(s, n, hd_intern("<string>"), HD_CF_IGNORE_COOKIE_);
         else {
             fputs("Unable to decode the command from the command line:\n", stderr);
             r = HD_ERR;
@@ -354,7 +408,7 @@ static int run(void *unused)
         else {
             size_t n;
             char *text = read_all(stdin, &n);
-            r = text ? run_text(text, n, hd_intern("<stdin>")) : HD_ERR;
+            r = text ? run_text(text, n, hd_intern("<stdin>"), 0) : HD_ERR;
         }
     }
     if (r == HD_ERR) status = report();

@@ -123,15 +123,35 @@ static int early_failure(const char *stage)
     return -1;
 }
 
+/* Something for importlib's messages (-v) to be written to before there are streams. */
+static int early_stderr(void)
+{
+    static const char text[] = "class stderrprinter:\n"
+                               "    def write(self, s): return write(2, s.encode('utf-8', 'backslashreplace'))\n"
+                               "    def flush(self): pass\n"
+                               "    def fileno(self): return 2\n"
+                               "stderr = stderrprinter()\n";
+    const struct hd_moduledef *def = hd_builtin_module(hd_intern("posix"));
+    hd_value posix = def ? hd_builtin_module_make(def, HD_ABSENT) : HD_ERR, d = hd_dict_new();
+    if (posix == HD_ERR || d == HD_ERR || (def->exec && def->exec(posix) < 0)) return -1;
+    hd_value write = hd_getattr_c(posix, "write");
+    if (write == HD_ERR || hd_dict_set_c(d, "write", write) < 0 || hd_dict_set_c(d, "__name__", hd_intern("sys")) < 0 ||
+        hd_dict_set_c(d, "__builtins__", hd_builtins_dict) < 0) return -1;
+    hd_value code = hd_compile(text, sizeof text - 1, hd_intern("<stderr>"), "exec", 0, true, -1);
+    if (code == HD_ERR || hd_eval_code(code, d, d, HD_ABSENT) == HD_ERR) return -1;
+    return hd_sys_set("stderr", hd_dict_get_c(d, "stderr"));
+}
+
 int hd_start(void)
 {
     hd_strings_init();
-    if (hd_hash_seed(hd_options.ignore_environment ? NULL : getenv("PYTHONHASHSEED")) < 0) {
+    if (hd_hash_seed(hd_options.ignore_environment || hd_options.random_hashes ? NULL : getenv("PYTHONHASHSEED")) < 0) {
         fprintf(stderr, "Fatal Python error: config_init_hash_seed: PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]\n");
         exit(1);
     }
     if (start_runtime() < 0) return early_failure("memory");
     if (start_modules() < 0) return early_failure("built-in modules");
+    if (hd_options.verbose && early_stderr() < 0) return early_failure("standard error");
     if (hd_import_start() < 0) return early_failure("importlib");
     if (hd_import("encodings") == HD_ERR) return early_failure("encodings");
     if (hd_import("_signal") == HD_ERR) return early_failure("signals");      /* ignores SIGPIPE, turns SIGINT into KeyboardInterrupt */
@@ -139,6 +159,9 @@ int hd_start(void)
     hd_value main_module = hd_module_new("__main__");
     if (main_module == HD_ERR || hd_dict_set_c(hd_module_dict(main_module), "__builtins__", hd_builtins_module) < 0 ||
         hd_dict_set_c(hd_sys_modules, "__main__", main_module) < 0) return -1;
+    hd_value loader = hd_import_attr("_frozen_importlib", "BuiltinImporter");
+    if (loader == HD_ERR || hd_dict_set_c(hd_module_dict(main_module), "__loader__", loader) < 0 ||
+        hd_dict_set_c(hd_module_dict(main_module), "__annotations__", hd_dict_new()) < 0) return -1;
     if (hd_options.nwarn && hd_import("warnings") == HD_ERR) return -1;
     if (!hd_options.no_site && hd_import("site") == HD_ERR) return -1;
     mallctl("arena.0.purge", NULL, NULL, NULL, 0);          /* what compiling and reading modules took */

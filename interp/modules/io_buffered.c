@@ -96,7 +96,8 @@ static hd_value flush_all(hd_value self)
 {
     struct hd_buffered *b = BUF(self);
     hd_value r;
-    LOCKED(b, { r = flush_pending(b); if (r != HD_ERR && ahead_left(b)) r = forget_ahead(b); });
+    bool both = hd_subtype(hd_type_of(self), &hd_bufferedrandom_type);
+    LOCKED(b, { r = flush_pending(b); if (r != HD_ERR && both && ahead_left(b)) r = forget_ahead(b); });
     return r == HD_ERR ? HD_ERR : HD_NONE;
 }
 IO_DEF(buf_write)

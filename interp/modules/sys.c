@@ -363,7 +363,7 @@ static int add_flags(hd_value m)
     hd_value v[] = { hd_fix(o->debug), hd_fix(o->inspect), hd_fix(o->interactive), hd_fix(o->optimize), hd_fix(o->dont_write_bytecode),
         hd_fix(o->no_user_site), hd_fix(o->no_site), hd_fix(o->ignore_environment), hd_fix(o->verbose), hd_fix(o->bytes_warning),
         hd_fix(o->quiet), hd_fix(o->hash_randomization), hd_fix(o->isolated), hd_bool(o->dev_mode), hd_fix(o->utf8_mode),
-        hd_fix(o->warn_default_encoding), hd_bool(o->safe_path), hd_fix(hd_int_max_str_digits) };
+        hd_fix(o->warn_default_encoding), hd_bool(o->safe_path), hd_fix(o->digits_given ? hd_int_max_str_digits : -1) };
     if (!(flags_type = single("sys.flags", fields, sizeof v / sizeof *v))) return -1;
     hd_value r = hd_structseq_new(flags_type, v);
     return r == HD_ERR ? -1 : hd_module_add(m, "flags", r);

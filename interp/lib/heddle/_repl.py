@@ -11,10 +11,21 @@ class Console(code.InteractiveConsole):
             return input(prompt)
         sys.stderr.write(prompt)
         sys.stderr.flush()
-        line = sys.stdin.readline()
+        try:
+            line = sys.stdin.readline()
+        except OSError:
+            line = ""
         if not line:
             raise EOFError
         return line[:-1] if line.endswith("\n") else line
+
+    def runcode(self, code):
+        super().runcode(code)
+        for stream in (sys.stdout, sys.stderr):
+            try:
+                stream.flush()
+            except Exception:
+                pass
 
 
 def run(namespace):
