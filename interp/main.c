@@ -282,6 +282,27 @@ static char *read_all(FILE *f, size_t *n)
     return p;
 }
 
+enum { PYC_HEADER = 16 };
+static bool is_compiled(const char *path, const char *text, size_t n)
+{
+    size_t len = strlen(path);
+    if (len < 4 || strcmp(path + len - 4, ".pyc") != 0 || n < PYC_HEADER) return false;
+    hd_value number = hd_import_attr("_frozen_importlib_external", "MAGIC_NUMBER");
+    if (number == HD_ERR || !hd_is_bytes(number)) { hd_exc_clear(); return false; }
+    return HD_BYTES(number)->len == 4 && memcmp(HD_BYTES(number)->data, text, 4) == 0;
+}
+
+/* What __file__ and tracebacks show. */
+static hd_value absolute(const char *path)
+{
+    char cwd[PATH_MAX];
+    if (path[0] == '/' || !getcwd(cwd, sizeof cwd)) return hd_str_from_fs(path, strlen(path));
+    if (path[0] == '.' && path[1] == '/') path += 2;
+    char full[2 * PATH_MAX];
+    int n = snprintf(full, sizeof full, "%s/%s", strcmp(cwd, "/") ? cwd : "", path);
+    return hd_str_from_fs(full, (size_t)n);
+}
+
 static hd_value run_script(const char *path, int *status)
 {
     hd_value name = hd_str_from_fs(path, strlen(path));
@@ -303,7 +324,7 @@ static hd_value run_script(const char *path, int *status)
     size_t n;
     char *text = read_all(f, &n);
     fclose(f);
-    if (!text) return HD_ERR;
+    if (!text || (name = absolute(path)) == HD_ERR) return HD_ERR;
     if (!hd_options.safe_path) {                            /* the directory of the script, links resolved */
         char real[PATH_MAX];
         const char *r = realpath(path, real) ? real : path, *slash = strrchr(r, '/');
@@ -312,9 +333,15 @@ static hd_value run_script(const char *path, int *status)
     }
     hd_value d = main_dict();
     if (hd_dict_set_c(d, "__file__", name) < 0 || hd_dict_set_c(d, "__cached__", HD_NONE) < 0) return HD_ERR;
-    hd_value loader_type = hd_import_attr("_frozen_importlib_external", "SourceFileLoader");
+    bool compiled = is_compiled(path, text, n);
+    hd_value loader_type = hd_import_attr("_frozen_importlib_external", compiled ? "SourcelessFileLoader" : "SourceFileLoader");
     hd_value loader = loader_type == HD_ERR ? HD_ERR : hd_callv(loader_type, hd_intern("__main__"), name);
     if (loader == HD_ERR || hd_dict_set_c(d, "__loader__", loader) < 0) return HD_ERR;
+    if (compiled) {
+        size_t used;
+        hd_value code = hd_marshal_loads(text + PYC_HEADER, n - PYC_HEADER, &used);
+        return code == HD_ERR ? HD_ERR : hd_eval_code(code, d, d, HD_ABSENT);
+    }
     if (hd_options.skip_first_line) while (n && *text != '\n') text++, n--;
     int line;
     unsigned char byte;

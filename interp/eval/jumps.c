@@ -59,7 +59,7 @@ static void reads_run(struct liveness *l, const hd_ins *p)
 {
     switch (p->op) {
     case HD_OP_CLOSURE: set(l, p->b, 3u + p->c, VALUE); break;
-    case HD_OP_RANGEPREP: set(l, p->a, 4, VALUE); break;
+    case HD_OP_RANGEPREP: set(l, p->a, p->b, VALUE), set(l, p->a + 3u, 1, VALUE); break;
     case HD_OP_FORLOOP: case HD_OP_FORLOOP2: set(l, p->b, 3, LOOP); break;
     case HD_OP_GETANEXT: set(l, p->b, 1, LOOP); break;
     case HD_OP_SUPERATTR: case HD_OP_SUPERMETH: case HD_OP_MKSLICE: set(l, p->b, 3, VALUE); break;
@@ -169,7 +169,8 @@ int64_t hd_jump_target(const struct hd_code *c, uint32_t from, int line, int *re
         int here = more ? r.loc.line : -1;
         bool begins = here == best_line && previous != best_line;
         previous = here;
-        if (!begins) continue;
+        /* The step of a loop stands behind the body here; the line begins with what is iterated over. */
+        if (!begins || c->ins[i].op == HD_OP_FORLOOP || c->ins[i].op == HD_OP_FORLOOP2) continue;
         uint32_t blocks;
         enum kind k = lacks(&l, from, i, &blocks);
         if (k != DEAD) {

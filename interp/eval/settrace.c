@@ -27,9 +27,10 @@ int hd_setprofile(hd_value f)
     return 0;
 }
 
-/* The event whose trace function runs, and what is to be handled after its jump (HD_UNBOUND if nothing changes). */
+/* The event whose trace function runs, and what is being handled after a jump out of a handler. */
 static _Thread_local const char *current_event = "";
-static _Thread_local hd_value jump_handled = HD_UNBOUND;
+static _Thread_local hd_value jump_handled;
+static _Thread_local bool jump_leaves_handler;
 
 /* Calls a trace function: its result, or HD_ERR (then tracing is off). */
 static hd_value call_tracer(struct hd_thread *ts, hd_value func, hd_value frame, const char *event, hd_value arg)
@@ -187,8 +188,8 @@ const hd_ins *hd_trace_ins(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
                 if (HD_GET(o, flags) & HD_FF_JUMPED) {
                     w = hd_frame_open(o);
                     HD_PUT(w, flags, HD_OWN(w, flags) & ~(int64_t)HD_FF_JUMPED);
-                    if (jump_handled != HD_UNBOUND) ts->handled = jump_handled;
-                    jump_handled = HD_UNBOUND;
+                    if (jump_leaves_handler) ts->handled = jump_handled;
+                    jump_leaves_handler = false;
                     return hd_trace_ins(ts, ts->pc, fp);
                 }
             }
@@ -272,6 +273,7 @@ int hd_frame_set_lineno(struct hd_frame *f, hd_value v)
     int reached, handled;
     int64_t target = hd_jump_target(c, (uint32_t)(hd_frame_pc(f) - c->ins), (int)line, &reached, &handled);
     if (target < 0) return -1;
+    jump_leaves_handler = handled >= 0;
     if (handled >= 0) jump_handled = HD_GET(f, fp)[handled];
     hd_frame_w w = hd_frame_open(f);
     HD_PUT(w, line, reached);

@@ -183,6 +183,14 @@ static int set_magic_number(void)
     return hd_setattr(external, hd_intern("_RAW_MAGIC_NUMBER"), hd_fix(raw));
 }
 
+/* Archives on sys.path; they are asked first. */
+static int add_zip_hook(void)
+{
+    if (!frozen(hd_intern("zipimport"))) return 0;         /* while building */
+    hd_value importer = hd_import_attr("zipimport", "zipimporter"), hooks = hd_sys_get("path_hooks");
+    return importer == HD_ERR || hooks == HD_ABSENT ? -1 : hd_list_insert(hooks, 0, importer);
+}
+
 static hd_value boot_module(const char *name, const char *file)
 {
     hd_value m = hd_module_new(name), code = m == HD_ERR ? HD_ERR : boot_code(name, file);
@@ -209,7 +217,7 @@ int hd_import_start(void)
         if (external == HD_ERR) return -1;
     }
     install = hd_getattr_c(bootstrap, "_install_external_importers");
-    return install == HD_ERR || hd_call0(install) == HD_ERR || set_magic_number() < 0 ? -1 : 0;
+    return install == HD_ERR || hd_call0(install) == HD_ERR || set_magic_number() < 0 || add_zip_hook() < 0 ? -1 : 0;
 }
 
 /* ---- module _imp -------------------------------------------------------------------------------------------------------------- */
