@@ -192,34 +192,40 @@ static PX(px_fork)
     int pid = hd_fork();
     return pid < 0 ? hd_raise_errno(errno, HD_ABSENT, HD_ABSENT) : hd_fix(pid);
 }
-/* A NULL-terminated vector of C strings in scratch memory. */
-static char **string_vector(hd_value seq, const char *what)
+/* A NULL-terminated vector of C strings in scratch memory.  The strings themselves are bytes objects in the tuple *keep, which
+ * the caller has on its stack as long as it uses them: the collector does not look into scratch memory. */
+char **hd_string_vector(hd_value seq, const char *what, hd_value *keep)
 {
     const hd_value *item;
     int64_t n;
-    hd_value keep = hd_fast_sequence(seq, what, &item, &n);
-    char **v = keep == HD_ERR ? NULL : hd_scratch(sizeof *v * (size_t)(n + 1));
+    hd_value s = hd_fast_sequence(seq, what, &item, &n);
+    char **v = s == HD_ERR || (*keep = hd_tuple_new((size_t)n)) == HD_ERR ? NULL : hd_scratch(sizeof *v * (size_t)(n + 1));
     for (int64_t i = 0; v && i < n; i++) {
-        const char *s = hd_fs_path_c(item[i], NULL);
-        if (!s) return NULL;
-        v[i] = (char *)(uintptr_t)s;
+        const char *text = hd_fs_path_c(item[i], NULL);
+        hd_value b = text ? hd_bytes_new(text, strlen(text)) : HD_ERR;
+        if (b == HD_ERR) return NULL;
+        HD_TUPLE(*keep)->item[i] = b;
+        v[i] = (char *)HD_BYTES(b)->data;
     }
     if (v) v[n] = NULL;
     return v;
 }
-static char **env_vector(hd_value env)
+static char **env_vector(hd_value env, hd_value *keep)
 {
     hd_value keys = hd_call_method(env, hd_s_keys, NULL, 0), kl = keys == HD_ERR ? HD_ERR : hd_list_of(keys);
     if (kl == HD_ERR) return NULL;
     int64_t n = hd_list_len(kl);
-    char **v = hd_scratch(sizeof *v * (size_t)(n + 1));
+    char **v = (*keep = hd_tuple_new((size_t)n)) == HD_ERR ? NULL : hd_scratch(sizeof *v * (size_t)(n + 1));
     for (int64_t i = 0; v && i < n; i++) {
         hd_value k = hd_list_get(kl, i), val = hd_getitem(env, k);
-        const char *ks = val == HD_ERR ? NULL : hd_fs_path_c(k, NULL), *vs = ks ? hd_fs_path_c(val, NULL) : NULL;
-        if (!vs) return NULL;
-        size_t len = strlen(ks) + strlen(vs) + 2;
-        if (!(v[i] = hd_scratch(len))) return NULL;
-        snprintf(v[i], len, "%s=%s", ks, vs);
+        const char *vs = val == HD_ERR ? NULL : hd_fs_path_c(val, NULL), *ks = vs ? hd_fs_path_c(k, NULL) : NULL;
+        if (!ks) return NULL;
+        size_t len = strlen(ks) + strlen(vs) + 1;
+        hd_value b = hd_bytes_new(NULL, len);
+        if (b == HD_ERR) return NULL;
+        snprintf((char *)HD_BYTES(b)->data, len + 1, "%s=%s", ks, vs);
+        HD_TUPLE(*keep)->item[i] = b;
+        v[i] = (char *)HD_BYTES(b)->data;
     }
     if (v) v[n] = NULL;
     return v;
@@ -229,14 +235,16 @@ static hd_value do_exec(hd_value path, hd_value argv, hd_value env)
     const char *p = hd_fs_path_c(path, NULL);
     if (!p) return HD_ERR;
     if (!hd_is_list(argv) && !hd_is_tuple(argv)) return hd_raise(&hd_exc_TypeError, "execv() arg 2 must be a tuple or list");
-    char **av = string_vector(argv, "execv() arg 2 must be a tuple or list");
+    hd_value keep_argv = HD_NONE, keep_env = HD_NONE;
+    char **av = hd_string_vector(argv, "execv() arg 2 must be a tuple or list", &keep_argv);
     if (!av) return HD_ERR;
     if (!av[0]) return hd_raise(&hd_exc_ValueError, "execv() arg 2 must not be empty");
     if (!av[0][0]) return hd_raise(&hd_exc_ValueError, "execv() arg 2 first element cannot be empty");
     char **ev = NULL;
-    if (env != HD_ABSENT && !(ev = env_vector(env))) return HD_ERR;
+    if (env != HD_ABSENT && !(ev = env_vector(env, &keep_env))) return HD_ERR;
     extern char **environ;
     execve(p, av, ev ? ev : environ);
+    (void)*(volatile hd_value *)&keep_argv, (void)*(volatile hd_value *)&keep_env;      /* on the stack until here */
     return hd_raise_errno(errno, path, HD_ABSENT);
 }
 static PX(px_execv) { return do_exec(args[0], args[1], HD_ABSENT); }

@@ -264,21 +264,6 @@ static int fill(hd_value m)
 const struct hd_moduledef hd_module_select = { "select", "Waiting for descriptors.", methods, fill };
 
 /* ---- _posixsubprocess ------------------------------------------------------------------------------------------------------------------ */
-static char **vector(hd_value seq, bool may_be_none)
-{
-    if (seq == HD_NONE && may_be_none) return NULL;
-    const hd_value *item;
-    int64_t n;
-    hd_value keep = hd_fast_sequence(seq, "argv must be a tuple", &item, &n);
-    char **v = keep == HD_ERR ? NULL : hd_scratch(sizeof *v * (size_t)(n + 1));
-    for (int64_t i = 0; v && i < n; i++) {
-        const char *s = hd_fs_path_c(item[i], NULL);
-        if (!s) return NULL;
-        v[i] = (char *)(uintptr_t)s;
-    }
-    if (v) v[n] = NULL;
-    return v;
-}
 /* What the child does; only async-signal-safe calls, except that preexec_fn runs Python. */
 struct child { char **exec, **argv, **envp; const char *cwd; int p2cread, p2cwrite, c2pread, c2pwrite, errread, errwrite, errpipe_read, errpipe_write;
                bool close_fds, restore_signals, new_session; int pgid; const int *keep; int64_t nkeep; hd_value preexec; };
@@ -334,7 +319,9 @@ static PX(fork_exec)
 {
     if (nargs != 23) return hd_raise(&hd_exc_TypeError, "fork_exec expected 23 arguments, got %zu", nargs);
     struct child c = { .preexec = args[21] };
-    if (!(c.argv = vector(args[0], false)) || !(c.exec = vector(args[1], false))) return HD_ERR;
+    hd_value kept[3] = { HD_NONE, HD_NONE, HD_NONE };
+    if (!(c.argv = hd_string_vector(args[0], "argv must be a tuple", &kept[0])) || !(c.exec = hd_string_vector(args[1], "executable_list must be a tuple", &kept[1])))
+        return HD_ERR;
     int close_fds = hd_truth(args[2]), restore = hd_truth(args[14]), session = hd_truth(args[15]);
     if (close_fds < 0 || restore < 0 || session < 0) return HD_ERR;
     c.close_fds = close_fds, c.restore_signals = restore, c.new_session = session;
@@ -347,11 +334,12 @@ static PX(fork_exec)
     }
     c.keep = fds, c.nkeep = HD_TUPLE(keep)->len;
     if (args[4] != HD_NONE && !(c.cwd = hd_fs_path_c(args[4], NULL))) return HD_ERR;
-    if (args[5] != HD_NONE && !(c.envp = vector(args[5], false))) return HD_ERR;
+    if (args[5] != HD_NONE && !(c.envp = hd_string_vector(args[5], "env_list must be a tuple", &kept[2]))) return HD_ERR;
     int *into[] = { &c.p2cread, &c.p2cwrite, &c.c2pread, &c.c2pwrite, &c.errread, &c.errwrite, &c.errpipe_read, &c.errpipe_write };
     for (int i = 0; i < 8; i++) if (hd_as_int32(args[6 + i], into[i]) < 0) return HD_ERR;
     if (hd_as_int32(args[16], &c.pgid) < 0) return HD_ERR;
     int pid = hd_fork();
+    for (int i = 0; i < 3; i++) (void)*(volatile hd_value *)&kept[i];      /* on the stack until here */
     if (pid == 0) child_main(&c);
     return pid < 0 ? hd_raise_errno(errno, HD_ABSENT, HD_ABSENT) : hd_fix(pid);
 }

@@ -21,7 +21,7 @@ print(run("-v", "-c", "1")[0])
 print(run("-c", "print(__loader__, __annotations__)")[1])
 print(run("-i", "-q", stdin=b"1/0\n1+1\nimport os; os.close(0)\n"))
 print(run("-c", "import sys; sys.exit((4, 5))")[2])
-print(run("-c", """if 1:
+print(sorted(run("-c", """if 1:
     import sys
     class A:
         def __del__(self): print("gone", sys.is_finalizing(), late)
@@ -30,7 +30,7 @@ print(run("-c", """if 1:
     def g():
         try: yield
         finally: print("closed")
-    b = g(); next(b)""")[1])
+    b = g(); next(b)""")[1]))
 with tempfile.TemporaryDirectory() as d:
     path = os.path.join(d, "s.py")
     with open(path, "w") as f: f.write("import sys\nprint(__name__, __file__ == sys.argv[1], __loader__.__class__.__name__)\n")
