@@ -190,3 +190,38 @@ int64_t hd_jump_target(const struct hd_code *c, uint32_t from, int line, int *re
         if (l.live[(size_t)from * l.width + i] == HANDLED && l.live[(size_t)target * l.width + i] != HANDLED) *handled = (int)(l.base + i);
     return target;
 }
+
+/* -- gc.collect() ---------------------------------------------------------------------------------------------------------------- */
+
+enum { MANY = 4000 };                  /* words of code that are not worth looking at */
+
+static void drop_in(const struct hd_code *c, const hd_ins *pc, hd_value *fp, const hd_value *end)
+{
+    struct liveness l;
+    if (pc < c->ins || pc >= c->ins + c->nins || c->nins > MANY || !analyse(&l, c)) return;
+    /* The instruction is half done: what it reads and what it has written already count. */
+    uint32_t at = (uint32_t)(pc - c->ins), after = at + hd_op_words[pc->op];
+    const uint16_t operand[3] = { pc->a, pc->b, pc->c };
+    memset(l.now, DEAD, l.width);
+    merge(&l, at, NULL);
+    merge(&l, after, NULL);
+    for (int k = 0; k < 3; k++)
+        if (formats[pc->op][k] == 'j') merge(&l, (uint32_t)((int64_t)after + (int16_t)operand[k]), NULL);
+    if (l.handler[at]) merge(&l, c->exctab[l.handler[at] - 1].target, NULL);
+    for (uint32_t i = 0; i < l.width && &fp[l.base + i] < end; i++)
+        if (l.now[i] == DEAD) fp[l.base + i] = HD_UNBOUND;
+}
+
+/* Empties the temporaries of this thread's frames that no instruction will read again, so that what only they refer to can
+ * be collected.  A register is dead at the restart point of a transaction, too, or its window has been saved. */
+void hd_drop_dead_temporaries(void)
+{
+    struct hd_thread *ts = hd_ts;
+    hd_value *fp = ts->fp;
+    const hd_ins *pc = ts->pc;
+    const hd_value *end = hd_frame_top(fp);
+    for (; fp[HD_FRAME_NS] != HD_UNBOUND; pc = hd_frame_caller_pc(ts, fp), fp = hd_frame_caller(fp)) {
+        drop_in(hd_frame_code(fp), pc, fp, end);
+        end = fp - HD_FRAME_WORDS - 2;             /* hooks and constructors keep two words below the header */
+    }
+}

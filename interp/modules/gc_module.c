@@ -33,6 +33,7 @@ FN(collect)
         if (g < 0 || g > 2) return hd_raise(&hd_exc_ValueError, "invalid generation");
     }
     forget_dead_registers(args, nargs);
+    hd_drop_dead_temporaries();
     gc_collect_full();
     hd_run_finalisers();
     return hd_exc_pending() ? HD_ERR : hd_fix(0);
