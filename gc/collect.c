@@ -76,9 +76,10 @@ void gc_mark_roots(struct gc_marker *m)
 }
 
 /* -- stopped collections ---------------------------------------------------------------------------------------- */
-static void mark_and_sweep(struct gc_marker *m, bool full)
+static size_t mark_and_sweep(struct gc_marker *m, bool full, bool (*counts)(const void *object))
 {
     struct gc_heap *h = &gc_heap;
+    size_t garbage = 0;
     m->mode = GC_MODE_STOPPED;
     m->live_bytes = m->live_objects = 0;
     m->overflow = false;
@@ -92,6 +93,7 @@ static void mark_and_sweep(struct gc_marker *m, bool full)
     if (!full) for (unsigned k = 0; k < h->ncontext; k++) gc_remembered_mark(m, &h->contexts[k]);
     gc_drain_parallel(m);
     gc_weak_process_stopped(m);
+    if (counts) garbage = gc_count_cyclic(counts);
     gc_sweep_all();
     for (unsigned k = 0; k < h->ncontext; k++) {
         gc_remembered_forget(&h->contexts[k]);
@@ -108,10 +110,11 @@ static void mark_and_sweep(struct gc_marker *m, bool full)
         gc_close_reserve();
     } else h->grown += m->live_bytes;
     h->collections++;
+    return garbage;
 }
 
 /* `always`: even if another thread has just collected. */
-void gc_collect_stopped(bool full, bool always)
+size_t gc_collect_stopped(bool full, bool always, bool (*counts)(const void *object))
 {
     struct gc_heap *h = &gc_heap;
     struct gc_context *g = gc_me();
@@ -120,10 +123,10 @@ void gc_collect_stopped(bool full, bool always)
     stm_stop_world();
     if (!always && !(full ? gc_full_due() : gc_young_due())) {
         stm_resume_world();
-        return;
+        return 0;
     }
     size_t before = stm_load_relaxed(&h->in_use);
-    mark_and_sweep(m, full);
+    size_t garbage = mark_and_sweep(m, full, counts);
     if (h->stress_verify) gc_verify(full ? "full" : "young");
     uint64_t end = gc_now(), pause = end - start;
     if (full) h->stats.full++, h->full_end = end, h->full_ns = pause;
@@ -142,16 +145,18 @@ void gc_collect_stopped(bool full, bool always)
         gc_return_memory();
         gc_large_purge(always);
     }
+    return garbage;
 }
 
-void gc_collect_full(void) { gc_collect_stopped(true, true); }
+void gc_collect_full(void) { gc_collect_stopped(true, true, NULL); }
+size_t gc_collect_counting(bool (*counts)(const void *object)) { return gc_collect_stopped(true, true, counts); }
 
 /* Nursery collections and stopped ones in turn, the latter young and full in turn. */
 static void stress(struct gc_context *g)
 {
     static uint64_t turn;
     uint64_t t = stm_add_full(&turn, 1);
-    if (t & 1) { gc_collect_stopped(t & 2, true); return; }
+    if (t & 1) { gc_collect_stopped(t & 2, true, NULL); return; }
     gc_nursery_collect(g, GC_NEW_EPOCH);
     if (!gc_heap.stress_verify) return;
     stm_stop_world();
@@ -167,8 +172,8 @@ void gc_poll(void)
         g->squeezed = false;
         gc_nursery_collect(g, GC_NEW_EPOCH);
     }
-    if (gc_full_due()) gc_collect_stopped(true, false);
-    else if (gc_young_due()) gc_collect_stopped(false, false);
+    if (gc_full_due()) gc_collect_stopped(true, false, NULL);
+    else if (gc_young_due()) gc_collect_stopped(false, false, NULL);
 }
 
 /* -- transactions ----------------------------------------------------------------------------------------------- */

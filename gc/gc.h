@@ -66,11 +66,14 @@ void gc_finalise_all(void);                         /* queues every object with 
 
 void gc_poll(void);                                 /* runs the collections that are due */
 void gc_collect_full(void);                         /* at a safepoint; stops the world */
+/* The same; returns how many of the objects that `counts` accepts were garbage that counting references would not free. */
+size_t gc_collect_counting(bool (*counts)(const void *object));
 /* Immortal from now on, whatever becomes of the transaction.  Whatever is made reachable from memory outside transactions
  * (tables of the runtime, inline caches, machine code) must be pinned in the transaction that allocates it, unless
  * config.roots reports it and it was published before. */
 void gc_pin(void *object);
 void gc_keep(void *object);                         /* stays alive until the running transaction ends */
+void gc_each_reference(void *object, void (*f)(void *target, void *arg), void *arg);
 void gc_each_object(void (*f)(void *object, void *arg), void *arg);   /* world stopped */
 void gc_account(int64_t bytes);                     /* C memory owned by heap objects, for the pacing of collections */
 

@@ -74,7 +74,7 @@ typedef GC_VEC(void *) gc_ptr_vec;
 typedef GC_VEC(uint32_t) gc_index_vec;
 typedef struct { void **v; size_t n, cap, head; } gc_queue;     /* first in, first out: v[head] to v[n-1] */
 
-enum gc_mode { GC_MODE_NURSERY, GC_MODE_STOPPED, GC_MODE_PARALLEL, GC_MODE_VERIFY };
+enum gc_mode { GC_MODE_NURSERY, GC_MODE_STOPPED, GC_MODE_PARALLEL, GC_MODE_VERIFY, GC_MODE_VISIT };
 
 struct gc_marker {
     enum gc_mode mode;
@@ -224,7 +224,7 @@ enum gc_nursery { GC_KEEP_YOUNG, GC_NEW_EPOCH };
 void gc_nursery_collect(struct gc_context *g, enum gc_nursery how);
 void gc_nursery_abort(struct gc_context *g);              /* frees what an aborted transaction allocated */
 /* collect.c */
-void gc_collect_stopped(bool full, bool always);
+size_t gc_collect_stopped(bool full, bool always, bool (*counts)(const void *object));
 void gc_mark_roots(struct gc_marker *m);                  /* world stopped: everything but the remembered sets */
 void gc_request_full(void);
 void gc_request_nursery(void);                    /* before the budget is used up */
@@ -255,6 +255,9 @@ void gc_remembered_abort(struct gc_context *g);
 /* verify.c */
 void gc_verify(const char *when);                         /* world stopped */
 void gc_verify_reference(struct gc_marker *m, uint64_t word, bool conservative);
+/* garbage.c */
+void gc_visit_reference(struct gc_marker *m, uint64_t word);
+size_t gc_count_cyclic(bool (*counts)(const void *object));   /* world stopped, after marking, before the sweep */
 /* stats.c */
 uint64_t gc_now(void);
 void gc_log(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -75,7 +75,11 @@ static inline __attribute__((always_inline)) void mark_word(struct gc_marker *m,
 {
     uint64_t off = word - (uint64_t)gc_heap.base;
     if (off >= gc_heap.span) return;
-    if (STM_UNLIKELY(m->mode == GC_MODE_VERIFY)) { gc_verify_reference(m, word, conservative); return; }
+    if (STM_UNLIKELY(m->mode >= GC_MODE_VERIFY)) {
+        if (m->mode == GC_MODE_VERIFY) gc_verify_reference(m, word, conservative);
+        else gc_visit_reference(m, word);
+        return;
+    }
     struct gc_block *b = &gc_heap.blocks[off >> GC_BLOCK_SHIFT];
     /* A nursery collection runs beside the owners of other blocks and must not look further into those. */
     if (m->mode == GC_MODE_NURSERY && stm_load32_relaxed(&b->owner) != m->owner) {

@@ -15,6 +15,7 @@
 #include "interp/compile/lexer.h"
 #include "interp/core/code.h"
 #include "interp/core/names.h"
+#include "interp/core/settings.h"
 #include "interp/eval/eval.h"
 #include "interp/modules/modules.h"
 
@@ -88,8 +89,7 @@ static void set_x_option(const char *s)
     else if (strcmp(s, "utf8") == 0 || strcmp(s, "utf8=1") == 0) o->utf8_mode = 1;
     else if (strcmp(s, "warn_default_encoding") == 0) o->warn_default_encoding = 1;
     else if (strncmp(s, "int_max_str_digits=", 19) == 0) {
-        extern int64_t hd_int_max_str_digits;
-        hd_int_max_str_digits = digits_limit(s + 19, "-X int_max_str_digits");
+        HD_INIT(&hd_settings, int_max_str_digits, digits_limit(s + 19, "-X int_max_str_digits"));
     } else if (strcmp(s, "int_max_str_digits") == 0) digits_limit("", "-X int_max_str_digits");
     else if (strncmp(s, "pycache_prefix=", 15) == 0) o->pycache_prefix = s + 15;
     else if (strcmp(s, "pycache_prefix") == 0) o->pycache_prefix = "";
@@ -177,7 +177,9 @@ static int parse_options(int argc, char **argv)
         if (o->dont_write_bytecode) o->dont_write_bytecode = 1;
         ENV_FLAG("PYTHONSAFEPATH", safe_path) ENV_FLAG("PYTHONDEVMODE", dev_mode)
         if ((e = getenv("PYTHONPYCACHEPREFIX")) && *e && !o->pycache_prefix) o->pycache_prefix = e;
-        if ((e = getenv("PYTHONINTMAXSTRDIGITS")) && *e) { extern int64_t hd_int_max_str_digits; if (!x_option_given("int_max_str_digits")) hd_int_max_str_digits = digits_limit(e, "PYTHONINTMAXSTRDIGITS"); }
+        if ((e = getenv("PYTHONINTMAXSTRDIGITS")) && *e) {
+            if (!x_option_given("int_max_str_digits")) HD_INIT(&hd_settings, int_max_str_digits, digits_limit(e, "PYTHONINTMAXSTRDIGITS"));
+        }
         if ((e = getenv("PYTHONHASHSEED")) && strcmp(e, "0") == 0 && !o->random_hashes) o->hash_randomization = 0;
         if ((e = getenv("PYTHONWARNINGS")) && *e) {
             char *copy = strdup(e), *save;

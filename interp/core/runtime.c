@@ -1,11 +1,17 @@
 /* Owns the start of the object model and the singletons. */
 #include <stdio.h>
 #include <stdlib.h>
+#include "interp/core/settings.h"
 #include "interp/core/runtime.h"
 #include "interp/core/shape.h"
 #include "interp/core/type_internal.h"
 #include "interp/types/exc.h"
 #include "interp/types/objects.h"
+
+struct hd_settings hd_settings = {
+    .recursion_limit.raw_ = 1000, .int_max_str_digits.raw_ = 4300, .switch_interval_ns.raw_ = 5000000, .socket_timeout_ns.raw_ = -1,
+    .gc_enabled.raw_ = 1, .gc_threshold = { { 700 }, { 10 }, { 10 } },
+};
 
 struct hd_singleton hd_none_object = { { HD_SHAPE_NONE, 0 }, 0 };
 struct hd_singleton hd_ellipsis_object = { { HD_SHAPE_ELLIPSIS, 0 }, 0 };

@@ -3,6 +3,7 @@
  * U1: hd_unwind is given the instruction at which the pending exception (ts->exc) arose; it returns where control goes on:
  *     a handler in some frame of the same evaluator, or the LEAVE hook if none has one.
  * U2: before a frame is left, the window below it is announced to the transactions (stm_window_return). */
+#include "interp/core/settings.h"
 #include "interp/eval/eval_internal.h"
 #include "interp/types/exc.h"
 
@@ -83,10 +84,9 @@ const hd_ins *hd_unwind(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, bo
 
 /* -- limits ------------------------------------------------------------------------------------------------------------------- */
 
-static int64_t recursion_limit = 1000;
 enum { SLACK_WORDS = 4096 };               /* above stack_limit there is always room for a small window and for scratch */
 
-int64_t hd_get_recursion_limit(void) { return recursion_limit; }
+int64_t hd_get_recursion_limit(void) { return hd_setting(recursion_limit); }
 
 static int64_t frame_depth(struct hd_thread *ts)
 {
@@ -99,7 +99,7 @@ static int64_t frame_depth(struct hd_thread *ts)
  * HD_FRAME_WORDS words. */
 bool hd_stack_room_slow(struct hd_thread *ts, hd_value *end)
 {
-    int64_t left = recursion_limit - frame_depth(ts);
+    int64_t left = hd_get_recursion_limit() - frame_depth(ts);
     hd_value *last = ts->stack_end - SLACK_WORDS;
     if (left > 0 && end <= last) {
         hd_value *limit = end + left * HD_FRAME_WORDS;
@@ -128,7 +128,7 @@ int hd_set_recursion_limit(int64_t n)
         hd_raise(&hd_exc_RecursionError, "cannot set the recursion limit to %d at the recursion depth %d: the limit is too low", (int)n, (int)depth);
         return -1;
     }
-    recursion_limit = n;
+    hd_set_setting(recursion_limit, n);
     hd_each_hd_thread(lower_limit, NULL);
     return 0;
 }

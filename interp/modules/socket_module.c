@@ -18,6 +18,7 @@
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
+#include "interp/core/settings.h"
 #include "interp/core/names.h"
 #include "interp/modules/io_internal.h"
 #include "interp/modules/posix_internal.h"
@@ -26,7 +27,6 @@ HD_MUTABLE(hd_sock)
 struct hd_sock { struct hd_mhead head; hd_islot fd; hd_islot family, type, proto; hd_islot timeout_ns; /* -1: blocking */ };
 HD_MUTABLE_OPEN(hd_sock, hd_inst_size(o))
 #define SOCK(v) ((struct hd_sock *)hd_ptr(v))
-static int64_t default_timeout_ns = -1;
 static hd_value gaierror, host_error;
 static struct hd_type sock_type;
 
@@ -197,7 +197,7 @@ static hd_value make_address(const union address *a, socklen_t len)
 static hd_value sock_make(hd_value type, const hd_value *args, size_t nargs, hd_value kwnames)
 {
     hd_value v = hd_alloc_instance(HD_TYPE(type), 0);
-    if (v != HD_ERR) HD_INIT(SOCK(v), fd, -1), HD_INIT(SOCK(v), timeout_ns, default_timeout_ns);
+    if (v != HD_ERR) HD_INIT(SOCK(v), fd, -1), HD_INIT(SOCK(v), timeout_ns, hd_setting(socket_timeout_ns));
     return v;
 }
 static void set_blocking(int fd, bool on)
@@ -240,8 +240,8 @@ static int sock_init(hd_value self, const hd_value *args, size_t nargs, hd_value
     HD_PUT(w, proto, proto);
     if (type & SOCK_NONBLOCK) HD_PUT(w, timeout_ns, 0);
     else {
-        HD_PUT(w, timeout_ns, default_timeout_ns);
-        if (default_timeout_ns >= 0) set_blocking(fd, false);
+        HD_PUT(w, timeout_ns, hd_setting(socket_timeout_ns));
+        if (hd_setting(socket_timeout_ns) >= 0) set_blocking(fd, false);
     }
     return 0;
 }
@@ -750,8 +750,8 @@ FN(inet_ntop)
     inet_ntop(family, HD_BYTES(b)->data, t, sizeof t);
     return hd_str_utf8(t);
 }
-FN(getdefaulttimeout) { return timeout_value(default_timeout_ns); }
-FN(setdefaulttimeout) { int64_t ns; if (timeout_arg(args[0], &ns) < 0) return HD_ERR; default_timeout_ns = ns; return HD_NONE; }
+FN(getdefaulttimeout) { return timeout_value(hd_setting(socket_timeout_ns)); }
+FN(setdefaulttimeout) { int64_t ns; if (timeout_arg(args[0], &ns) < 0) return HD_ERR; hd_set_setting(socket_timeout_ns, ns); return HD_NONE; }
 FN(if_nametoindex)
 {
     const char *s = hd_fs_path_c(args[0], NULL);

@@ -7,6 +7,7 @@
 #include "config.h"
 #include "interp/core/code.h"
 #include "interp/core/names.h"
+#include "interp/core/settings.h"
 #include "interp/eval/eval.h"
 #include "interp/modules/modules.h"
 #include "interp/types/number.h"
@@ -113,24 +114,23 @@ FN(setrecursionlimit)
     if (n < 1) return hd_raise(&hd_exc_ValueError, "recursion limit must be greater or equal than 1");
     return hd_set_recursion_limit(n) < 0 ? HD_ERR : HD_NONE;
 }
-FN(get_int_max_str_digits) { return hd_int(hd_int_max_str_digits); }
+FN(get_int_max_str_digits) { return hd_int(hd_int_max_str_digits()); }
 FN(set_int_max_str_digits)
 {
     hd_value a[1];
     int n;
     if (hd_args("set_int_max_str_digits", "maxdigits", args, nargs, kwnames, a) < 0 || hd_as_int32(a[0], &n) < 0) return HD_ERR;
     if (n != 0 && n < 640) return hd_raise(&hd_exc_ValueError, "maxdigits must be 0 or larger than 640");
-    hd_int_max_str_digits = n;
+    hd_set_setting(int_max_str_digits, n);
     return HD_NONE;
 }
-static double switch_interval = 0.005;
-FN(getswitchinterval) { return hd_float(switch_interval); }
+FN(getswitchinterval) { return hd_float((double)hd_setting(switch_interval_ns) / 1e9); }
 FN(setswitchinterval)
 {
     double d;
     if (hd_as_double(args[0], &d) < 0) return HD_ERR;
     if (!(d > 0)) return hd_raise(&hd_exc_ValueError, "switch interval must be strictly positive");
-    switch_interval = d;
+    hd_set_setting(switch_interval_ns, d < 9e9 ? (int64_t)(d * 1e9) : INT64_MAX);
     return HD_NONE;
 }
 
@@ -363,7 +363,7 @@ static int add_flags(hd_value m)
     hd_value v[] = { hd_fix(o->debug), hd_fix(o->inspect), hd_fix(o->interactive), hd_fix(o->optimize), hd_fix(o->dont_write_bytecode),
         hd_fix(o->no_user_site), hd_fix(o->no_site), hd_fix(o->ignore_environment), hd_fix(o->verbose), hd_fix(o->bytes_warning),
         hd_fix(o->quiet), hd_fix(o->hash_randomization), hd_fix(o->isolated), hd_bool(o->dev_mode), hd_fix(o->utf8_mode),
-        hd_fix(o->warn_default_encoding), hd_bool(o->safe_path), hd_fix(o->digits_given ? hd_int_max_str_digits : -1) };
+        hd_fix(o->warn_default_encoding), hd_bool(o->safe_path), hd_fix(o->digits_given ? hd_int_max_str_digits() : -1) };
     if (!(flags_type = single("sys.flags", fields, sizeof v / sizeof *v))) return -1;
     hd_value r = hd_structseq_new(flags_type, v);
     return r == HD_ERR ? -1 : hd_module_add(m, "flags", r);

@@ -5,13 +5,13 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
+#include "interp/core/settings.h"
 #include "interp/core/names.h"
 #include "interp/eval/eval.h"
 #include "interp/modules/lock.h"
 #include "interp/modules/modules.h"
 
 enum { DEFAULT_STACK = 8 << 20, MIN_STACK = 256 << 10 };
-static size_t stack_size;                 /* 0: default; set by stack_size() */
 static int64_t running;                   /* threads started here and not ended; atomic */
 
 #define FN(name) static hd_value thread_##name(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)
@@ -37,7 +37,7 @@ static void *thread_main(void *arg)
     /* An arena of its own would lose its pages with its last thread, and the next thread would fault them in again. */
     unsigned arena = 0;
     if (stm_context_count() <= 8) mallctl("thread.arena", NULL, NULL, &arena, sizeof arena);
-    struct hd_thread *ts = hd_thread_attach(false, stack_size ? stack_size : DEFAULT_STACK);
+    struct hd_thread *ts = hd_thread_attach(false, 0);
     if (!ts) {
         s->failed = true;
         taken(s);
@@ -69,10 +69,11 @@ FN(start_new_thread)
     if (nargs > 2 && !hd_is_dict(args[2])) return hd_raise(&hd_exc_TypeError, "optional 3rd arg must be a dictionary");
     stm_leave_solo();
     struct start s = { args[0], args[1], nargs > 2 ? args[2] : HD_ABSENT, .ident = 0, .taken = false };
+    int64_t stack_size = hd_setting(thread_stack_size);
     pthread_attr_t attr;
     pthread_attr_init(&attr);
     pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-    pthread_attr_setstacksize(&attr, stack_size ? stack_size : hd_stack_share(DEFAULT_STACK, 64));
+    pthread_attr_setstacksize(&attr, stack_size ? (size_t)stack_size : hd_stack_share(DEFAULT_STACK, 64));
     int err;
     HD_BLOCKING
         pthread_t id;
@@ -117,12 +118,12 @@ FN(stack_size)
     int64_t n = 0;
     if (nargs && hd_as_i64(args[0], &n) < 0) return HD_ERR;
     if (n < 0) return hd_raise(&hd_exc_ValueError, "size must be 0 or a positive value");
-    size_t old = stack_size;
+    int64_t old = hd_setting(thread_stack_size);
     if (nargs) {
         if (n != 0 && n < MIN_STACK / 8) return hd_raise(&hd_exc_ValueError, "size not valid: %lld bytes", (long long)n);
-        stack_size = n == 0 ? 0 : n < MIN_STACK ? MIN_STACK : ((size_t)n + 4095) & ~(size_t)4095;
+        hd_set_setting(thread_stack_size, n == 0 ? 0 : n < MIN_STACK ? MIN_STACK : (n + 4095) & ~(int64_t)4095);
     }
-    return hd_int((int64_t)old);
+    return hd_int(old);
 }
 FN(is_main_interpreter) { return HD_TRUE; }
 

@@ -5,10 +5,11 @@
  * same layout.  Nothing here runs Python except the type's constructor. */
 #include <math.h>
 #include <stdlib.h>
+#include "interp/core/settings.h"
 #include "interp/types/number.h"
 #include "interp/core/names.h"
 
-int64_t hd_int_max_str_digits = 4300;
+int64_t hd_int_max_str_digits(void) { return hd_setting(int_max_str_digits); }
 
 struct hd_long hd_false_object = { { HD_SHAPE_BOOL, 0 }, 0, { 0 } };
 struct hd_long hd_true_object = { { HD_SHAPE_BOOL, 0 }, 1, { 1 } };
@@ -512,7 +513,7 @@ static bool is_space(unsigned char c) { return c == ' ' || (c >= 9 && c <= 13); 
 static hd_value too_many_digits(int64_t digits)
 {
     return hd_raise(&hd_exc_ValueError, "Exceeds the limit (%lld digits) for integer string conversion: value has %lld digits; "
-                    "use sys.set_int_max_str_digits() to increase the limit", (long long)hd_int_max_str_digits, (long long)digits);
+                    "use sys.set_int_max_str_digits() to increase the limit", (long long)hd_int_max_str_digits(), (long long)digits);
 }
 
 /* HD_ABSENT: not a number. */
@@ -549,7 +550,7 @@ static hd_value parse(const char *s, size_t n, int base)
         for (; p < end; p++) if (*p != '_') v = v * base + digit_value(*p);
         return hd_int(negative ? -v : v);
     }
-    if ((base & (base - 1)) && hd_int_max_str_digits && (int64_t)digits > hd_int_max_str_digits) return too_many_digits((int64_t)digits);
+    if ((base & (base - 1)) && hd_int_max_str_digits() && (int64_t)digits > hd_int_max_str_digits()) return too_many_digits((int64_t)digits);
     unsigned char *t = hd_scratch(digits);
     if (!t) return HD_ERR;
     size_t k = 0;
@@ -604,11 +605,11 @@ hd_value hd_int_to_str(hd_value v, int base, bool prefix)
         if (w.negative) *--q = '-';
         return hd_str_latin1(q, (size_t)(e - q));
     }
-    if (base == 10 && hd_int_max_str_digits) {
+    if (base == 10 && hd_int_max_str_digits()) {
         int64_t bits = hd_int_bit_length(v);
-        if ((double)bits * 0.30102999566398119521 > (double)hd_int_max_str_digits + 1)
+        if ((double)bits * 0.30102999566398119521 > (double)hd_int_max_str_digits() + 1)
             return hd_raise(&hd_exc_ValueError, "Exceeds the limit (%lld digits) for integer string conversion; use "
-                            "sys.set_int_max_str_digits() to increase the limit", (long long)hd_int_max_str_digits);
+                            "sys.set_int_max_str_digits() to increase the limit", (long long)hd_int_max_str_digits());
     }
     size_t room = (size_t)((double)w.n * 64.0 / log2(base)) + 8;
     unsigned char *t = hd_scratch(room);
@@ -619,9 +620,9 @@ hd_value hd_int_to_str(hd_value v, int base, bool prefix)
     size_t n = mpn_get_str(d, base, copy, w.n), lead = 0;
     while (lead + 1 < n && d[lead] == 0) lead++;
     d += lead, n -= lead;
-    if (base == 10 && hd_int_max_str_digits && (int64_t)n > hd_int_max_str_digits)
+    if (base == 10 && hd_int_max_str_digits() && (int64_t)n > hd_int_max_str_digits())
         return hd_raise(&hd_exc_ValueError, "Exceeds the limit (%lld digits) for integer string conversion; use "
-                        "sys.set_int_max_str_digits() to increase the limit", (long long)hd_int_max_str_digits);
+                        "sys.set_int_max_str_digits() to increase the limit", (long long)hd_int_max_str_digits());
     for (size_t i = 0; i < n; i++) d[i] = (unsigned char)"0123456789abcdefghijklmnopqrstuvwxyz"[d[i]];
     for (size_t i = strlen(pre); i-- > 0;) *--d = (unsigned char)pre[i], at++;
     if (w.negative) *--d = '-', at++;

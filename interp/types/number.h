@@ -69,7 +69,7 @@ int hd_float_write_fixed(double d, int precision, char *out);
 int hd_float_write_repr(double d, char *out, bool add_point);
 hd_value hd_complex_pow_values(double ar, double ai, double br, double bi);
 
-extern int64_t hd_int_max_str_digits;            /* sys.set_int_max_str_digits; 0: no limit */
+int64_t hd_int_max_str_digits(void);            /* 0: no limit */
 
 /* format(): interp/types/format*.c */
 hd_value hd_int_format(hd_value v, hd_value spec) HD_MUST;
