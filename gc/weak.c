@@ -19,6 +19,21 @@ void gc_weak_register(void *holder, uint64_t *slot, uint64_t dead)
 
 void gc_finaliser_register(void *object) { gc_push(&gc_me()->finalisers_recent, object); }
 
+static bool is_among(const gc_ptr_vec *v, const void *p)
+{
+    for (size_t i = 0; i < v->n; i++) if (v->v[i] == p) return true;
+    return false;
+}
+
+bool gc_has_finaliser(const void *object)
+{
+    for (unsigned k = 0; k < gc_heap.ncontext; k++) {
+        const struct gc_context *g = &gc_heap.contexts[k];
+        if (is_among(&g->finalisers, object) || is_among(&g->finalisers_running, object) || is_among(&g->finalisers_recent, object)) return true;
+    }
+    return is_among(&gc_heap.finalisers, object);
+}
+
 void gc_pin(void *object)
 {
     gc_push(&gc_me()->pinned_recent, object);

@@ -56,8 +56,6 @@ hd_value hd_code_new(struct hd_code *f)
     struct hd_head head = c->head;
     *c = *f;
     c->head = head;
-    static uint64_t last_id;
-    c->id = __atomic_add_fetch(&last_id, 1, __ATOMIC_RELAXED);
     c->code_bytes = HD_UNBOUND;
     c->ins = copy_raw(f->ins, (size_t)f->nins * sizeof *f->ins);
     c->linetable = c->ins ? copy_raw(f->linetable, f->linetable_len) : NULL;

@@ -43,7 +43,6 @@ struct hd_code {
     const uint8_t *linetable; uint32_t linetable_len;   /* CPython 3.11 location table; code units = words of ins */
     const struct hd_exc_entry *exctab; uint32_t nexc;
     hd_value code_bytes;                        /* co_code as bytes, made on demand; atomic */
-    uint64_t id;                                /* no other code object has or had it */
     uint32_t ic_state;                          /* interp/eval/ic.c; head.aux: serial number once called, for call caches */
 };
 

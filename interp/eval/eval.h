@@ -33,7 +33,7 @@ void hd_set_async_exc(struct hd_thread *ts, hd_value exc);
 /* A poll in the middle of a C function, and the work that it finds pending; runs Python.  0, -1. */
 int hd_poll_here(struct hd_thread *ts) HD_MUST;
 /* Runs finalisers and weak reference callbacks that are due: at polls, and after gc.collect(). */
-void hd_run_finalisers(void);
+bool hd_run_finalisers(void);               /* whether any object was finalised */
 /* Called with each holder whose weak referent died; set by the weakref type. */
 extern void (*hd_weak_callback)(void *holder);
 

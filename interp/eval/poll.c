@@ -33,21 +33,24 @@ int hd_check_signals(void)
 
 void (*hd_weak_callback)(void *holder);
 
-void hd_run_finalisers(void)
+bool hd_run_finalisers(void)
 {
     void *o;
-    if (hd_ts->finalising) return;         /* what finalisers allocate may make more of them: those come later */
+    bool any = false;
+    if (hd_ts->finalising) return false;         /* what finalisers allocate may make more of them: those come later */
     hd_ts->finalising = 1;
     hd_value pending = hd_exc_take();
     while ((o = gc_next_cleared()) != NULL)
         if (hd_weak_callback) hd_weak_callback(o);
     while ((o = gc_next_finalisable()) != NULL) {
+        any = true;
         struct hd_type *t = hd_type_of(hd_obj(o));
         if (t->op.finalise) t->op.finalise(hd_obj(o));
         if (hd_exc_pending()) hd_exc_print_unraisable("", hd_obj(o));
     }
     hd_exc_put(pending);
     hd_ts->finalising = 0;
+    return any;
 }
 
 static int pending_work(struct hd_thread *ts)

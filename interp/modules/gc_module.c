@@ -1,4 +1,6 @@
 /* The gc and atexit modules. */
+#include "interp/core/settings.h"
+#include "interp/core/shape.h"
 #include "interp/core/names.h"
 #include "interp/eval/eval_internal.h"
 #include "interp/modules/modules.h"
@@ -6,101 +8,274 @@
 #define FN(name) static hd_value gc_##name##_py(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)
 
 /* ---- gc ------------------------------------------------------------------------------------------------------------------------ */
-static bool enabled = true;
-static int64_t threshold[3] = { 700, 10, 10 };
-/* Registers of the caller above this call's arguments are dead, and so are the words between callee and arguments, but the
- * collector does not know and keeps alive what they held.  Such a word may also name what died long ago. */
-static bool is_cfunction(hd_value v) { return hd_is_ptr(v) && gc_is_object(hd_ptr(v)) && hd_is_shape(v, HD_SHAPE_CFUNCTION); }
-static void forget_dead_registers(const hd_value *args, size_t nargs)
+/* Collections need no help from programs: enabling, thresholds and debug flags are only kept for who reads them back. */
+static hd_value callbacks, garbage;
+
+/* Parts of other objects: items of lists, tables, attributes. */
+static bool is_part(const void *o)
 {
-    hd_value *fp = hd_ts->fp, *top = hd_frame_top(fp);
-    if (args < fp || args > top) return;
-    hd_value *first = fp + (args - fp);
-    for (hd_value *r = first + nargs; r < top; r++) *r = HD_UNBOUND;
-    for (int k = 1; k <= HD_FRAME_WORDS && first - k >= fp; k++) {
-        if (k == HD_FRAME_WORDS && (first[-1] != HD_UNBOUND || is_cfunction(first[-k]))) break;   /* the callee */
-        first[-k] = HD_UNBOUND;
-    }
+    uint32_t shape = ((const struct hd_head *)o)->shape;
+    return shape >= HD_SHAPE_VALUEARRAY && shape <= HD_SHAPE_INSTANCEBOX;
 }
 
-FN(collect)
+/* What CPython's collector knows of: objects that can refer to others. */
+static bool is_container(const void *o)
+{
+    const struct hd_head *h = o;
+    if (is_part(o)) return false;
+    if (h->shape == HD_SHAPE_TUPLE) {                       /* a tuple of other things cannot be in a cycle */
+        const struct hd_tuple *t = o;
+        for (int64_t i = 0; i < t->len; i++)
+            if (hd_is_ptr(t->item[i]) && (hd_headp(t->item[i])->shape == HD_SHAPE_TUPLE || is_container(hd_ptr(t->item[i])))) return true;
+        return false;
+    }
+    const struct hd_shape *s = &hd_shapes[h->shape];
+    if (!s->type || h->shape == HD_SHAPE_CODE || h->shape == HD_SHAPE_STR || s->type == &hd_str_type) return false;
+    if (s->type->flags & HD_TF_HEAP) return s->flags & (HD_SHAPE_BOXED | HD_SHAPE_DICTMODE | HD_SHAPE_OVERFLOW) || s->capacity || s->size > s->csize || s->type->op.trace;
+    return s->type->op.trace != NULL;
+}
+
+static int tell_callbacks(const char *phase, int generation, size_t collected)
+{
+    for (int64_t i = 0; i < hd_list_len(callbacks); i++) {
+        hd_value f = hd_list_get(callbacks, i), info = hd_dict_new();
+        if (f == HD_ABSENT) break;
+        if (info == HD_ERR || hd_dict_set_c(info, "generation", hd_fix(generation)) < 0
+            || hd_dict_set_c(info, "collected", hd_int_u64(collected)) < 0 || hd_dict_set_c(info, "uncollectable", hd_fix(0)) < 0) return -1;
+        hd_value args[] = { hd_intern(phase), info };
+        if (hd_call(f, args, 2, 0) == HD_ERR) hd_exc_print_unraisable("", f);
+    }
+    return 0;
+}
+
+static int64_t collected_at;              /* bytes allocated when a program last asked for a collection; a statistic */
+static uint64_t collected_total, asked[3], asked_runs;     /* asked[generation]: calls of collect() */
+
+static int64_t allocated(void)
+{
+    struct gc_stats s;
+    gc_stats_sum(&s);
+    return (int64_t)s.allocated_bytes;
+}
+
+/* The C frames of the collection will lie here, with gaps that nobody writes: what others left in them would count as references. */
+static __attribute__((noinline)) void clear_dead_stack(void)
+{
+    volatile uint64_t dead[1536];
+    for (size_t i = 0; i < sizeof dead / sizeof *dead; i++) dead[i] = 0;
+}
+
+/* The transaction ends first, so that its undo records keep nothing alive.  What finalisers have let go is collected too. */
+static size_t collect(int generation)
+{
+    __atomic_add_fetch(&asked[generation], 1, __ATOMIC_RELAXED);
+    __atomic_add_fetch(&asked_runs, 1, __ATOMIC_RELAXED);
+    hd_drop_dead_temporaries();
+    clear_dead_stack();
+    stm_break();
+    size_t n = gc_collect_counting(is_container);
+    if (hd_run_finalisers()) {
+        n += gc_collect_counting(is_container);
+        __atomic_add_fetch(&asked_runs, 1, __ATOMIC_RELAXED);
+    }
+    __atomic_add_fetch(&collected_total, n, __ATOMIC_RELAXED);
+    __atomic_store_n(&collected_at, allocated(), __ATOMIC_RELAXED);
+    return n;
+}
+
+static __attribute__((noinline)) hd_value collect_py(const hd_value *args, size_t nargs, hd_value kwnames)
 {
     hd_value a[1];
+    int generation = 2;
     if (hd_args("collect", "|generation", args, nargs, kwnames, a) < 0) return HD_ERR;
     if (a[0] != HD_ABSENT) {
-        int g;
-        if (hd_as_int32(a[0], &g) < 0) return HD_ERR;
-        if (g < 0 || g > 2) return hd_raise(&hd_exc_ValueError, "invalid generation");
+        if (hd_as_int32(a[0], &generation) < 0) return HD_ERR;
+        if (generation < 0 || generation > 2) return hd_raise(&hd_exc_ValueError, "invalid generation");
     }
-    forget_dead_registers(args, nargs);
-    hd_drop_dead_temporaries();
-    gc_collect_full();
-    hd_run_finalisers();
-    return hd_exc_pending() ? HD_ERR : hd_fix(0);
+    if (tell_callbacks("start", generation, 0) < 0) return HD_ERR;
+    size_t n = collect(generation);
+    if (hd_exc_pending() || tell_callbacks("stop", generation, n) < 0) return HD_ERR;
+    return hd_int_u64(n);
 }
-FN(enable) { enabled = true; return HD_NONE; }
-FN(disable) { enabled = false; return HD_NONE; }
-FN(isenabled) { return hd_bool(enabled); }
-FN(get_threshold) { return hd_tuplev(hd_int(threshold[0]), hd_int(threshold[1]), hd_int(threshold[2])); }
+/* Its own frame has no room for what others left. */
+FN(collect)
+{
+    clear_dead_stack();
+    return collect_py(args, nargs, kwnames);
+}
+FN(enable) { hd_set_setting(gc_enabled, 1); return HD_NONE; }
+FN(disable) { hd_set_setting(gc_enabled, 0); return HD_NONE; }
+FN(isenabled) { return hd_bool(hd_setting(gc_enabled)); }
+FN(get_threshold) { return hd_tuplev(hd_int(hd_setting(gc_threshold[0])), hd_int(hd_setting(gc_threshold[1])), hd_int(hd_setting(gc_threshold[2]))); }
 FN(set_threshold)
 {
-    for (size_t i = 0; i < nargs; i++) if (hd_as_i64(args[i], &threshold[i]) < 0) return HD_ERR;
+    for (size_t i = 0; i < nargs; i++) {
+        int n;
+        if (hd_as_int32(args[i], &n) < 0) return HD_ERR;
+        hd_set_setting(gc_threshold[i], n);
+    }
     return HD_NONE;
 }
-FN(get_count) { return hd_tuplev(hd_fix(0), hd_fix(0), hd_fix(0)); }
-FN(zero) { return hd_fix(0); }
-FN(none) { return HD_NONE; }
-FN(is_tracked)
+FN(get_count)
 {
-    hd_value v = args[0];
-    return hd_bool(hd_is_ptr(v) && hd_type_of(v)->op.trace != NULL);
+    int64_t n = (allocated() - __atomic_load_n(&collected_at, __ATOMIC_RELAXED)) / 32;
+    return hd_tuplev(hd_int(n < 0 ? 0 : n), hd_fix(0), hd_fix(0));
 }
-FN(false_) { return HD_FALSE; }
-struct gather { hd_value list; bool failed; };
+FN(get_debug) { return hd_int(hd_setting(gc_debug)); }
+FN(set_debug)
+{
+    int n;
+    if (hd_as_int32(args[0], &n) < 0) return HD_ERR;
+    hd_set_setting(gc_debug, n);
+    return HD_NONE;
+}
+FN(is_tracked) { return hd_bool(hd_is_ptr(args[0]) && is_container(hd_ptr(args[0]))); }
+FN(is_finalized)
+{
+    if (!hd_is_ptr(args[0]) || !(hd_type_of(args[0])->flags & HD_TF_HAS_FINALISER)) return HD_FALSE;
+    stm_stop_world();
+    bool waits = gc_has_finaliser(hd_ptr(args[0]));
+    stm_resume_world();
+    return hd_bool(!waits);
+}
+
+/* -- who refers to whom ------------------------------------------------------------------------------------------------------------ */
+struct gather { hd_value list, also; size_t n; const hd_value *targets; size_t ntargets; bool failed, found; };
 static void gather(void *o, void *arg)
 {
     struct gather *g = arg;
-    uint32_t shape = ((struct hd_head *)o)->shape;
-    if (shape >= HD_SHAPE_VALUEARRAY && shape <= HD_SHAPE_INSTANCEBOX) return;
-    if (!hd_shapes[shape].type || !hd_shapes[shape].type->op.trace) return;
-    if (hd_list_append(g->list, hd_obj(o)) < 0) g->failed = true;
+    if (!is_container(o) || hd_obj(o) == g->list) return;
+    g->n++;
+    if (g->list != HD_UNBOUND && hd_list_append(g->list, hd_obj(o)) < 0) g->failed = true;
+}
+static void add_referent(void *o, void *arg)
+{
+    struct gather *g = arg;
+    if (is_part(o)) gc_each_reference(o, add_referent, arg);
+    else if (*(uint32_t *)o && hd_list_append(g->list, hd_obj(o)) < 0) g->failed = true;
+}
+static void look_for_targets(void *o, void *arg)
+{
+    struct gather *g = arg;
+    if (is_part(o)) gc_each_reference(o, look_for_targets, arg);
+    else for (size_t i = 0; i < g->ntargets && !g->found; i++) g->found = g->targets[i] == hd_obj(o);
+}
+static void add_referrer(void *o, void *arg)
+{
+    struct gather *g = arg;
+    if (!is_container(o) || hd_obj(o) == g->list) return;
+    g->found = false;
+    gc_each_reference(o, look_for_targets, g);
+    if (g->found && hd_list_append(g->list, hd_obj(o)) < 0) g->failed = true;
+}
+
+/* Walks the heap while nothing else runs.  Garbage is collected first, or it would be found again. */
+static hd_value walk(void (*f)(void *, void *), struct gather *g)
+{
+    hd_drop_dead_temporaries();
+    clear_dead_stack();
+    stm_break();
+    gc_collect_full();
+    stm_become_irrevocable();
+    if (g->list != HD_UNBOUND && (g->list = hd_list_new(1024)) == HD_ERR) return HD_ERR;
+    stm_stop_world();
+    gc_each_object(f, g);
+    stm_resume_world();
+    return g->failed ? HD_ERR : g->list;
 }
 FN(get_objects)
 {
-    struct gather g = { hd_list_new(1024), false };
+    hd_value a[1];
+    if (hd_args("get_objects", "|generation", args, nargs, kwnames, a) < 0) return HD_ERR;
+    if (a[0] != HD_ABSENT && a[0] != HD_NONE) {
+        int n;
+        if (hd_as_int32(a[0], &n) < 0) return HD_ERR;
+        if (n < 0) return hd_raise(&hd_exc_ValueError, "generation parameter cannot be negative");
+        if (n > 2) return hd_raise(&hd_exc_ValueError, "generation parameter must be less than the number of available generations (3)");
+        if (n < 2) return hd_list_new(0);                   /* after the collection everything is old */
+    }
+    struct gather g = { .list = HD_ABSENT };
+    return walk(gather, &g);
+}
+FN(get_referrers)
+{
+    struct gather g = { .list = HD_ABSENT, .targets = args, .ntargets = nargs };
+    return walk(add_referrer, &g);
+}
+/* Numbers and other things that are no heap objects included. */
+static void add(struct gather *g, hd_value v) { if (v != HD_ABSENT && hd_list_append(g->list, v) < 0) g->failed = true; }
+static void add_items(hd_value v, struct gather *g)
+{
+    if (hd_is_tuple(v)) for (int64_t i = 0; i < HD_TUPLE(v)->len; i++) add(g, HD_TUPLE(v)->item[i]);
+    else if (hd_is_list(v)) for (int64_t i = 0; i < hd_list_len(v); i++) add(g, hd_list_get(v, i));
+    else {
+        struct hd_dict_iter it = { 0 };
+        hd_value key, value;
+        while (hd_dict_next(v, &it, &key, &value) > 0) add(g, key), add(g, value);
+    }
+}
+FN(get_referents)
+{
+    struct gather g = { .list = hd_list_new(8) };
     if (g.list == HD_ERR) return HD_ERR;
-    stm_become_irrevocable();
-    stm_stop_world();
-    gc_each_object(gather, &g);
-    stm_resume_world();
+    for (size_t i = 0; i < nargs; i++)
+        if (hd_is_list(args[i]) || hd_is_tuple(args[i]) || hd_is_dict(args[i])) add_items(args[i], &g);
+        else if (hd_is_ptr(args[i]) && gc_is_object(hd_ptr(args[i])) && is_container(hd_ptr(args[i]))) gc_each_reference(hd_ptr(args[i]), add_referent, &g);
     return g.failed ? HD_ERR : g.list;
 }
+FN(freeze)
+{
+    struct gather g = { .list = HD_UNBOUND };
+    if (walk(gather, &g) == HD_ERR) return HD_ERR;
+    hd_set_setting(gc_frozen, (int64_t)g.n);
+    return HD_NONE;
+}
+FN(unfreeze) { hd_set_setting(gc_frozen, 0); return HD_NONE; }
+FN(get_freeze_count) { return hd_int(hd_setting(gc_frozen)); }
 FN(get_stats)
 {
     struct gc_stats s;
     gc_stats_sum(&s);
-    uint64_t n[] = { s.nursery, s.young, s.full };
+    uint64_t n[] = { s.nursery, s.young, s.full - __atomic_load_n(&asked_runs, __ATOMIC_RELAXED) };
+    for (int i = 0; i < 3; i++) n[i] += __atomic_load_n(&asked[i], __ATOMIC_RELAXED);
     hd_value l = hd_list_new(3);
     for (int i = 0; l != HD_ERR && i < 3; i++) {
         hd_value d = hd_dict_new();
-        if (d == HD_ERR || hd_dict_set_c(d, "collections", hd_int_u64(n[i])) < 0 || hd_dict_set_c(d, "collected", hd_fix(0)) < 0 ||
+        uint64_t collected = i == 2 ? __atomic_load_n(&collected_total, __ATOMIC_RELAXED) : 0;
+        if (d == HD_ERR || hd_dict_set_c(d, "collections", hd_int_u64(n[i])) < 0 || hd_dict_set_c(d, "collected", hd_int_u64(collected)) < 0 ||
             hd_dict_set_c(d, "uncollectable", hd_fix(0)) < 0 || hd_list_append(l, d) < 0) return HD_ERR;
     }
     return l;
 }
+#define DOC(signature, text) signature "\n--\n\n" text
 static const struct hd_methoddef gc_methods[] = {
-    { "collect", gc_collect_py, 0, -1, HD_METH_KW, "collect($module, /, generation=2)\n--\n\nRuns a full collection." }, { "enable", gc_enable_py, 0, 0, 0, NULL },
-    { "disable", gc_disable_py, 0, 0, 0, NULL }, { "isenabled", gc_isenabled_py, 0, 0, 0, NULL }, { "get_threshold", gc_get_threshold_py, 0, 0, 0, NULL },
-    { "set_threshold", gc_set_threshold_py, 1, 3, 0, NULL }, { "get_count", gc_get_count_py, 0, 0, 0, NULL }, { "get_debug", gc_zero_py, 0, 0, 0, NULL },
-    { "set_debug", gc_none_py, 1, 1, 0, NULL }, { "is_tracked", gc_is_tracked_py, 1, 1, 0, NULL }, { "is_finalized", gc_false__py, 1, 1, 0, NULL },
-    { "get_objects", gc_get_objects_py, 0, -1, HD_METH_KW, NULL }, { "get_stats", gc_get_stats_py, 0, 0, 0, NULL }, { "freeze", gc_none_py, 0, 0, 0, NULL },
-    { "unfreeze", gc_none_py, 0, 0, 0, NULL }, { "get_freeze_count", gc_zero_py, 0, 0, 0, NULL }, { 0 }
+    { "collect", gc_collect_py, 0, -1, HD_METH_KW, DOC("collect($module, /, generation=2)", "Runs a full collection.\n\nReturns the number of objects in garbage cycles and of those that only such cycles referred to.") },
+    { "enable", gc_enable_py, 0, 0, 0, DOC("enable($module, /)", "Sets what isenabled() returns; collections run in any case.") },
+    { "disable", gc_disable_py, 0, 0, 0, DOC("disable($module, /)", "Clears what isenabled() returns; collections run in any case.") },
+    { "isenabled", gc_isenabled_py, 0, 0, 0, DOC("isenabled($module, /)", "What enable() and disable() have set.") },
+    { "get_threshold", gc_get_threshold_py, 0, 0, 0, "get_threshold() -> (threshold0, threshold1, threshold2)\n\nWhat set_threshold() has set; it has no effect." },
+    { "set_threshold", gc_set_threshold_py, 1, 3, 0, "set_threshold(threshold0, [threshold1, threshold2]) -> None\n\nSets what get_threshold() returns." },
+    { "get_count", gc_get_count_py, 0, 0, 0, DOC("get_count($module, /)", "An estimate of the objects allocated since the last collect(), and two zeros.") },
+    { "get_debug", gc_get_debug_py, 0, 0, 0, DOC("get_debug($module, /)", "What set_debug() has set.") },
+    { "set_debug", gc_set_debug_py, 1, 1, 0, DOC("set_debug($module, flags, /)", "Sets what get_debug() returns.") },
+    { "is_tracked", gc_is_tracked_py, 1, 1, 0, DOC("is_tracked($module, obj, /)", "Whether the object can refer to others.") },
+    { "is_finalized", gc_is_finalized_py, 1, 1, 0, DOC("is_finalized($module, obj, /)", "Whether the object's finalizer has run.") },
+    { "get_objects", gc_get_objects_py, 0, -1, HD_METH_KW, DOC("get_objects($module, /, generation=None)", "A list of all objects that can refer to others.") },
+    { "get_referrers", gc_get_referrers_py, 0, -1, 0, "get_referrers(*objs) -> list\n\nThe objects that directly refer to any of objs." },
+    { "get_referents", gc_get_referents_py, 0, -1, 0, "get_referents(*objs) -> list\n\nThe objects that objs directly refer to." },
+    { "get_stats", gc_get_stats_py, 0, 0, 0, DOC("get_stats($module, /)", "Three dicts: nursery, young and full collections; calls of collect() count for their generation.") },
+    { "freeze", gc_freeze_py, 0, 0, 0, DOC("freeze($module, /)", "Collects, and sets what get_freeze_count() returns.") },
+    { "unfreeze", gc_unfreeze_py, 0, 0, 0, DOC("unfreeze($module, /)", "Undoes freeze().") },
+    { "get_freeze_count", gc_get_freeze_count_py, 0, 0, 0, DOC("get_freeze_count($module, /)", "How many objects freeze() has found.") },
+    { 0 }
 };
 static int gc_fill(hd_value m)
 {
     static const struct { const char *name; int v; } c[] = { { "DEBUG_STATS", 1 }, { "DEBUG_COLLECTABLE", 2 }, { "DEBUG_UNCOLLECTABLE", 4 }, { "DEBUG_SAVEALL", 32 }, { "DEBUG_LEAK", 38 } };
     for (int i = 0; i < 5; i++) if (hd_module_add_int(m, c[i].name, c[i].v) < 0) return -1;
-    return hd_module_add(m, "garbage", hd_list_new(0)) < 0 || hd_module_add(m, "callbacks", hd_list_new(0)) < 0 ? -1 : 0;
+    hd_root(&callbacks), hd_root(&garbage);
+    if ((callbacks = hd_list_new(0)) == HD_ERR || (garbage = hd_list_new(0)) == HD_ERR) return -1;
+    return hd_module_add(m, "garbage", garbage) < 0 || hd_module_add(m, "callbacks", callbacks) < 0 ? -1 : 0;
 }
 const struct hd_moduledef hd_module_gc = { "gc", "The garbage collector.", gc_methods, gc_fill };
 
