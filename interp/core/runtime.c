@@ -9,8 +9,8 @@
 #include "interp/types/objects.h"
 
 struct hd_settings hd_settings = {
-    .recursion_limit.raw_ = 1000, .int_max_str_digits.raw_ = 4300, .switch_interval_ns.raw_ = 5000000, .socket_timeout_ns.raw_ = -1,
-    .gc_enabled.raw_ = 1, .gc_threshold = { { 700 }, { 10 }, { 10 } },
+    .recursion_limit = { 1000 }, .int_max_str_digits = { 4300 }, .switch_interval_ns = { 5000000 }, .socket_timeout_ns = { -1 },
+    .gc_enabled = { 1 }, .gc_threshold = { { 700 }, { 10 }, { 10 } },
 };
 
 struct hd_singleton hd_none_object = { { HD_SHAPE_NONE, 0 }, 0 };
