@@ -415,6 +415,9 @@ static int fill(hd_value m)
         &hd_bytesio_type, &hd_stringio_type, &hd_bufferedreader_type, &hd_bufferedwriter_type, &hd_bufferedrandom_type, &hd_bufferedrwpair_type,
         &hd_textiowrapper_type, &hd_newlinedecoder_type };
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) if (hd_add_type(m, types[i]) < 0) return -1;
+    /* Memory needs no closing when nobody refers to it; a subclass may have a close() that does something. */
+    hd_bytesio_type.flags &= ~(unsigned)HD_TF_HAS_FINALISER;
+    hd_stringio_type.flags &= ~(unsigned)HD_TF_HAS_FINALISER;
     hd_root(&hd_unsupported_operation);
     hd_value ns = hd_dict_new();
     if (ns == HD_ERR || hd_dict_set_c(ns, "__module__", hd_intern("io")) < 0) return -1;

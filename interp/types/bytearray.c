@@ -115,7 +115,7 @@ unsigned char *hd_bytearray_open_bytes(struct hd_bytearray *a, int64_t lo, int64
 
 int hd_bytearray_splice(struct hd_bytearray *a, int64_t lo, int64_t hi, const void *p, size_t n)
 {
-    if ((int64_t)n != hi - lo && HD_GET(a, exports) > 0) {
+    if ((int64_t)n != hi - lo && HD_GET(a, exports) > 0 && !hd_ts->finalising) {
         gc_collect_full();                             /* views that nothing refers to any more are released by their finaliser */
         hd_run_finalisers();
     }
@@ -297,7 +297,6 @@ static int ba_init(hd_value self, const hd_value *args, size_t nargs, hd_value k
 }
 
 static int64_t ba_length(hd_value v) { return hd_bytearray_len(v); }
-static int ba_boolean(hd_value v) { return hd_bytearray_len(v) != 0; }
 static hd_value ba_repr(hd_value v)
 {
     size_t n;
@@ -512,7 +511,7 @@ struct hd_type hd_bytearray_type = {
     .doc = "bytearray(iterable_of_ints) -> bytearray\nbytearray(string, encoding[, errors]) -> bytearray\n"
            "bytearray(bytes_or_buffer) -> mutable copy of bytes_or_buffer\nbytearray(int) -> bytes array of size given by the parameter initialized with null bytes\n"
            "bytearray() -> empty bytes array",
-    .op = { .repr = ba_repr, .str = ba_repr, .iter = ba_iter, .hash = hd_hash_refused, .boolean = ba_boolean, .length = ba_length,
+    .op = { .repr = ba_repr, .str = ba_repr, .iter = ba_iter, .hash = hd_hash_refused, .length = ba_length,
             .richcompare = hd_bytes_richcompare, .getitem = ba_getitem, .setitem = ba_setitem, .contains = hd_bytes_contains, .make = ba_make,
             .init = ba_init, .binary = { [HD_ADD] = hd_bytes_like_concat, [HD_MUL] = hd_bytes_mul, [HD_MOD] = hd_bytes_mod },
             .inplace = { [HD_ADD] = ba_iadd, [HD_MUL] = ba_imul }, .getbuffer = ba_getbuffer, .releasebuffer = ba_releasebuffer, .trace = ba_trace }

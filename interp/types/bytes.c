@@ -193,7 +193,6 @@ hd_value hd_bytes_repr(const unsigned char *p, size_t n, const char *before, con
 }
 static hd_value b_repr(hd_value v) { return hd_bytes_repr(HD_BYTES(v)->data, HD_BYTES(v)->len, "", ""); }
 static int64_t b_length(hd_value v) { return HD_BYTES(v)->len; }
-static int b_boolean(hd_value v) { return HD_BYTES(v)->len != 0; }
 static int64_t b_hash(hd_value v)
 {
     struct hd_bytes *b = HD_BYTES(v);
@@ -340,7 +339,7 @@ struct hd_type hd_bytes_type = {
     .flags = HD_TF_IMMUTABLE_LAYOUT | HD_TF_BASETYPE | HD_TF_BYTES, .methods = hd_bytes_methods,
     .doc = "bytes(iterable_of_ints) -> bytes\nbytes(string, encoding[, errors]) -> bytes\nbytes(bytes_or_buffer) -> immutable copy of bytes_or_buffer\n"
            "bytes(int) -> bytes object of size given by the parameter initialized with null bytes\nbytes() -> empty bytes object",
-    .op = { .repr = b_repr, .str = b_repr, .iter = hd_bytes_iter, .hash = b_hash, .boolean = b_boolean, .length = b_length,
+    .op = { .repr = b_repr, .str = b_repr, .iter = hd_bytes_iter, .hash = b_hash, .length = b_length,
             .richcompare = b_compare, .getitem = b_getitem, .contains = hd_bytes_contains, .make = b_make,
             .binary = { [HD_ADD] = hd_bytes_like_concat, [HD_MUL] = hd_bytes_mul, [HD_MOD] = hd_bytes_mod }, .getbuffer = b_getbuffer, .size = b_size }
 };

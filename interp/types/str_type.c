@@ -52,7 +52,6 @@ hd_value hd_str_ascii_repr(hd_value s) { return repr(s, true); }
 static hd_value str_str(hd_value v) { return hd_str_exact(v); }
 static int64_t str_hash(hd_value v) { return (int64_t)hd_str_hash(v); }
 static int64_t str_length(hd_value v) { return hd_str_len(v); }
-static int str_boolean(hd_value v) { return hd_str_len(v) != 0; }
 
 static hd_value str_compare(hd_value a, hd_value b, enum hd_cmpop op)
 {
@@ -282,7 +281,7 @@ struct hd_type hd_str_type = {
     .flags = HD_TF_IMMUTABLE_LAYOUT | HD_TF_BASETYPE | HD_TF_STR, .methods = hd_str_methods,
     .doc = "str(object='') -> str\nstr(bytes_or_buffer[, encoding[, errors]]) -> str\n\n"
            "Make a string: what str() of the object gives, or the decoded content of\na buffer when an encoding or an error handler is named.",
-    .op = { .repr = hd_str_repr, .str = str_str, .iter = str_iter, .hash = str_hash, .boolean = str_boolean, .length = str_length,
+    .op = { .repr = hd_str_repr, .str = str_str, .iter = str_iter, .hash = str_hash, .length = str_length,
             .richcompare = str_compare, .getitem = str_getitem, .contains = str_contains, .make = str_make,
             .binary = { [HD_ADD] = str_add, [HD_MUL] = str_mul, [HD_MOD] = str_mod }, .trace = trace, .size = size }
 };
