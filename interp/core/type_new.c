@@ -489,12 +489,13 @@ int hd_type_set_bases(struct hd_type *t, hd_value bases)
     hd_type_modify_begin(t);
     t->bases = HD_TUPLE(bases), t->base = base;
     int r = new_mro(t, NULL);
-    if (r < 0) {
+    bool still = t->bases == new;              /* no mro() has assigned others meanwhile */
+    if (r < 0 && still) {
         hd_value pending = hd_exc_take();
         t->bases = (struct hd_tuple *)old, t->base = old_base;
         if (new_mro(t, NULL) < 0) hd_exc_clear();
         hd_exc_put(pending);
-    } else {
+    } else if (r >= 0 && still) {
         for (int64_t i = 0; i < old->len && r >= 0; i++) r = hd_type_remove_subclass(HD_TYPE(old->item[i]), t);
         for (int64_t i = 0; i < new->len && r >= 0; i++) r = hd_type_add_subclass(HD_TYPE(new->item[i]), t);
     }
