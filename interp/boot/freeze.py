@@ -2,12 +2,19 @@
 
 Everything that the interpreter imports before it runs a user's first line is here, so that start-up reads no files."""
 import marshal
+import os
 import sys
 
 MODULES = [
     ("_frozen_importlib", "importlib/_bootstrap.py", "<frozen importlib._bootstrap>"),
     ("_frozen_importlib_external", "importlib/_bootstrap_external.py", "<frozen importlib._bootstrap_external>"),
     ("zipimport", "zipimport.py", "<frozen zipimport>"),
+    # demonstrations of frozen modules and packages, where the library has them
+    ("__hello__", "__hello__.py", "<frozen __hello__>"),
+    ("__phello__", "__phello__/__init__.py", "<frozen __phello__>"),
+    ("__phello__.spam", "__phello__/spam.py", "<frozen __phello__.spam>"),
+    ("__phello__.ham", "__phello__/ham/__init__.py", "<frozen __phello__.ham>"),
+    ("__phello__.ham.eggs", "__phello__/ham/eggs.py", "<frozen __phello__.ham.eggs>"),
 ]
 
 
@@ -20,13 +27,15 @@ def main(stdlib, output):
     out = ['#include "interp/modules/modules.h"\n']
     table = []
     for n, (name, path, shown) in enumerate(MODULES):
+        if name.startswith("__") and not os.path.exists(stdlib + "/" + path):
+            continue
         code = compile(read(stdlib + "/" + path), shown, "exec", dont_inherit=True, optimize=0)
         data = marshal.dumps(code)
         out.append("static const unsigned char m%d[] = {" % n)
         for i in range(0, len(data), 32):
             out.append(",".join([str(b) for b in data[i:i + 32]]) + ",")
         out.append("};")
-        table.append('    { "%s", m%d, %d, false },' % (name, n, len(data)))
+        table.append('    { "%s", m%d, %d, %s },' % (name, n, len(data), "true" if path.endswith("__init__.py") else "false"))
     out.append("const struct hd_frozen hd_frozen_modules[] = {")
     out.extend(table)
     out.append("    { 0, 0, 0, false }\n};\n")

@@ -71,7 +71,9 @@ void hd_gen_suspend(struct hd_thread *ts, struct hd_gen *g, const hd_ins *pc, hd
     HD_PUT(w, state, HD_GEN_SUSPENDED);
     HD_PUT(w, pc, pc);
     hd_value outer = HD_OWN(w, outer);
-    HD_PUT(w, handled, ts->handled == outer ? HD_UNBOUND : ts->handled);
+    /* What the resumer handles may be handled here as well: s_pushexc has noted it then. */
+    if (ts->handled != outer) HD_PUT(w, handled, ts->handled);
+    else if (HD_OWN(w, handled) != outer) HD_PUT(w, handled, HD_UNBOUND);
     HD_PUT(w, outer, HD_UNBOUND);
     ts->handled = outer;
 }
@@ -379,6 +381,7 @@ METHOD(method_next)
 METHOD(method_throw)
 {
     hd_value e = hd_throw_arguments(args, n), v = HD_NONE;
+    if (e == HD_ERR && hd_is_exc_class(args[0])) e = hd_exc_take();       /* the class could not be called: raised inside */
     if (e == HD_ERR) return HD_ERR;
     int r = hd_gen_throw(HD_GEN(self), e, &v);
     return hd_sent_result(r, v);

@@ -61,7 +61,15 @@ const hd_ins *s_endasyncfor(struct hd_thread *ts, const hd_ins *pc, hd_value *fp
 const hd_ins *s_pushexc(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
 {
     hd_value e = fp[pc->b], saved = ts->handled;
-    if (hd_frame_is_gen(fp) && saved == HD_GET(HD_GEN(fp[HD_FRAME_NS]), outer)) saved = HD_UNBOUND;
+    if (hd_frame_is_gen(fp)) {
+        struct hd_gen *g = HD_GEN(fp[HD_FRAME_NS]);
+        hd_value outer = HD_GET(g, outer);
+        if (saved == outer) saved = HD_UNBOUND;
+        if (e == outer) {
+            hd_gen_w w = hd_gen_open(g);
+            HD_PUT(w, handled, e);
+        }
+    }
     fp[pc->a] = saved;
     ts->handled = e;
     return pc + 1;
@@ -70,7 +78,14 @@ const hd_ins *s_pushexc(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
 const hd_ins *s_popexc(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
 {
     hd_value saved = fp[pc->a];
-    if (saved == HD_UNBOUND && hd_frame_is_gen(fp)) saved = HD_GET(HD_GEN(fp[HD_FRAME_NS]), outer);
+    if (saved == HD_UNBOUND && hd_frame_is_gen(fp)) {
+        struct hd_gen *g = HD_GEN(fp[HD_FRAME_NS]);
+        saved = HD_GET(g, outer);
+        if (HD_GET(g, handled) != HD_UNBOUND) {
+            hd_gen_w w = hd_gen_open(g);
+            HD_PUT(w, handled, HD_UNBOUND);
+        }
+    }
     ts->handled = saved;
     return pc + 1;
 }

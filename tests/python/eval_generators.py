@@ -138,3 +138,43 @@ for p, q in ((i, i * i) for i in range(3)): print(p, q)
 try:
     for p, q in ((i,) for i in range(3)): pass
 except ValueError as x: print(x)
+
+
+# What a generator handles stays handled when the resumer handles the same exception; bad classes are refused inside.
+import sys as _sys
+
+
+def _keeps():
+    try:
+        yield
+    except ValueError as exc:
+        yield _sys.exc_info()[0], exc.__context__
+        yield _sys.exc_info()[0]
+        raise
+
+
+_g = _keeps(); next(_g)
+try:
+    raise ValueError("kept")
+except ValueError as _e:
+    print(_g.throw(_e))
+print(next(_g))
+try:
+    next(_g)
+except ValueError as _e:
+    print(_e, _e.__context__, _sys.exc_info()[0])
+print(_sys.exc_info())
+
+
+class _Odd(Exception):
+    def __new__(cls, *args): return 1
+
+
+def _plain():
+    try: yield
+    except TypeError as e: print(str(e).split(" ", 2)[2])
+    yield "after"
+
+
+_g = _plain(); next(_g)
+print(_g.throw(_Odd))
