@@ -37,8 +37,9 @@ hd_value hd_list_get(hd_value l, int64_t i) { return hd_list_at(HD_LIST(l), i); 
 int hd_list_set(hd_value l, int64_t i, hd_value v) { return hd_list_put_at(HD_LIST(l), i, v) ? 0 : -1; }
 int hd_list_append(hd_value l, hd_value v) { return hd_list_push(HD_LIST(l), v); }
 
-/* Capacity for n items when a list grows by steps. */
-static int64_t roomy(int64_t n) { return (n + (n < 1024 ? n >> 1 : n >> 3) + 6) & ~(int64_t)3; }
+/* Capacity for n items when a list grows by steps.  Each step leaves a body to the collector and the new one is traced before
+ * it has filled, so steps are longer than where the memory can be extended in its place. */
+static int64_t roomy(int64_t n) { return (n + (n < 1024 || n >= 1 << 16 ? n >> 1 : n >> 2) + 6) & ~(int64_t)3; }
 
 /* Moves the n items into a body of capacity cap.  The root is open. */
 static int rebody(hd_list_w w, int64_t n, int64_t cap)
