@@ -29,10 +29,10 @@ static bool is_container(const void *o)
             if (hd_is_ptr(t->item[i]) && (hd_headp(t->item[i])->shape == HD_SHAPE_TUPLE || is_container(hd_ptr(t->item[i])))) return true;
         return false;
     }
-    const struct hd_shape *s = &hd_shapes[h->shape];
-    if (!s->type || h->shape == HD_SHAPE_CODE || h->shape == HD_SHAPE_STR || s->type == &hd_str_type) return false;
-    if (s->type->flags & HD_TF_HEAP) return s->flags & (HD_SHAPE_BOXED | HD_SHAPE_DICTMODE | HD_SHAPE_OVERFLOW) || s->capacity || s->size > s->csize || s->type->op.trace;
-    return s->type->op.trace != NULL;
+    const struct hd_type *t = hd_shapes[h->shape].type;
+    if (!t || h->shape == HD_SHAPE_CODE || h->shape == HD_SHAPE_STR || h->shape == HD_SHAPE_BYTEARRAY) return false;
+    if (t->flags & HD_TF_HEAP) return true;
+    return t->op.trace != NULL;
 }
 
 static int tell_callbacks(const char *phase, int generation, size_t collected)

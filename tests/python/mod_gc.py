@@ -64,7 +64,10 @@ print(nested())
 
 n = Node([1]); print(gc.get_referents([1, "a", n.v]), gc.get_referents({1: 2}), gc.get_referents(1, "a"))
 print(any(q is n for q in gc.get_referrers(n.v)), any(q is n for q in gc.get_objects()))
-print([gc.is_tracked(q) for q in ([], {}, n, (n,), 1, 1.5, None, "a", b"a", (1, 2))])
+print([gc.is_tracked(q) for q in ([], {}, n, (n,), 1, 1.5, None, "a", b"a", bytearray(b"a"), (1, 2))])
+class Slots: __slots__ = ()
+class Float(float): __slots__ = ()
+print(gc.is_tracked(Slots()), gc.is_tracked(Float()), gc.is_tracked(Slots))
 for bad in -1, 3:
     try: gc.collect(bad)
     except ValueError as e: print(e)
