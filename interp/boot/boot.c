@@ -142,6 +142,13 @@ static int early_stderr(void)
     return hd_sys_set("stderr", hd_dict_get_c(d, "stderr"));
 }
 
+static bool want_faulthandler(void)
+{
+    for (int i = 0; i < hd_options.nx; i++) if (strcmp(hd_options.x[i], "faulthandler") == 0) return true;
+    const char *s = hd_options.ignore_environment ? NULL : getenv("PYTHONFAULTHANDLER");
+    return hd_options.dev_mode || (s && *s);
+}
+
 int hd_start(void)
 {
     hd_strings_init();
@@ -163,6 +170,7 @@ int hd_start(void)
     if (loader == HD_ERR || hd_dict_set_c(hd_module_dict(main_module), "__loader__", loader) < 0 ||
         hd_dict_set_c(hd_module_dict(main_module), "__annotations__", hd_dict_new()) < 0) return -1;
     if (hd_options.nwarn && hd_import("warnings") == HD_ERR) return -1;
+    if (want_faulthandler() && hd_call0(hd_import_attr("faulthandler", "enable")) == HD_ERR) return -1;
     if (!hd_options.no_site && hd_import("site") == HD_ERR) return -1;
     mallctl("arena.0.purge", NULL, NULL, NULL, 0);          /* what compiling and reading modules took */
     return 0;

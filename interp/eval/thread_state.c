@@ -3,6 +3,7 @@
  * T1: a value stack is one anonymous mapping, its last page without access; the word below the first frame is a header
  *     whose code word is no pointer, so the walk over frames ends there.  Stacks of ended threads are kept for new ones.
  * T2: the list of threads changes with list_lock held; no poll and no barrier happens meanwhile. */
+#include "interp/eval/dump.h"
 #include "interp/eval/eval_internal.h"
 #include "interp/eval/fast.h"
 #include <pthread.h>
@@ -18,7 +19,7 @@ _Thread_local struct hd_thread *hd_ts;
 struct hd_thread *hd_main_thread;
 
 static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct hd_thread *threads;
+struct hd_thread *hd_thread_list;
 
 enum { PAGE = 4096 };
 static const size_t main_stack_bytes = (size_t)1 << 30, other_stack_bytes = (size_t)1 << 27;
@@ -152,9 +153,9 @@ struct hd_thread *hd_thread_attach_at(bool main, char *top)
     stm_thread_saved_range(ts->stm, ts, (size_t)(ts->saved_end - (char *)ts));
     stm_thread_value_stack(ts->stm, current_window);
     pthread_mutex_lock(&list_lock);
-    ts->next = threads;
-    if (threads) threads->prev = ts;
-    threads = ts;
+    ts->next = hd_thread_list;
+    if (hd_thread_list) hd_thread_list->prev = ts;
+    hd_thread_list = ts;
     pthread_mutex_unlock(&list_lock);
     return ts;
 }
@@ -171,7 +172,7 @@ void hd_thread_detach(void)
     struct hd_thread *ts = hd_ts;
     pthread_mutex_lock(&list_lock);
     if (ts->prev) ts->prev->next = ts->next;
-    else threads = ts->next;
+    else hd_thread_list = ts->next;
     if (ts->next) ts->next->prev = ts->prev;
     pthread_mutex_unlock(&list_lock);
     stm_thread_detach();
@@ -183,7 +184,7 @@ void hd_thread_detach(void)
 void hd_each_hd_thread(void (*f)(struct hd_thread *ts, void *arg), void *arg)
 {
     pthread_mutex_lock(&list_lock);
-    for (struct hd_thread *t = threads; t; t = t->next) f(t, arg);
+    for (struct hd_thread *t = hd_thread_list; t; t = t->next) f(t, arg);
     pthread_mutex_unlock(&list_lock);
 }
 
@@ -192,11 +193,11 @@ void hd_threads_after_fork(void)
 {
     pthread_mutex_init(&list_lock, NULL);
     struct hd_thread *self = hd_ts, *next;
-    for (struct hd_thread *t = threads; t; t = next) {
+    for (struct hd_thread *t = hd_thread_list; t; t = next) {
         next = t->next;
         if (t != self) free_thread(t);
     }
-    threads = self;
+    hd_thread_list = self;
     self->next = self->prev = NULL;
     self->main = true;
     hd_main_thread = self;
