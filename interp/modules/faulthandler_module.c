@@ -195,7 +195,7 @@ FN(dump_traceback_later)
     int fd, err = 0;
     if (hd_args("dump_traceback_later", "timeout,|repeat,file,exit", args, nargs, kwnames, a) < 0 || hd_as_double(a[0], &seconds) < 0 || flag(a[1], false, &repeat) < 0 ||
         flag(a[3], false, &leave) < 0) return HD_ERR;
-    if (!(seconds * 1e9 < 9.2e18)) return hd_raise(&hd_exc_OverflowError, "timeout value is too large");
+    if (!(seconds * 1e9 < 9.2e18)) return hd_raise(&hd_exc_OverflowError, "timestamp too large to convert to C _PyTime_t");
     int64_t ns = (int64_t)(seconds * 1e9), us = (ns + 999) / 1000, s = us / 1000000;
     if (us <= 0) return hd_raise(&hd_exc_ValueError, "timeout must be greater than 0");
     if ((fd = fd_of(a[2], &file)) < 0 || keep(-1, file) < 0) return HD_ERR;
