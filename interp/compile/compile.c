@@ -1,7 +1,7 @@
 /* Source text to code: parsing, folding, symbols, code generation; errors and warnings become exceptions.
  *
- * Everything up to the finished code object happens in C memory without polls.  Then the arena is freed, and only then do
- * exceptions and warnings (which run Python) come about. */
+ * Source becomes a code object in C memory without polls; exceptions and warnings, which run Python, come about only
+ * behind that.  Making a tree from objects or objects from a tree may run Python. */
 #include "compile.h"
 #include "ast_object.h"
 #include <stdio.h>
@@ -12,6 +12,20 @@
 #include "interp/types/exc.h"
 #include "interp/types/unicode_data.h"
 #include "parser.h"
+
+/* ---- arenas ------------------------------------------------------------------------------------------------------------------ */
+static void free_arena(void *a) { hd_arena_free(a); }
+
+/* An abort goes back to before the arena was made, or to a point where it is still in use: so it is freed by an abort of the
+ * transaction that made it, else by the commit of the one that needed it last. */
+static struct hd_arena *open_arena(void)
+{
+    struct hd_arena *a = hd_arena_new();
+    if (a)
+        stm_on_abort(free_arena, a);
+    return a;
+}
+static void close_arena(struct hd_arena *a) { stm_on_commit(free_arena, a); }
 
 /* ---- warnings ---------------------------------------------------------------------------------------------------------------- */
 struct notes {
@@ -134,19 +148,19 @@ static int issue_warnings(hd_value list, hd_value filename)
 }
 
 /* ---- errors --------------------------------------------------------------------------------------------------------------------- */
-/* Raises what the parser found.  Frees the arena. */
+/* Raises what the parser found.  Closes the arena. */
 static hd_value raise_parse_error(struct hd_arena *a, const struct hd_parse_error *e, hd_value filename, struct hd_warning *warnings)
 {
     struct hd_type *type = e->kind == HD_PARSE_INDENTATION_ERROR ? &hd_exc_IndentationError : e->kind == HD_PARSE_TAB_ERROR ? &hd_exc_TabError
                            : e->kind == HD_PARSE_RECURSION_ERROR ? &hd_exc_RecursionError : e->kind == HD_PARSE_VALUE_ERROR ? &hd_exc_SyntaxError
                            : e->kind == HD_PARSE_MEMORY_ERROR ? &hd_exc_MemoryError : &hd_exc_SyntaxError;
     if (e->kind == HD_PARSE_HOOK_ERROR) {
-        hd_arena_free(a);
+        close_arena(a);
         return HD_ERR;
     }
     hd_value message = hd_str_utf8_surrogates(e->message ? e->message : "", e->message ? strlen(e->message) : 0);
     hd_value text = e->text ? hd_str_utf8_surrogates(e->text, e->text_len) : HD_NONE, list = warnings_tuple(warnings);
-    hd_arena_free(a);
+    close_arena(a);
     if (message == HD_ERR || text == HD_ERR || list == HD_ERR)
         return HD_ERR;
     if (e->kind == HD_PARSE_MEMORY_ERROR)
@@ -164,7 +178,7 @@ static hd_value raise_compile_error(struct hd_arena *a, const struct hd_compile_
     hd_value message = hd_str_utf8_surrogates(err.message, strlen(err.message));
     bool pending = err.kind == HD_COMPILE_PENDING && hd_exc_pending();
     hd_value list = pending ? hd_empty_tuple : warnings_tuple(warnings);
-    hd_arena_free(a);
+    close_arena(a);
     if (pending)
         return HD_ERR;
     if (message == HD_ERR || list == HD_ERR)
@@ -260,7 +274,7 @@ static hd_value compile_tree(struct hd_arena *a, struct hd_ast_mod *mod, hd_valu
     if (err.kind != HD_COMPILE_OK)
         return raise_compile_error(a, &err, filename, g.warnings);
     hd_value list = g.warnings ? warnings_tuple(g.warnings) : hd_empty_tuple;
-    hd_arena_free(a);
+    close_arena(a);
     if (list == HD_ERR || issue_warnings(list, filename) < 0)
         return HD_ERR;
     return code;
@@ -304,22 +318,22 @@ hd_value hd_compile_ast(hd_value tree, hd_value filename, const char *mode, int 
     int m = mode_index(mode, flags);
     if (m < 0 || flags & HD_CF_ONLY_AST_)
         return m < 0 ? HD_ERR : tree;
-    struct hd_arena *a = hd_arena_new();
+    struct hd_arena *a = open_arena();
     if (!a)
         return hd_no_memory();
     struct hd_ast_mod *mod = hd_ast_from_object(a, tree, modes[m].tree);
     if (!mod) {
-        hd_arena_free(a);
+        close_arena(a);
         return hd_exc_pending() ? HD_ERR : hd_no_memory();
     }
     return compile_tree(a, mod, filename, inherit_flags(flags, dont_inherit), optimize, NULL);
 }
 
-/* The tree as objects; frees the arena. */
+/* The tree as objects; closes the arena. */
 static hd_value tree_object(struct hd_arena *a, struct hd_ast_mod *mod, hd_value filename, struct hd_warning *warnings)
 {
     hd_value v = hd_ast_to_object(mod), list = v == HD_ERR ? HD_ERR : warnings_tuple(warnings);
-    hd_arena_free(a);
+    close_arena(a);
     return list == HD_ERR || issue_warnings(list, filename) < 0 ? HD_ERR : v;
 }
 
@@ -329,7 +343,7 @@ hd_value hd_compile(const char *source, size_t len, hd_value filename, const cha
     if (m < 0 || (flags & HD_CF_ONLY_AST_ && hd_ast_prepare() < 0))
         return HD_ERR;
     flags = inherit_flags(flags, dont_inherit);
-    struct hd_arena *a = hd_arena_new();
+    struct hd_arena *a = open_arena();
     if (!a)
         return hd_no_memory();
     struct notes notes = {.arena = a};
@@ -343,7 +357,7 @@ hd_value hd_compile(const char *source, size_t len, hd_value filename, const cha
     memset(&err, 0, sizeof err);
     struct hd_ast_mod *mod = hd_parse_with_hooks(a, source, len, modes[m].parse, pf, &hooks, &err);
     if (!mod && err.kind == HD_PARSE_HOOK_ERROR && notes.encoding[0]) {
-        hd_arena_free(a);
+        close_arena(a);
         hd_value s = hd_str_decode(notes.bytes, notes.len, notes.encoding, "strict");
         if (s == HD_ERR) {
             if (!hd_exc_is(&hd_exc_LookupError))
