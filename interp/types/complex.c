@@ -171,7 +171,7 @@ static hd_value complex_make(hd_value type, const hd_value *args, size_t nargs, 
     if (a[0] != HD_ABSENT && hd_is_str(a[0])) {
         if (a[1] != HD_ABSENT) return hd_raise(&hd_exc_TypeError, "complex() can't take second arg if first is a string");
         size_t n;
-        const char *s = hd_str_as_utf8(a[0], &n);
+        const char *s = hd_number_text(a[0], &n);
         if (!s) return HD_ERR;
         if (memchr(s, 0, n) || complex_parse(s, n, &re, &im) < 0) return hd_raise(&hd_exc_ValueError, "complex() arg is a malformed string");
     } else {

@@ -368,6 +368,20 @@ static hd_value float_abs(hd_value v) { return hd_float(fabs(hd_float_value(v)))
 static hd_value float_int(hd_value v) { return hd_int_from_double(hd_float_value(v)); }
 
 /* float(x): __float__, __index__, text */
+const char *hd_number_text(hd_value v, size_t *n)
+{
+    const struct hd_str *s = HD_STR(v);
+    *n = (size_t)s->len;
+    if (s->head.aux & HD_STR_ASCII) return s->data;
+    char *buffer = hd_scratch(*n + 1);
+    for (size_t i = 0; buffer && i < *n; i++) {
+        uint32_t c = hd_str_at(v, (int64_t)i);
+        int d = c < 128 ? -1 : hd_unicode_decimal(c);
+        buffer[i] = c < 128 ? (char)c : d >= 0 ? (char)('0' + d) : hd_unicode_is_space(c) ? ' ' : '?';
+    }
+    return buffer;
+}
+
 hd_value hd_number_float(hd_value x)
 {
     if (hd_is_float_exact(x)) return x;
@@ -392,18 +406,7 @@ hd_value hd_number_float(hd_value x)
     size_t n;
     char *buffer = NULL;
     if (hd_is_str(x)) {
-        const struct hd_str *s = HD_STR(x);
-        n = (size_t)s->len;
-        if (s->head.aux & HD_STR_ASCII) p = s->data;
-        else {
-            if (!(buffer = hd_scratch(n + 1))) return HD_ERR;
-            for (size_t i = 0; i < n; i++) {
-                uint32_t c = hd_str_at(x, (int64_t)i);
-                int d = c < 128 ? -1 : hd_unicode_decimal(c);
-                buffer[i] = c < 128 ? (char)c : d >= 0 ? (char)('0' + d) : hd_unicode_is_space(c) ? ' ' : '?';
-            }
-            p = buffer;
-        }
+        if (!(p = hd_number_text(x, &n))) return HD_ERR;
     } else {
         struct hd_buffer b;
         if (!(hd_is_ptr(x) && t->op.getbuffer)) return hd_raise(&hd_exc_TypeError, "float() argument must be a string or a real number, not '%T'", x);

@@ -325,7 +325,7 @@ hd_value hd_int_truediv(hd_value a, hd_value b)
     struct hd_int_view x, y;
     hd_int_view(a, &x), hd_int_view(b, &y);
     if (y.n == 0) return hd_raise(&hd_exc_ZeroDivisionError, "division by zero");
-    if (x.n == 0) return hd_float(0.0);
+    if (x.n == 0) return hd_float(y.negative ? -0.0 : 0.0);
     bool negative = x.negative != y.negative;
     if (x.n == 1 && y.n == 1 && x.limb[0] <= (uint64_t)1 << 53 && y.limb[0] <= (uint64_t)1 << 53) {
         double d = (double)x.limb[0] / (double)y.limb[0];

@@ -60,6 +60,9 @@ hd_value hd_number_binary(enum hd_binop op, hd_value a, hd_value b, bool *done);
 static inline bool hd_is_float(hd_value v) { return hd_is_float_exact(v) || hd_has_flag(v, HD_TF_FLOAT); }
 /* A double from a float or int: 1; 0: neither; -1: overflow, exception set. */
 int hd_number_coerce(hd_value v, double *d);
+/* The characters of a str that is to be a number, decimal digits and white space of all scripts as ASCII, the rest as "?".
+ * NULL: no memory.  Not terminated. */
+const char *hd_number_text(hd_value v, size_t *n);
 /* Decimal digits that end at `end` (room for 20); where they begin. */
 char *hd_write_decimal(uint64_t m, char *end);
 /* d with `precision` digits behind the point, correctly rounded, into out (room for 64); the length, or 0 if the number or

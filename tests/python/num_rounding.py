@@ -25,3 +25,9 @@ for i in range(500):
     r=repr(n/d); h=(h*31+sum(k*ord(c) for k,c in enumerate(r)))&0xffffffffffff
     if i%100==0: print(r)
 print(h)
+for s in ("1\u2003", " \u20031+1j", "\u0661", "1\xa0", "\u2003(\u20021+1j ) ", "-1e-500j", "1E+1j", "1_1j", "(1)", "j", "-Infinity", "nanj", "1\0", "\xe91"):
+    try:
+        print(ascii(s), complex(s))
+    except ValueError as e:
+        print(ascii(s), e)
+print(0 / -10 ** 30, 0 / 10 ** 30, 0 / -5)
