@@ -13,10 +13,11 @@
 bool stm_stress_on, stm_stress_schedule;
 static uint64_t threshold, abort_seed, schedule_rng;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t moved = PTHREAD_COND_INITIALIZER;
+static pthread_cond_t moved[STM_MAX_CONTEXTS] = { [0 ... STM_MAX_CONTEXTS - 1] = PTHREAD_COND_INITIALIZER };
 static bool joined[STM_MAX_CONTEXTS];
 static unsigned n_joined;
 static int running = -1;
+static unsigned steps_left;                  /* of the running context, before the next drawing */
 
 static uint64_t mix(uint64_t *s)
 {
@@ -39,13 +40,15 @@ static void schedule_step(enum stm_step step)
     struct context *c = stm_current();
     if (!c || !joined[c->pub.index]) return;
     pthread_mutex_lock(&lock);
-    uint64_t r = mix(&schedule_rng);
-    if (n_joined > 1 && (step == STM_STEP_WAIT || r % 4 == 0)) {
-        unsigned k = (unsigned)(r >> 32) % n_joined;
-        for (unsigned i = 0;; i++) if (joined[i] && k-- == 0) { running = (int)i; break; }
+    if (n_joined > 1 && (step == STM_STEP_WAIT || steps_left-- == 0)) {
+        uint64_t r = mix(&schedule_rng);
+        steps_left = 1u << r % 8;            /* short and long stretches: a switch costs thousands of steps */
+        /* Who waits lets another one run. */
+        unsigned self = c->pub.index, other = step == STM_STEP_WAIT, k = (unsigned)(r >> 32) % (n_joined - other);
+        for (unsigned i = 0;; i++) if (joined[i] && !(other && i == self) && k-- == 0) { running = (int)i; break; }
         if (running != (int)c->pub.index) {
-            pthread_cond_broadcast(&moved);
-            while (running != (int)c->pub.index) pthread_cond_wait(&moved, &lock);
+            pthread_cond_signal(&moved[running]);
+            while (running != (int)c->pub.index) pthread_cond_wait(&moved[c->pub.index], &lock);
         }
     }
     pthread_mutex_unlock(&lock);
@@ -57,7 +60,7 @@ void stm_schedule_join(struct context *c)
     pthread_mutex_lock(&lock);
     joined[c->pub.index] = true;
     if (n_joined++ == 0) running = (int)c->pub.index;
-    while (running != (int)c->pub.index) pthread_cond_wait(&moved, &lock);
+    while (running != (int)c->pub.index) pthread_cond_wait(&moved[c->pub.index], &lock);
     pthread_mutex_unlock(&lock);
 }
 
@@ -69,7 +72,7 @@ void stm_schedule_leave(struct context *c)
     if (--n_joined && running == (int)c->pub.index) {
         unsigned k = (unsigned)(mix(&schedule_rng) % n_joined);
         for (unsigned i = 0;; i++) if (joined[i] && k-- == 0) { running = (int)i; break; }
-        pthread_cond_broadcast(&moved);
+        pthread_cond_signal(&moved[running]);
     }
     pthread_mutex_unlock(&lock);
 }
@@ -78,7 +81,7 @@ void stm_schedule_after_fork(void)
 {
     if (!stm_stress_schedule) return;
     pthread_mutex_init(&lock, NULL);
-    pthread_cond_init(&moved, NULL);
+    for (unsigned i = 0; i < STM_MAX_CONTEXTS; i++) pthread_cond_init(&moved[i], NULL);
     for (unsigned i = 0; i < stm_n_contexts; i++) joined[i] = false;
     unsigned me = stm_me->index;
     joined[me] = true;
