@@ -23,6 +23,19 @@ def read(path):
         return f.read()
 
 
+def names_in(stdlib):
+    """Top-level modules: files, packages, and what are extensions elsewhere."""
+    found = set()
+    for entry in os.listdir(stdlib):
+        base, dot, rest = entry.partition(".")
+        if rest == "py" or (not dot and os.path.exists(stdlib + "/" + entry + "/__init__.py")):
+            found.add(base)
+    if os.path.isdir(stdlib + "/lib-dynload"):
+        found.update(entry.partition(".")[0] for entry in os.listdir(stdlib + "/lib-dynload"))
+    found -= {"test", "sitecustomize", "usercustomize"}
+    return sorted(n for n in found if n.isidentifier() and not n.startswith(("__hello", "__phello", "_sysconfigdata")))
+
+
 def main(stdlib, output):
     out = ['#include "interp/modules/modules.h"\n']
     table = []
@@ -39,6 +52,9 @@ def main(stdlib, output):
     out.append("const struct hd_frozen hd_frozen_modules[] = {")
     out.extend(table)
     out.append("    { 0, 0, 0, false }\n};\n")
+    out.append("const char *const hd_stdlib_names[] = {")
+    out.extend('    "%s",' % n for n in names_in(stdlib))
+    out.append("    0\n};\n")
     with open(output, "w") as f:
         f.write("\n".join(out))
 

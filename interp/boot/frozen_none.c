@@ -2,3 +2,4 @@
 #include "interp/modules/modules.h"
 
 const struct hd_frozen hd_frozen_modules[] = { { NULL, NULL, 0, false } };
+const char *const hd_stdlib_names[] = { NULL };

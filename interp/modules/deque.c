@@ -291,7 +291,7 @@ static hd_value deque_remove(ARGS)
             break;
         }
     }
-    if (i < 0) return hd_raise(&hd_exc_ValueError, "deque.remove(x): x not in deque");
+    if (i < 0) return hd_raise(&hd_exc_ValueError, "%R is not in deque", args[0]);
     return delete_at(d, i) ? HD_ERR : HD_NONE;
 }
 

@@ -14,6 +14,7 @@ hd_value hd_builtin_module_make(const struct hd_moduledef *def, hd_value spec_or
 /* Modules compiled into the program (boot/frozen): marshalled code. */
 struct hd_frozen { const char *name; const unsigned char *code; uint32_t size; bool package; };
 extern const struct hd_frozen hd_frozen_modules[];       /* ends with name NULL */
+extern const char *const hd_stdlib_names[];              /* top-level modules of the library, ends with NULL */
 
 /* Command line and environment, as sys.flags and sys.orig_argv show them. */
 struct hd_options {

@@ -15,7 +15,16 @@
             (err) = errno;                                                                                                \
         HD_END_BLOCKING                                                                                                   \
     } while ((r) < 0 && (err) == EINTR && hd_check_signals() == 0)
-#define FAILED(err, path) (hd_exc_pending() ? HD_ERR : hd_raise_errno((err), (path), HD_ABSENT))
+/* A path argument as errors show it: what __fspath__ gives. */
+static inline hd_value hd_path_shown(hd_value path)
+{
+    if (path == HD_ABSENT || path == HD_NONE || hd_is_int(path) || hd_is_str(path) || hd_is_bytes(path)) return path;
+    hd_value s = hd_fs_path(path);
+    if (s != HD_ERR) return s;
+    hd_exc_clear();
+    return path;
+}
+#define FAILED(err, path) (hd_exc_pending() ? HD_ERR : hd_raise_errno((err), hd_path_shown(path), HD_ABSENT))
 
 struct stat;
 hd_value hd_stat_result(const struct stat *st) HD_MUST;

@@ -285,7 +285,7 @@ static _Noreturn void child_main(const struct child *c)
     else if (c2pwrite >= 0 && dup2(c2pwrite, 1) < 0) goto failed;
     if (errwrite == 2) fcntl(2, F_SETFD, 0);
     else if (errwrite >= 0 && dup2(errwrite, 2) < 0) goto failed;
-    if (c->cwd && chdir(c->cwd) < 0) { what = "noexec:chdir"; goto failed; }
+    if (c->cwd && chdir(c->cwd) < 0) { what = "noexec"; goto failed; }
     if (c->restore_signals) signal(SIGPIPE, SIG_DFL), signal(SIGXFSZ, SIG_DFL);
     if (c->new_session) setsid();
     if (c->pgid >= 0 && setpgid(0, c->pgid) < 0) goto failed;

@@ -418,7 +418,8 @@ static int add_names(hd_value m)
     if (hd_list_sort(l, HD_NONE, false) < 0) return -1;
     hd_value t = hd_list_as_tuple(l);
     if (t == HD_ERR || hd_module_add(m, "builtin_module_names", t) < 0) return -1;
-    std = hd_frozenset_of(t);
+    for (const char *const *n = hd_stdlib_names; *n; n++) if (hd_list_append(l, hd_intern(*n)) < 0) return -1;
+    std = hd_frozenset_of(l);
     return std == HD_ERR ? -1 : hd_module_add(m, "stdlib_module_names", std);
 }
 

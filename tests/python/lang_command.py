@@ -43,3 +43,8 @@ with tempfile.TemporaryDirectory() as d:
     print(run(archive)[1])
     with open(path, "wb") as f: f.write(b"a = 1\n# \x89\n")
     print(run(path)[2][-1].replace(d, "D"))
+print("json" in sys.stdlib_module_names, "test" in sys.stdlib_module_names)
+import pathlib
+for f in (lambda: os.mkdir(pathlib.Path("/tmp")), lambda: subprocess.run(["cat"], cwd="/nonexistent")):
+    try: f()
+    except OSError as e: print(e)
