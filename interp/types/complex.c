@@ -147,9 +147,10 @@ static int complex_parse(const char *s, size_t n, double *re, double *im)
 static int part(hd_value v, double *re, double *im, const char *which)
 {
     *im = 0.0;
-    if (is_complex(v)) return to_complex(v, re, im);
+    bool first = which[0] == 'f';                           /* only the first argument is asked for its __complex__ */
+    if (hd_is_shape(v, HD_SHAPE_COMPLEX) || (!first && is_complex(v))) return to_complex(v, re, im);
     struct hd_type *t = hd_type_of(v);
-    hd_value r = hd_call_special(v, hd_s___complex__, NULL, 0);
+    hd_value r = first ? hd_call_special(v, hd_s___complex__, NULL, 0) : HD_ABSENT;
     if (r == HD_ERR) return -1;
     if (r != HD_ABSENT) {
         if (!is_complex(r)) { hd_raise(&hd_exc_TypeError, "__complex__ returned non-complex (type %T)", r); return -1; }
@@ -158,7 +159,7 @@ static int part(hd_value v, double *re, double *im, const char *which)
         return to_complex(r, re, im);
     }
     if (!hd_is_float(v) && !hd_is_int(v) && !t->op.tofloat && !t->op.index) {
-        hd_raise(&hd_exc_TypeError, "complex() %s argument must be a %snumber, not '%T'", which, which[0] == 'f' ? "string or a " : "", v);
+        hd_raise(&hd_exc_TypeError, "complex() %s argument must be a %snumber, not '%T'", which, first ? "string or a " : "", v);
         return -1;
     }
     return hd_as_double(v, re) < 0 ? -1 : 1;

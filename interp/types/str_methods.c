@@ -520,6 +520,12 @@ static hd_value all(hd_value self, uint32_t flags)
 {
     int64_t n = hd_str_len(self);
     int k = hd_str_kind(self);
+    if (hd_str_is_ascii(self) && (flags == HD_UC_SPACE || flags == HD_UC_DIGIT || flags == HD_UC_DECIMAL)) {
+        const uint8_t *p = HD_STR(self)->data;
+        for (int64_t i = 0; i < n; i++)
+            if (flags == HD_UC_SPACE ? p[i] != ' ' && (uint8_t)(p[i] - 9) > 4 && (uint8_t)(p[i] - 0x1c) > 3 : (uint8_t)(p[i] - '0') > 9) return HD_FALSE;
+        return hd_bool(n > 0);
+    }
     for (int64_t i = 0; i < n; i++) if (!hd_uc_is(hd_kind_at(k, HD_STR(self)->data, i), flags)) return HD_FALSE;
     return hd_bool(n > 0);
 }

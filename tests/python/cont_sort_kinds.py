@@ -41,3 +41,5 @@ for s in ("", "a", "añb", "a\u20acb\U0001f600", "\0\xff"):
     print(ascii(out), ascii([c + d for c in s for d in s]), ascii(s[::-1]), ascii(s[::2]), ascii("".join(reversed(s))), ascii({c: i for i, c in enumerate(s)}))
 for s in ("a\nb\r\nc\rd\x0be\x0cf\x1cg\x1dh\x1ei\x85j", "é\x85é\x84\n", "\u2028x\u2029", "they're bill's 3rd o'clock", "ǆ ǆ", "_a1b"):
     print(ascii(s.splitlines()), ascii(s.splitlines(True)), ascii(s.title()), ascii(s.capitalize()))
+print([i for i in range(130) if chr(i).isspace()], [i for i in range(130) if chr(i).isdigit()], [i for i in range(130) if chr(i).isdecimal()],
+      "12a".isdigit(), "".isspace(), " \t\n".isspace(), "12".isdecimal())

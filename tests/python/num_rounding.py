@@ -31,3 +31,20 @@ for s in ("1\u2003", " \u20031+1j", "\u0661", "1\xa0", "\u2003(\u20021+1j ) ", "
     except ValueError as e:
         print(ascii(s), e)
 print(0 / -10 ** 30, 0 / 10 ** 30, 0 / -5)
+
+
+class C(complex):
+    def __complex__(self):
+        return 42j
+
+
+class N(complex):
+    def __complex__(self):
+        return None
+
+
+print(complex(C(1j)), complex(1, C(1j)))
+try:
+    complex(N(1))
+except TypeError as e:
+    print(e)
