@@ -107,6 +107,7 @@ struct gc_context {
     size_t spent, budget;                         /* bytes handed out in this transaction since the last nursery collection */
     size_t published;                             /* bytes that became everybody's, not yet added to the heap's count */
     gc_unit_vec remembered; size_t remembered_begin, remembered_epoch, remembered_sorted;   /* see remember.c */
+    uint32_t *thin_table; size_t thin_slots;
     /* Registrations: of committed transactions; of the running one before its current epoch; in that epoch. */
     gc_weak_vec weak, weak_running, weak_recent;
     gc_ptr_vec finalisers, finalisers_running, finalisers_recent;

@@ -10,6 +10,7 @@
  * R4: an aborted transaction's entries are dropped: its memory is as it was. */
 #define GC_BUILD
 #include <stdlib.h>
+#include <string.h>
 #include "gc/gc_internal.h"
 
 static void remember(struct stm_context *c, void *data, size_t size, enum stm_unit_kind kind)
@@ -23,13 +24,20 @@ static void remember(struct stm_context *c, void *data, size_t size, enum stm_un
 void gc_remember_init(void) { stm_remember_hook = remember; }
 
 /* The same few objects are often written again and again: now and then only one entry of each is kept.  Linear: an open
- * hash table of indices, used once.  Without memory for it, all entries stay. */
-static size_t thin_out(struct gc_unit_ref *v, size_t count)
+ * hash table of indices, whose memory stays, since giving it back would disturb all threads.  Without memory for it, all
+ * entries stay. */
+static size_t thin_out(struct gc_context *g, struct gc_unit_ref *v, size_t count)
 {
     size_t slots = 64, n = 0;
     while (slots < count * 2) slots *= 2;
-    uint32_t *table = count < UINT32_MAX ? calloc(slots, sizeof *table) : NULL;
-    if (!table) return count;
+    if (slots > g->thin_slots) {
+        uint32_t *more = count < UINT32_MAX ? realloc(g->thin_table, slots * sizeof *more) : NULL;
+        if (!more) return count;
+        g->thin_table = more;
+        g->thin_slots = slots;
+    }
+    uint32_t *table = g->thin_table;
+    memset(table, 0, slots * sizeof *table);
     for (size_t i = 0; i < count; i++) {
         size_t h = ((uintptr_t)v[i].data >> 3) * 0x9e3779b97f4a7c15u >> 20 & (slots - 1);
         while (table[h] && (v[table[h] - 1].data != v[i].data || v[table[h] - 1].kind != v[i].kind)) h = (h + 1) & (slots - 1);
@@ -41,7 +49,6 @@ static size_t thin_out(struct gc_unit_ref *v, size_t count)
         v[n++] = v[i];
         table[h] = (uint32_t)n;
     }
-    free(table);
     return n;
 }
 
@@ -67,7 +74,7 @@ void gc_remembered_new_epoch(struct gc_context *g, bool forget)
     if (forget) g->remembered.n = g->remembered_begin = g->remembered_sorted = 0;
     else if (worth_thinning(g)) {
         g->remembered.n = g->remembered_begin
-            + thin_out(g->remembered.v + g->remembered_begin, g->remembered.n - g->remembered_begin);
+            + thin_out(g, g->remembered.v + g->remembered_begin, g->remembered.n - g->remembered_begin);
         g->remembered_sorted = g->remembered.n;
     }
     g->remembered_epoch = g->remembered.n;
@@ -100,7 +107,7 @@ void gc_remembered_forget(struct gc_context *g)
 
 void gc_remembered_begin(struct gc_context *g)
 {
-    if (worth_thinning(g)) g->remembered.n = g->remembered_sorted = thin_out(g->remembered.v, g->remembered.n);
+    if (worth_thinning(g)) g->remembered.n = g->remembered_sorted = thin_out(g, g->remembered.v, g->remembered.n);
     g->remembered_begin = g->remembered_epoch = g->remembered.n;
 }
 

@@ -19,7 +19,7 @@
 
 enum { SPINS = 200, YIELDS = 8, PATIENCE = SPINS + YIELDS + 8, HAND_OVER = 200, PARK_NS = 50000, PARK_MAX_NS = 1000000,
        OUTSIDE = 50 /* parks between attempts, about 40 ms */ };
-enum { LENGTH_START = 200, LENGTH_FLOOR = 20, LENGTH_TOP = 1000, LENGTH_ALONE = 5000, LENGTH_SHORT = 100, LENGTH_MEMORY = 20000, HOLD = 60, MUCH_WORK = 500, GRACE = 300,   /* microseconds */
+enum { LENGTH_START = 200, LENGTH_FIRST = 50, LENGTH_FLOOR = 20, LENGTH_TOP = 1000, LENGTH_ALONE = 5000, LENGTH_SHORT = 100, LENGTH_MEMORY = 20000, HOLD = 60, MUCH_WORK = 500, GRACE = 300, BRIEF = 50,   /* microseconds */
        POLLS_PER_LOOK = 16,
        SLICE_NS = 5000000 };                 /* a thread hands its context over to a waiting one after this time */
 
@@ -199,18 +199,34 @@ static uint32_t busy_contexts = 1;
 
 uint64_t stm_cycles_to_ns(uint64_t cycles) { return cycles * 1000 / stm_load_relaxed(&cycles_per_us); }
 
-void stm_length_init(struct context *c) { c->length_us = LENGTH_START; }
+void stm_length_init(struct context *c) { c->length_us = c->ramp_us = LENGTH_START; }
+
+/* Who starts, or comes back from waiting, has just looked at what threads tell each other; that shall not stay with it for a
+ * long transaction. */
+void stm_length_entered(struct context *c) { stm_store32_relaxed(&c->ramp_us, LENGTH_FIRST); }
+
+static uint32_t length_of(const struct context *c)
+{
+    uint32_t length = stm_load32_relaxed(&c->length_us), ramp = stm_load32_relaxed(&c->ramp_us);
+    return length < ramp ? length : ramp;
+}
 
 /* The ticker cannot tick at less than about 100 us: a short transaction measures itself at every poll. */
 void stm_length_begun(struct context *c)
 {
-    bool is_short = c->length_us < LENGTH_SHORT;
+    uint32_t length = length_of(c);
+    bool is_short = length < LENGTH_SHORT;
     c->always_poll = is_short || stm_stress_on;
     c->begin_cycles = stm_cycles();
     c->worked_cycles = c->wait_since = 0;
     if (STM_LIKELY(!c->always_poll)) return;
-    c->length_cycles = c->length_us * stm_load_relaxed(&cycles_per_us);
+    c->length_cycles = length * stm_load_relaxed(&cycles_per_us);
     stm_or32_full(&c->pub.poll, STM_POLL_TICK);
+}
+
+bool stm_was_brief(const struct context *c)
+{
+    return stm_cycles() - c->begin_cycles < BRIEF * stm_load_relaxed(&cycles_per_us);
 }
 
 /* Long enough for a critical section to end, short enough for those who wait. */
@@ -234,14 +250,14 @@ bool stm_length_over(struct context *c)
     return stm_cycles() - c->begin_cycles >= c->length_cycles;
 }
 
-/* Work that aborts throw away: up to a sixteenth is cheaper than the short transactions that would avoid it, since each
+/* Work that aborts throw away: up to a thirty-second is cheaper than the short transactions that would avoid it, since each
  * transaction opens again what it writes. */
 void stm_length_aborted(struct context *c)
 {
     uint64_t lost = c->worked_cycles + (c->wait_since ? c->wait_since : stm_cycles()) - c->begin_cycles;
     c->lost_cycles += lost;
     c->stats.lost_ns += stm_cycles_to_ns(lost);
-    uint64_t allowed = c->useful_cycles / 16 + LENGTH_START * stm_load_relaxed(&cycles_per_us);
+    uint64_t allowed = c->useful_cycles / 32 + LENGTH_START * stm_load_relaxed(&cycles_per_us);
     if (c->lost_cycles <= allowed) return;
     c->lost_cycles = c->useful_cycles = 0;
     uint32_t n = c->length_us / 2;
@@ -259,6 +275,7 @@ void stm_length_committed(struct context *c)
 void stm_length_ticked(struct context *c)
 {
     uint32_t n = c->length_us, top = stm_load32_relaxed(&busy_contexts) > 1 ? LENGTH_TOP : LENGTH_ALONE;
+    if (c->ramp_us < n) { stm_store32_relaxed(&c->ramp_us, c->ramp_us * 2); return; }
     n += n / 16 + 1;
     if (n <= top) stm_store32_relaxed(&c->length_us, n);
     else if (c->length_us > top) stm_store32_relaxed(&c->length_us, top);
@@ -273,7 +290,7 @@ struct watched { uint64_t start, since, slice_since; const struct stm_thread *th
 
 static void look_at(struct context *c, struct watched *w, uint64_t now, uint64_t *next)
 {
-    uint64_t start = stm_load_relaxed(&c->start_pos), length = stm_load32_relaxed(&c->length_us) * 1000ull;
+    uint64_t start = stm_load_relaxed(&c->start_pos), length = length_of(c) * 1000ull;
     const struct stm_thread *thread = (const struct stm_thread *)(uintptr_t)stm_load_relaxed(&c->pub.thread);
     if (w->thread != thread) w->thread = thread, w->slice_since = now;
     if (w->start != start) w->start = start, w->since = now;

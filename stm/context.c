@@ -157,6 +157,7 @@ void stm_take_context(void)
     stm_me = &c->pub;
     uint32_t pending = stm_load32_relaxed(&t->pending_poll) ? stm_swap32_full(&t->pending_poll, 0) : 0;
     if (pending) stm_or32_full(&c->pub.poll, pending);
+    stm_length_entered(c);
     stm_schedule_join(c);
     stm_ticker_wake();
 }

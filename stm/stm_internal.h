@@ -42,8 +42,8 @@
 #define STM_OWNER_SHIFT  52
 #define STM_OWNER_MASK   (0xfffull << STM_OWNER_SHIFT)
 #define STM_INF          UINT64_MAX
-/* Markers: the whole table for transactions that run their full length; a part that is cheap to clear while the thread comes
- * and goes (blocking calls), since a clearing happens every 255 transactions. */
+/* Markers: the whole table for transactions that run their full length; a part that is cheap to clear after a brief one and
+ * while the thread comes and goes (blocking calls), since a clearing happens every 255 transactions. */
 enum { STM_INTENTS = 1024 };
 enum { STM_MAX_CONTEXTS = 924, STM_MARKER_BITS = 22, STM_MARKER_BITS_SHORT = 17 };
 static inline uint64_t stm_word_pos(uint64_t w) { return (w & ~STM_OWNER_MASK) >> 1; }
@@ -129,6 +129,7 @@ struct context {
     uint64_t wait_since;                     /* 0: not waiting */
     uint64_t worked_cycles;                  /* by the running transaction, before its last wait */
     uint32_t length_us, polls;
+    uint32_t ramp_us;                        /* bounds length_us after the thread has come (back) */
     enum stm_conflict conflict; uintptr_t conflict_unit;     /* why the next abort happens */
     uint64_t rng;
     struct stm_stats stats;
@@ -255,12 +256,14 @@ void stm_waited(struct context *c);     /* a wait in a barrier is over */
 void stm_hand_over(struct context *c);                    /* between two transactions: lets who asked for the break go first */
 void stm_back_off(struct stm_thread *t, struct context *c);
 void stm_length_init(struct context *c);
+void stm_length_entered(struct context *c);
 void stm_length_begun(struct context *c);
 void stm_length_aborted(struct context *c);
 void stm_length_ticked(struct context *c);
 void stm_length_committed(struct context *c);
 uint64_t stm_cycles_to_ns(uint64_t cycles);
 bool stm_in_grace(struct context *c);
+bool stm_was_brief(const struct context *c);              /* the last transaction */
 bool stm_reprieve(struct context *c);                     /* doomed at a poll: commit rather than abort? */
 bool stm_length_over(struct context *c);                  /* short transactions: measured at each poll */
 void stm_ticker_start(void);

@@ -21,7 +21,7 @@ bool stm_is_irrevocable(void) { return stm_current()->irrevocable; }
 /* -- begin ------------------------------------------------------------------------------------------------------------ */
 static void next_epoch_of_markers(struct context *c)
 {
-    size_t size = (size_t)1 << (c->come_and_go ? STM_MARKER_BITS_SHORT : STM_MARKER_BITS);
+    size_t size = (size_t)1 << (c->come_and_go || stm_was_brief(c) ? STM_MARKER_BITS_SHORT : STM_MARKER_BITS);
     c->pub.mark_mask = size - 1;
     if (STM_UNLIKELY((uint8_t)++c->pub.epoch == 0)) {
         memset(c->marker_table, 0, c->markers_used);
