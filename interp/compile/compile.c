@@ -2,6 +2,7 @@
  *
  * Source becomes a code object in C memory without polls; exceptions and warnings, which run Python, come about only
  * behind that.  Making a tree from objects or objects from a tree may run Python. */
+#include "symtable_object.h"
 #include "compile.h"
 #include "ast_object.h"
 #include <stdio.h>
@@ -267,7 +268,7 @@ static hd_value compile_tree(struct hd_arena *a, struct hd_ast_mod *mod, hd_valu
         bool texts = g.code_flags & HD_CO_FUTURE_ANNOTATIONS;
         g.st.future_annotations = texts;
         if (hd_fold(&g, mod) && hd_symtable_build(&g.st, a, mod, texts, g.top_level_await, &err))
-            code = hd_gen_module(&g, mod);
+            code = flags & HD_CF_SYMTABLE_ ? hd_symtable_object(&g.st) : hd_gen_module(&g, mod);
     }
     if (err.kind == HD_COMPILE_OK && hd_arena_failed(a))
         hd_gen_nomem(&g);

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -192,6 +193,48 @@ static PX(px_fork)
     int pid = hd_fork();
     return pid < 0 ? hd_raise_errno(errno, HD_ABSENT, HD_ABSENT) : hd_fix(pid);
 }
+/* Both ends of a new terminal, not inherited; 0 or errno.  Outside transactions. */
+static int open_terminal(int *master, int *slave)
+{
+    char name[64];
+    *slave = -1;
+    if ((*master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)) < 0) return errno;
+    int err = grantpt(*master) < 0 || unlockpt(*master) < 0 ? errno : ptsname_r(*master, name, sizeof name);
+    if (!err && (*slave = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC)) < 0) err = errno;
+    if (err) close(*master);
+    return err;
+}
+static PX(px_openpty)
+{
+    int master, slave, err;
+    HD_BLOCKING
+        err = open_terminal(&master, &slave);
+    HD_END_BLOCKING
+    return err ? hd_raise_errno(err, HD_ABSENT, HD_ABSENT) : hd_tuplev(hd_fix(master), hd_fix(slave));
+}
+static PX(px_forkpty)
+{
+    int master, slave, err;
+    stm_become_irrevocable();
+    HD_BLOCKING
+        err = open_terminal(&master, &slave);
+    HD_END_BLOCKING
+    if (err) return hd_raise_errno(err, HD_ABSENT, HD_ABSENT);
+    stm_become_irrevocable();
+    int pid = hd_fork();
+    if (pid < 0) err = errno;
+    if (pid == 0) {
+        close(master);
+        setsid();
+        ioctl(slave, TIOCSCTTY, 0);
+        for (int fd = 0; fd < 3; fd++) dup2(slave, fd);
+        if (slave > 2) close(slave);
+        return hd_tuplev(hd_fix(0), hd_fix(-1));
+    }
+    close(slave);
+    if (pid < 0) close(master);
+    return pid < 0 ? hd_raise_errno(err, HD_ABSENT, HD_ABSENT) : hd_tuplev(hd_fix(pid), hd_fix(master));
+}
 /* A NULL-terminated vector of C strings in scratch memory.  The strings themselves are bytes objects in the tuple *keep, which
  * the caller has on its stack as long as it uses them: the collector does not look into scratch memory. */
 char **hd_string_vector(hd_value seq, const char *what, hd_value *keep)
@@ -306,6 +349,7 @@ const struct hd_methoddef hd_posix_process_methods[] = {
     { "getlogin", px_getlogin, 0, 0, 0, NULL }, { "major", px_device_major, 1, 1, 0, NULL }, { "minor", px_device_minor, 1, 1, 0, NULL }, { "makedev", px_device_makedev, 2, 2, 0, NULL },
     { "sysconf", px_sysconf, 1, 1, 0, NULL }, { "uname", px_uname, 0, 0, 0, NULL }, { "times", px_times, 0, 0, 0, NULL }, { "putenv", px_putenv, 2, 2, 0, NULL },
     { "unsetenv", px_unsetenv, 1, 1, 0, NULL }, { "register_at_fork", px_register_at_fork, 0, -1, KW, NULL }, { "fork", px_fork, 0, 0, 0, NULL },
+    { "openpty", px_openpty, 0, 0, 0, NULL }, { "forkpty", px_forkpty, 0, 0, 0, NULL },
     { "execv", px_execv, 2, 2, 0, NULL }, { "execve", px_execve, 0, -1, KW, NULL }, { "waitpid", px_waitpid, 2, 2, 0, NULL }, { "wait", px_wait, 0, 0, 0, NULL },
     { "waitstatus_to_exitcode", px_waitstatus_to_exitcode, 0, -1, KW, NULL }, { "system", px_system, 0, -1, KW, NULL },
     W1(WIFEXITED), W1(WIFSIGNALED), W1(WIFSTOPPED), W1(WIFCONTINUED), W1(WCOREDUMP), W1(WEXITSTATUS), W1(WTERMSIG), W1(WSTOPSIG), { 0 }

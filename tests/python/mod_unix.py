@@ -49,3 +49,21 @@ for mod in (fcntl, termios, resource, _locale):
     print(mod.__name__, sorted((n, x) for n, x in vars(mod).items() if n[0].isupper() and isinstance(x, int)))
 import locale
 show(lambda: locale.localeconv()["decimal_point"]); show(lambda: locale.format_string("%.2f", 3.14159)); show(lambda: locale.getpreferredencoding(False))
+
+# terminals
+import os
+master, slave = os.openpty()
+print(os.isatty(master), os.isatty(slave), os.get_inheritable(master), os.get_inheritable(slave))
+os.close(master)
+os.close(slave)
+pid, fd = os.forkpty()
+if pid == 0:
+    os.write(1, b'from the child %d' % os.isatty(0))
+    os._exit(3)
+text = b''
+try:
+    while data := os.read(fd, 100):
+        text += data
+except OSError:
+    pass
+print(text, os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
