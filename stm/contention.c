@@ -19,7 +19,7 @@
 
 enum { SPINS = 200, YIELDS = 8, PATIENCE = SPINS + YIELDS + 8, HAND_OVER = 200, PARK_NS = 50000, PARK_MAX_NS = 1000000,
        OUTSIDE = 50 /* parks between attempts, about 40 ms */ };
-enum { LENGTH_START = 200, LENGTH_FIRST = 50, LENGTH_FLOOR = 20, LENGTH_TOP = 1000, LENGTH_ALONE = 5000, LENGTH_SHORT = 100, LENGTH_MEMORY = 20000, HOLD = 60, MUCH_WORK = 500, GRACE = 300, BRIEF = 50,   /* microseconds */
+enum { LENGTH_START = 200, LENGTH_FIRST = 50, LENGTH_FLOOR = 20, LENGTH_TOP = 1000, LENGTH_ALONE = 5000, LENGTH_SHORT = 100, LENGTH_MEMORY = 20000, HOLD_MIN = 2, HOLD_START = 8, HOLD_MAX = 64, MUCH_WORK = 500, GRACE = 300, BRIEF = 50,   /* microseconds */
        POLLS_PER_LOOK = 16,
        SLICE_NS = 5000000 };                 /* a thread hands its context over to a waiting one after this time */
 
@@ -97,15 +97,25 @@ static bool deadlocked(const struct context *c, const struct context *o)
 }
 
 /* Handing a hot unit over after every operation costs more than many operations: a transaction works for a while first.  It is
- * the waiter who looks at the time, so that the owner runs undisturbed. */
-static bool has_worked(const struct context *o)
+ * the waiter who looks at the time, so that the owner runs undisturbed.  Whoever has had to wait only now grants the owner
+ * more time, whoever waits seldom less. */
+static bool has_worked(const struct context *c, const struct context *o)
 {
-    return stm_cycles() - stm_load_relaxed(&o->begin_cycles) >= HOLD * stm_load_relaxed(&cycles_per_us) || STM_UNLIKELY(stm_stress_on);
+    return stm_cycles() - stm_load_relaxed(&o->begin_cycles) >= c->hold_us * stm_load_relaxed(&cycles_per_us) || STM_UNLIKELY(stm_stress_on);
+}
+
+static void begin_to_wait(struct context *c)
+{
+    if (c->wait_since) return;
+    c->wait_since = stm_cycles();
+    uint64_t between = (c->wait_since - c->last_waited) / stm_load_relaxed(&cycles_per_us);
+    if (between < 2 * c->hold_us) c->hold_us = c->hold_us * 2 < HOLD_MAX ? c->hold_us * 2 : HOLD_MAX;
+    else if (between > 4 * c->hold_us && c->hold_us > HOLD_MIN) c->hold_us /= 2;
 }
 
 static bool ask(const struct context *c, struct context *o)
 {
-    if (!has_worked(o)) return false;
+    if (!has_worked(c, o)) return false;
     stm_store32_relaxed(&o->asked_by, c->pub.index + 1);
     stm_or32_full(&o->pub.poll, STM_POLL_SOON);
     return true;
@@ -122,7 +132,7 @@ void stm_contention(struct context *c, struct stm_unit *u, uint64_t w, struct st
     if (kind >= STM_COMMITTED) return;                     /* or he has just entered the log: the caller sees that */
     c->stats.waits++;
     wait->n = 0;
-    if (!c->wait_since) c->wait_since = stm_cycles();
+    begin_to_wait(c);
     do {
         if (!c->irrevocable && (stm_doomed(c) || (stm_stop_asked() && wait->n > 64))) stm_abort();      /* a barrier is no safepoint, a begin is */
         if (c->irrevocable || wait->n > PATIENCE || (wait->n > 2 && deadlocked(c, o))) {
@@ -147,7 +157,7 @@ void stm_waited(struct context *c)
     uint64_t now = stm_cycles();
     c->stats.waited_ns += stm_cycles_to_ns(now - c->wait_since);
     c->worked_cycles += c->wait_since - c->begin_cycles;
-    c->begin_cycles = now;
+    c->begin_cycles = c->last_waited = now;
     c->wait_since = 0;
 }
 
@@ -191,7 +201,8 @@ void stm_back_off(struct stm_thread *t, struct context *c)
         while (n--) stm_relax();
         if (t->aborts > 4) sched_yield();
     }
-    c->stats.waited_ns += stm_cycles_to_ns(stm_cycles() - since);
+    c->last_waited = stm_cycles();
+    c->stats.waited_ns += stm_cycles_to_ns(c->last_waited - since);
 }
 
 /* -- the length of transactions ---------------------------------------------------------------------------------------------- */
@@ -199,7 +210,7 @@ static uint32_t busy_contexts = 1;
 
 uint64_t stm_cycles_to_ns(uint64_t cycles) { return cycles * 1000 / stm_load_relaxed(&cycles_per_us); }
 
-void stm_length_init(struct context *c) { c->length_us = c->ramp_us = LENGTH_START; }
+void stm_length_init(struct context *c) { c->length_us = c->ramp_us = LENGTH_START, c->hold_us = HOLD_START; }
 
 /* Who starts, or comes back from waiting, has just looked at what threads tell each other; that shall not stay with it for a
  * long transaction. */

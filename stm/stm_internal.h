@@ -126,7 +126,8 @@ struct context {
     size_t markers_used;                     /* bytes of the table that may hold marks */
     bool full_length, come_and_go;           /* since the last enter: a transaction ran its full length; the enter before was short */
     uint64_t length_cycles, useful_cycles, lost_cycles;
-    uint64_t wait_since;                     /* 0: not waiting */
+    uint64_t wait_since, last_waited;        /* cycles; 0: not waiting */
+    uint32_t hold_us;                        /* how long an owner may have worked before this one asks for a break */
     uint64_t worked_cycles;                  /* by the running transaction, before its last wait */
     uint32_t length_us, polls;
     uint32_t ramp_us;                        /* bounds length_us after the thread has come (back) */
