@@ -27,6 +27,28 @@ static PX(px_setsid) { return setsid() < 0 ? hd_raise_errno(errno, HD_ABSENT, HD
 static PX(px_getsid) { int p; if (hd_as_int32(args[0], &p) < 0) return HD_ERR; pid_t r = getsid(p); return r < 0 ? hd_raise_errno(errno, HD_ABSENT, HD_ABSENT) : hd_fix(r); }
 static PX(px_getpgid) { int p; if (hd_as_int32(args[0], &p) < 0) return HD_ERR; pid_t r = getpgid(p); return r < 0 ? hd_raise_errno(errno, HD_ABSENT, HD_ABSENT) : hd_fix(r); }
 static PX(px_setpgid) { int p, g; if (hd_as_int32(args[0], &p) < 0 || hd_as_int32(args[1], &g) < 0) return HD_ERR; return setpgid(p, g) < 0 ? hd_raise_errno(errno, HD_ABSENT, HD_ABSENT) : HD_NONE; }
+/* Two identifiers; -1: unchanged. */
+static hd_value set_pair(const hd_value *args, int (*set)(uid_t, uid_t))
+{
+    int64_t a, b;
+    if (hd_as_i64(args[0], &a) < 0 || hd_as_i64(args[1], &b) < 0) return HD_ERR;
+    return set((uid_t)a, (uid_t)b) < 0 ? hd_raise_errno(errno, HD_ABSENT, HD_ABSENT) : HD_NONE;
+}
+static PX(px_setreuid) { return set_pair(args, setreuid); }
+static PX(px_setregid) { return set_pair(args, setregid); }
+static PX(px_setgroups)
+{
+    const hd_value *item;
+    int64_t n;
+    hd_value s = hd_fast_sequence(args[0], "setgroups argument must be a sequence", &item, &n);
+    gid_t *g = s == HD_ERR ? NULL : hd_scratch(sizeof *g * (size_t)(n + 1));
+    for (int64_t i = 0, id; g && i < n; i++) {
+        if (hd_as_i64(item[i], &id) < 0) return HD_ERR;
+        g[i] = (gid_t)id;
+    }
+    if (!g) return HD_ERR;
+    return setgroups((size_t)n, g) < 0 ? hd_raise_errno(errno, HD_ABSENT, HD_ABSENT) : HD_NONE;
+}
 static PX(px_getgroups)
 {
     gid_t g[1024];
@@ -343,6 +365,7 @@ const struct hd_methoddef hd_posix_process_methods[] = {
     { "getgid", px_getgid, 0, 0, 0, NULL }, { "getegid", px_getegid, 0, 0, 0, NULL }, { "getpgrp", px_getpgrp, 0, 0, 0, NULL }, { "setuid", px_setuid, 1, 1, 0, NULL },
     { "setgid", px_setgid, 1, 1, 0, NULL }, { "seteuid", px_seteuid, 1, 1, 0, NULL }, { "setegid", px_setegid, 1, 1, 0, NULL }, { "setsid", px_setsid, 0, 0, 0, NULL },
     { "getsid", px_getsid, 1, 1, 0, NULL }, { "getpgid", px_getpgid, 1, 1, 0, NULL }, { "setpgid", px_setpgid, 2, 2, 0, NULL }, { "getgroups", px_getgroups, 0, 0, 0, NULL },
+    { "setreuid", px_setreuid, 2, 2, 0, NULL }, { "setregid", px_setregid, 2, 2, 0, NULL }, { "setgroups", px_setgroups, 1, 1, 0, NULL },
     { "umask", px_umask, 1, 1, 0, NULL }, { "kill", px_kill, 2, 2, 0, NULL }, { "killpg", px_killpg, 2, 2, 0, NULL }, { "strerror", px_strerror, 1, 1, 0, NULL },
     { "_exit", px__exit, 1, 1, 0, NULL }, { "abort", px_abort, 0, 0, 0, NULL }, { "cpu_count", px_cpu_count, 0, 0, 0, NULL }, { "sched_yield", px_sched_yield, 0, 0, 0, NULL },
     { "sched_getaffinity", px_sched_getaffinity, 1, 1, 0, NULL }, { "nice", px_nice, 1, 1, 0, NULL }, { "getloadavg", px_getloadavg, 0, 0, 0, NULL },

@@ -266,7 +266,8 @@ const struct hd_moduledef hd_module_select = { "select", "Waiting for descriptor
 /* ---- _posixsubprocess ------------------------------------------------------------------------------------------------------------------ */
 /* What the child does; only async-signal-safe calls, except that preexec_fn runs Python. */
 struct child { char **exec, **argv, **envp; const char *cwd; int p2cread, p2cwrite, c2pread, c2pwrite, errread, errwrite, errpipe_read, errpipe_write;
-               bool close_fds, restore_signals, new_session; int pgid; const int *keep; int64_t nkeep; hd_value preexec; };
+               bool close_fds, restore_signals, new_session; int pgid; const int *keep; int64_t nkeep; hd_value preexec;
+               int umask; bool set_gid, set_groups, set_uid; gid_t gid, *groups; size_t ngroups; uid_t uid; };
 static _Noreturn void child_main(const struct child *c)
 {
     const char *what = "";
@@ -286,9 +287,13 @@ static _Noreturn void child_main(const struct child *c)
     if (errwrite == 2) fcntl(2, F_SETFD, 0);
     else if (errwrite >= 0 && dup2(errwrite, 2) < 0) goto failed;
     if (c->cwd && chdir(c->cwd) < 0) { what = "noexec"; goto failed; }
+    if (c->umask >= 0) umask((mode_t)c->umask);
     if (c->restore_signals) signal(SIGPIPE, SIG_DFL), signal(SIGXFSZ, SIG_DFL);
     if (c->new_session) setsid();
     if (c->pgid >= 0 && setpgid(0, c->pgid) < 0) goto failed;
+    if (c->set_groups && setgroups(c->ngroups, c->groups) < 0) goto failed;
+    if (c->set_gid && setregid(c->gid, c->gid) < 0) goto failed;
+    if (c->set_uid && setreuid(c->uid, c->uid) < 0) goto failed;
     if (c->preexec != HD_NONE && hd_call0(c->preexec) == HD_ERR) {
         static const char msg[] = "SubprocessError:0:Exception occurred in preexec_fn.";
         if (write(c->errpipe_write, msg, sizeof msg - 1) < 0) {}
@@ -338,6 +343,27 @@ static PX(fork_exec)
     int *into[] = { &c.p2cread, &c.p2cwrite, &c.c2pread, &c.c2pwrite, &c.errread, &c.errwrite, &c.errpipe_read, &c.errpipe_write };
     for (int i = 0; i < 8; i++) if (hd_as_int32(args[6 + i], into[i]) < 0) return HD_ERR;
     if (hd_as_int32(args[16], &c.pgid) < 0) return HD_ERR;
+    int64_t id;
+    if (hd_as_int32(args[20], &c.umask) < 0) return HD_ERR;
+    if (args[17] != HD_NONE) {
+        if (hd_as_i64(args[17], &id) < 0) return HD_ERR;
+        c.set_gid = true, c.gid = (gid_t)id;
+    }
+    if (args[19] != HD_NONE) {
+        if (hd_as_i64(args[19], &id) < 0) return HD_ERR;
+        c.set_uid = true, c.uid = (uid_t)id;
+    }
+    if (args[18] != HD_NONE) {
+        const hd_value *item;
+        int64_t n;
+        hd_value groups = hd_fast_sequence(args[18], "setgroups argument must be a sequence", &item, &n);
+        if (groups == HD_ERR || !(c.groups = hd_scratch(sizeof *c.groups * (size_t)(n + 1)))) return HD_ERR;
+        for (int64_t i = 0; i < n; i++) {
+            if (hd_as_i64(item[i], &id) < 0) return HD_ERR;
+            c.groups[i] = (gid_t)id;
+        }
+        c.set_groups = true, c.ngroups = (size_t)n;
+    }
     int pid = hd_fork();
     for (int i = 0; i < 3; i++) (void)*(volatile hd_value *)&kept[i];      /* on the stack until here */
     if (pid == 0) child_main(&c);

@@ -48,3 +48,6 @@ import pathlib
 for f in (lambda: os.mkdir(pathlib.Path("/tmp")), lambda: subprocess.run(["cat"], cwd="/nonexistent")):
     try: f()
     except OSError as e: print(e)
+print(subprocess.run(["sh", "-c", "umask"], umask=0o77, stdout=subprocess.PIPE).stdout)
+same = {"user": os.getuid(), "group": os.getgid()} if os.getuid() == 0 else {}
+print(subprocess.run(["id", "-u"], stdout=subprocess.PIPE, **same).stdout == b"%d\n" % os.getuid())
