@@ -39,7 +39,7 @@ for f in (lambda: termios.tcgetattr(s), lambda: termios.tcgetwinsize(s), lambda:
 import tty
 tty.setraw(s)
 show(lambda: termios.tcgetattr(s))
-for f in (lambda: _locale.setlocale(_locale.LC_ALL, "C"), lambda: _locale.setlocale(_locale.LC_ALL), lambda: _locale.setlocale(_locale.LC_ALL, "xx"), lambda: _locale.localeconv(), lambda: _locale.strcoll("a", "b"),
+for f in (lambda: _locale.setlocale(_locale.LC_ALL, "C"), lambda: _locale.setlocale(_locale.LC_ALL), lambda: _locale.setlocale(_locale.LC_ALL, "xx"), lambda: _locale.localeconv(), lambda: _locale.strcoll("a", "b") < 0,
           lambda: _locale.strxfrm("abc"), lambda: _locale.nl_langinfo(_locale.DAY_1), lambda: _locale.nl_langinfo(99999), lambda: _locale.setlocale(100),
           lambda: _locale.strcoll(1, 2), lambda: _locale.strxfrm("a\0b"), lambda: _locale.bindtextdomain("", None), lambda: _locale.gettext("abc"), lambda: _locale.Error,
           lambda: _locale.setlocale(6, 5), lambda: _locale.dgettext(None, "x"), lambda: _locale.textdomain(None), lambda: _locale.nl_langinfo(_locale.CODESET),
