@@ -239,6 +239,7 @@ int hd_dict_popitem(struct hd_dict *d, bool first, hd_value kv[2])
     kv[1] = HD_OWN_AT(&e[2]);
     table_delete(t, (uint64_t)place, W);
     if (!first) {
+        hd_table_reuse(t);
         HD_RAW(t->used) = place;
         if (HD_RAW(t->first) > place) HD_RAW(t->first) = place;
     }
@@ -280,6 +281,7 @@ int hd_dict_move(struct hd_dict *d, hd_value key, int64_t hash, bool to_front)
         end = table_probe_start(t, hw);
     }
     int64_t to = HD_RAW(t->first) - 1;
+    hd_table_reuse(t);
     hd_table_open(t, (uint64_t)to);
     e = hd_table_entry(t, (uint64_t)to);
     HD_PUT_AT(&e[0], hw);

@@ -181,6 +181,7 @@ int hd_set_pop(struct hd_set *s, hd_value *v)
     if (place < 0) return 0;
     *v = k;
     table_delete(t, (uint64_t)place, W);
+    hd_table_reuse(t);
     HD_RAW(t->used) = place;
     if (HD_RAW(t->first) > place) HD_RAW(t->first) = place;
     return 1;

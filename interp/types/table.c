@@ -60,7 +60,7 @@ void hd_table_open_slow(struct hd_table *t, uint64_t place)
     struct stm_unit *u = hd_table_unit(t, place);
     uint64_t chunk = (uint64_t)1 << t->chunk_shift, first = place & ~(chunk - 1), n = t->cap - first;
     if (t->chunk_shift && stm_is_foreign(u) && t->heat < HD_TABLE_HOT && t->cap <= HD_TABLE_FINE_MAX) t->heat++;
-    stm_open_slow(u, hd_table_entry(t, first), (n < chunk ? n : chunk) * t->head.aux * 8, STM_VALUES);
+    stm_open_slow(u, hd_table_entry(t, first), (n < chunk ? n : chunk) * hd_table_words(t) * 8, STM_VALUES);
 }
 
 void hd_tabled_open_slow(struct hd_tabled *o)
@@ -74,7 +74,7 @@ void hd_tabled_open_slow(struct hd_tabled *o)
 void hd_table_trace(void *o, struct gc_marker *m)
 {
     struct hd_table *t = o;
-    unsigned words = t->head.aux;
+    unsigned words = hd_table_words(t);
     hd_vslot *e = hd_table_entry(t, 0), *end = hd_table_entry(t, t->cap);
     for (; e < end; e += t->stride) {
         if (!HD_RAW(e[0])) continue;

@@ -14,16 +14,18 @@
  *     marks the absence address of the hash, then probes again; an insert logs that address.
  * T4: fill counts the slots taken, stale ones included; it stays below the index size, so every probe ends.
  * T5: tables of at most HD_TABLE_SCAN places have no index and are one chunk, never fine: they are scanned.
+ * T7: a place goes from empty to one key and back to empty, for ever, unless HD_TABLE_REUSES is set in aux, which whoever
+ *     lets places be used again does first.  (An aborted insert was never seen by anybody.)
  * T6: places from used on and places before first are empty.  live = number of places that are not. */
 #ifndef HD_TABLE_H
 #define HD_TABLE_H
 #include "interp/core/object.h"
 
 enum { HD_TABLE_CHUNK_SHIFT = 3, HD_TABLE_CHUNK = 8, HD_TABLE_SCAN = 8, HD_DICT_WORDS = 3, HD_SET_WORDS = 2,
-       HD_TABLE_HOT = 16, HD_TABLE_FINE_MAX = 1 << 15 /* places; larger tables have chunks enough */ };
+       HD_TABLE_REUSES = 256 /* in aux; never unset */, HD_TABLE_HOT = 16, HD_TABLE_FINE_MAX = 1 << 15 /* places; larger tables have chunks enough */ };
 
 struct hd_table {
-    struct hd_head head;                /* aux: words per entry */
+    struct hd_head head;                /* aux: words per entry | HD_TABLE_REUSES */
     uint32_t cap;                       /* places; fixed, as are the next three */
     uint8_t log2;                       /* of the index size; 0: no index */
     uint8_t stride;                     /* words from one entry to the next */
@@ -53,6 +55,10 @@ static inline void hd_table_open(struct hd_table *t, uint64_t place)
     if (STM_UNLIKELY((hd_table_unit(t, place)->w_ - stm_me->base) >> 51)) hd_table_open_slow(t, place);
 }
 static inline void hd_table_open_tail(struct hd_table *t) { stm_open(&t->tail_w, &t->used, 24, STM_BYTES); }
+static inline unsigned hd_table_words(const struct hd_table *t) { return t->head.aux & (HD_TABLE_REUSES - 1); }
+/* The tail is open. */
+static inline void hd_table_reuse(struct hd_table *t) { *(volatile uint32_t *)&t->head.aux |= HD_TABLE_REUSES; }
+static inline bool hd_table_reuses(const struct hd_table *t) { return *(const volatile uint32_t *)&t->head.aux & HD_TABLE_REUSES; }
 static inline int64_t hd_table_live(struct hd_table *t) { return HD_GET_AT(&t->tail_w, &t->live); }
 void hd_table_trace(void *o, struct gc_marker *m);
 #endif
