@@ -87,10 +87,12 @@ static bool valid_until(struct context *c, uint64_t to)
         unsigned hits = 0;
         for (uint32_t i = 0; i < e->n; i++) hits |= markers[e->address[i] >> 4 & mask] == mine;
         if (STM_LIKELY(!hits)) continue;
-        for (uint32_t i = 0; i < e->n; i++)
-            if (markers[e->address[i] >> 4 & mask] == mine) c->conflict_unit = e->address[i];
-        c->conflict = STM_CONFLICT_READ;
-        return false;
+        for (uint32_t i = 0; i < e->n; i++) {
+            if (markers[e->address[i] >> 4 & mask] != mine || !stm_address_marked(c, e->address[i])) continue;
+            c->conflict_unit = e->address[i];
+            c->conflict = STM_CONFLICT_READ;
+            return false;
+        }
     }
     return true;
 }

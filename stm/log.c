@@ -362,6 +362,22 @@ void stm_clear_transaction(struct context *c)
     if (STM_UNLIKELY(c->arena != NULL)) stm_arena_reset(c);
 }
 
+/* Conflict addresses lie anywhere, so that their markers would often stand for other units: a few are kept exactly. */
+void stm_mark_address(uintptr_t address)
+{
+    struct context *c = stm_current();
+    stm_mark((const struct stm_unit *)address);
+    if (c->n_marked < STM_MARKED) c->marked[c->n_marked] = address & ~(uintptr_t)1;
+    c->n_marked++;
+}
+
+bool stm_address_marked(const struct context *c, uintptr_t address)
+{
+    if (!(address & 2) || c->n_marked > STM_MARKED) return true;
+    for (uint32_t i = 0; i < c->n_marked; i++) if (c->marked[i] == (address & ~(uintptr_t)1)) return true;
+    return false;
+}
+
 void stm_log_address(uintptr_t address) { stm_log_address_of(NULL, address); }
 
 void stm_log_address_of(const struct stm_unit *unit, uintptr_t address)

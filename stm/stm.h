@@ -228,12 +228,12 @@ void stm_on_commit(void (*f)(void *arg), void *arg);
 void stm_on_abort(void (*f)(void *arg), void *arg);
 /* Temporary memory: freed when the running transaction ends, whichever way.  Not scanned by the collector. */
 void *stm_arena_alloc(size_t size);
-/* Puts a conflict address (a marker index stands for it) into my log entry / marks it as read. */
+/* Puts a conflict address into my log entry / marks it as read.  Bit 1 of such an address is set, as it is in no unit's. */
 void stm_log_address(uintptr_t address);
 /* The same, unless only this context knows `unit` when the transaction commits: for addresses that others mark only after
  * they have read the unit. */
 void stm_log_address_of(const struct stm_unit *unit, uintptr_t address);
-static inline void stm_mark_address(uintptr_t a) { stm_mark((const struct stm_unit *)a); }
+void stm_mark_address(uintptr_t address);
 
 /* -- portals and windows (restart points at any C depth; stm/rewind.h has the mechanism) --------------------------- */
 struct stm_portal { struct stm_portal *prev; char *top; };

@@ -44,7 +44,7 @@
 #define STM_INF          UINT64_MAX
 /* Markers: the whole table for transactions that run their full length; a part that is cheap to clear after a brief one and
  * while the thread comes and goes (blocking calls), since a clearing happens every 255 transactions. */
-enum { STM_INTENTS = 1024 };
+enum { STM_INTENTS = 1024, STM_MARKED = 64 };
 enum { STM_MAX_CONTEXTS = 924, STM_MARKER_BITS = 22, STM_MARKER_BITS_SHORT = 17 };
 static inline uint64_t stm_word_pos(uint64_t w) { return (w & ~STM_OWNER_MASK) >> 1; }
 
@@ -119,6 +119,7 @@ struct context {
     size_t limbo_bytes;
     struct stm_page *arena, *arena_spare;
     struct stm_actions on_commit, on_abort;
+    uintptr_t marked[STM_MARKED]; uint32_t n_marked;         /* conflict addresses that the running transaction has marked */
     struct stm_log_extra { const struct stm_unit *unit; uintptr_t address; /* low bit: goes into the entry */ } *log_extra;
     size_t n_log_extra, cap_log_extra;
     struct stm_entry *pending_entry; uint64_t pending_version;
@@ -215,6 +216,7 @@ void stm_restore_records(struct context *c);
 void stm_clear_transaction(struct context *c);
 void stm_run_actions(struct stm_actions *a);
 void stm_add_action(struct stm_actions *a, void (*f)(void *), void *arg);
+bool stm_address_marked(const struct context *c, uintptr_t address);   /* its marker is set: really? */
 void stm_arena_reset(struct context *c);
 static inline uint64_t stm_first_record(const struct context *c) { return c->start_pos + 1; }
 

@@ -61,6 +61,7 @@ static void start(struct context *c, struct stm_thread *t)
     c->stats.begun++;
     c->conflict = STM_CONFLICT_OTHER, c->conflict_unit = 0;
     c->critical = false;
+    c->n_marked = 0;
     stm_length_begun(c);
     if (STM_UNLIKELY(irrevocable)) {
         t->want_irrevocable = true;

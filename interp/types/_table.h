@@ -35,7 +35,7 @@ HD_INLINE bool table_solo(void) { return stm_me->foreign == 0; }
 HD_INLINE uintptr_t table_absence(const void *root, hd_value hw)
 {
     uint64_t x = ((uint64_t)(uintptr_t)root >> 4) * 0x9e3779b97f4a7c15u ^ hw * 0xd6e8feb86659fd93u;
-    return (uintptr_t)(x ^ x >> 29) | 16;
+    return (uintptr_t)(x ^ x >> 29) | 2;
 }
 
 HD_INLINE void *table_index(const struct hd_table *t)
