@@ -307,7 +307,7 @@ static hd_value deque_reduce(ARGS)
 static hd_value deque_sizeof(ARGS)
 {
     SELF;
-    return hd_fix((int64_t)(deque_size(d) + hd_array_bytes(HD_GET(d, body)->cap)));
+    return hd_fix((int64_t)(deque_size(d) + hd_array_size(HD_GET(d, body))));
 }
 
 /* ---- operations ---- */

@@ -803,7 +803,7 @@ static hd_value unpickler_find_class(ARGS)
 static hd_value unpickler_sizeof(ARGS)
 {
     struct hd_array *t = HD_GET(UNPICKLER(self), memo);
-    return hd_int((int64_t)(hd_inst_size(UNPICKLER(self)) + (t ? hd_array_bytes(t->cap) : 0)));
+    return hd_int((int64_t)(hd_inst_size(UNPICKLER(self)) + (t ? hd_array_size(t) : 0)));
 }
 static hd_value get_persistent_load(hd_value self, void *closure)
 {

@@ -753,7 +753,7 @@ static hd_value pickler_clear_memo(ARGS)
 static hd_value pickler_sizeof(ARGS)
 {
     struct hd_array *t = HD_GET(PICKLER(self), memo);
-    return hd_int((int64_t)(hd_inst_size(PICKLER(self)) + (t ? hd_array_bytes(t->cap) : 0)));
+    return hd_int((int64_t)(hd_inst_size(PICKLER(self)) + (t ? hd_array_size(t) : 0)));
 }
 static hd_value get_bool(hd_value self, void *closure) { return hd_fix(closure ? HD_GET(PICKLER(self), fast) : HD_GET(PICKLER(self), bin)); }
 static int set_bool(hd_value self, hd_value v, void *closure)

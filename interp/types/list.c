@@ -51,6 +51,19 @@ static int rebody(hd_list_w w, int64_t n, int64_t cap)
     return 0;
 }
 
+void hd_list_refine(struct hd_list *l)
+{
+    struct hd_array *old = HD_GET(l, items), *b;
+    old->head.aux &= HD_ARRAY_WARMER - 1;                    /* a try that is aborted is not repeated at once */
+    if (!(b = hd_array_new_fine(old->cap))) {
+        hd_exc_clear();
+        return;
+    }
+    hd_list_w w = hd_list_open(l);
+    hd_array_read(old, 0, HD_OWN(w, len), &HD_RAW(b->item[0]));
+    HD_PUT(w, items, b);
+}
+
 int hd_list_push_slow(struct hd_list *l, hd_value v)
 {
     hd_list_w w = hd_list_open(l);

@@ -39,6 +39,7 @@ static inline hd_value hd_list_at(struct hd_list *l, int64_t i)
     if (STM_UNLIKELY((uint64_t)i >= (uint64_t)n)) return HD_ABSENT;
     return hd_array_get(b, i);
 }
+void hd_list_refine(struct hd_list *l);      /* gives it a body of the fine layout, if there is memory for it */
 /* False unless 0 <= i < len. */
 static inline bool hd_list_put_at(struct hd_list *l, int64_t i, hd_value v)
 {
@@ -46,6 +47,7 @@ static inline bool hd_list_put_at(struct hd_list *l, int64_t i, hd_value v)
     int64_t n = hd_list_peek(l, &b);
     if (STM_UNLIKELY((uint64_t)i >= (uint64_t)n)) return false;
     hd_array_put(b, i, v);
+    if (STM_UNLIKELY(b->head.aux >= HD_ARRAY_HOT)) hd_list_refine(l);
     return true;
 }
 int hd_list_push_slow(struct hd_list *l, hd_value v) __attribute__((warn_unused_result));

@@ -93,7 +93,7 @@ static hd_value list_sizeof(ARGS)
 {
     SELF;
     struct hd_array *b = HD_GET(l, items);
-    return hd_fix((int64_t)(hd_list_size(l) + (b->cap ? hd_array_bytes(b->cap) : 0)));
+    return hd_fix((int64_t)(hd_list_size(l) + (b->cap ? hd_array_size(b) : 0)));
 }
 
 /* ---- operations ---- */

@@ -22,7 +22,7 @@
 #include "interp/core/object.h"
 
 enum { HD_TABLE_CHUNK_SHIFT = 3, HD_TABLE_CHUNK = 8, HD_TABLE_SCAN = 8, HD_DICT_WORDS = 3, HD_SET_WORDS = 2,
-       HD_TABLE_REUSES = 256 /* in aux; never unset */, HD_TABLE_HOT = 16, HD_TABLE_FINE_MAX = 1 << 15 /* places; larger tables have chunks enough */ };
+       HD_TABLE_REUSES = 256 /* in aux; never unset */, HD_TABLE_HOT = 6, HD_TABLE_FINE_MAX = 1 << 15 /* places; larger tables have chunks enough */ };
 
 struct hd_table {
     struct hd_head head;                /* aux: words per entry | HD_TABLE_REUSES */
