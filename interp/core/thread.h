@@ -15,7 +15,7 @@ struct hd_thread {
     uint32_t c_depth;           /* nested evaluators and guarded C recursions */
     uint32_t exc_traced;        /* the pending exception has its traceback entry for the running frame */
     hd_value repr_guard;        /* list of objects whose repr is running (hd_repr_enter) */
-    struct hd_elided { hd_value lock; int64_t count; } elided[4];   /* locks held without having been written (interp/modules/lock.c) */
+    struct hd_elided { hd_value lock; int64_t count; bool entered; /* by a with statement */ } elided[4];   /* locks held without having been written (interp/modules/lock.c) */
     uint64_t n_elided;
     hd_value frames;            /* newest frame object that is attached to this stack, or HD_UNBOUND */
     hd_value trace_func, profile_func;                   /* sys.settrace, sys.setprofile; HD_UNBOUND: none */

@@ -33,7 +33,9 @@ static void drop_elided(struct hd_elided *e)
     struct hd_elided *last = &ts->elided[--ts->n_elided];
     if (e != last) *e = *last;
     last->lock = HD_UNBOUND;
-    if (ts->n_elided == 0) stm_set_critical(false);
+    bool inside = false;
+    for (uint64_t i = 0; i < ts->n_elided; i++) inside |= ts->elided[i].entered;
+    stm_set_critical(inside);
 }
 
 static int64_t get_owner(struct hd_lock *l) { return HD_GET_AT(&l->w, &l->owner); }
@@ -100,8 +102,8 @@ int hd_lock_acquire(hd_value v, int64_t timeout_ns)
         if (owner == 0 && !e) {
             if (stm_solo()) { write_held(l, self_id(l), 1); return 1; }
             if (ts->n_elided < MAX_ELIDED) {
-                ts->elided[ts->n_elided++] = (struct hd_elided){ v, 1 };
-                stm_set_critical(true);
+                struct hd_elided *new = &ts->elided[ts->n_elided++];
+                new->lock = v, new->count = 1, new->entered = false;
                 pass_on(l);
                 return 1;
             }
@@ -126,6 +128,17 @@ int hd_lock_acquire(hd_value v, int64_t timeout_ns)
             if (deadline >= 0 && now_ns() >= deadline) timeout_ns = 0;      /* one last try */
         }
     }
+}
+
+int hd_lock_enter(hd_value v)
+{
+    int r = hd_lock_acquire(v, -1);
+    struct hd_elided *e = r > 0 ? elided(LOCK(v)) : NULL;
+    if (e) {
+        e->entered = true;
+        stm_set_critical(true);
+    }
+    return r;
 }
 
 int hd_lock_release(hd_value v)
@@ -194,7 +207,7 @@ static hd_value release(hd_value self, const hd_value *args, size_t nargs, hd_va
 }
 static hd_value enter(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)
 {
-    return hd_lock_acquire(self, -1) < 0 ? HD_ERR : HD_TRUE;
+    return hd_lock_enter(self) < 0 ? HD_ERR : HD_TRUE;
 }
 static hd_value locked(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames) { return hd_bool(hd_lock_is_held(self)); }
 static hd_value reinit(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)
