@@ -146,6 +146,7 @@ uint64_t stm_read_slow(struct stm_unit *u, const void *slot)
 {
     struct context *c = stm_current();
     struct stm_wait wait = { 0 };
+    c->touched++;
     uint64_t v = read_slow(c, u, slot, &wait);
     stm_waited(c);
     return v;
@@ -212,6 +213,7 @@ void stm_open_slow(struct stm_unit *u, void *data, size_t size, enum stm_unit_ki
             new |= STM_RULE(502) ? w & STM_SHARED : 0;
         } else {
             *intent_of(c, u) = (uintptr_t)u;
+            c->touched++;
             if (meaning_of(c, w, &version, &strict) != ENDED) { stm_contention(c, u, w, &wait); continue; }
             if (version > c->rv) { stm_extend(c); continue; }
             new |= STM_SHARED;

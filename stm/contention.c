@@ -235,6 +235,8 @@ void stm_length_begun(struct context *c)
     stm_or32_full(&c->pub.poll, STM_POLL_TICK);
 }
 
+bool stm_waits_seldom(const struct context *c) { return c->hold_us <= HOLD_START; }
+
 bool stm_was_brief(const struct context *c)
 {
     return stm_cycles() - c->begin_cycles < BRIEF * stm_load_relaxed(&cycles_per_us);

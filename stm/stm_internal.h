@@ -110,6 +110,7 @@ struct context {
     bool announced;                          /* conf.begun has been called, conf.ended has not */
     bool reprieved;                          /* doomed, but allowed to commit */
     bool critical;                           /* breaks are unwelcome now, see stm_set_critical */
+    uint32_t touched, touched_before;        /* units last opened elsewhere that slow paths met; before the critical section */
     uint64_t n_records;                      /* of the running transaction */
     struct stm_record_chunk *chunk;          /* of `head`, or an older one */
     struct stm_record_chunk *chunks, *chunks_tail;              /* in use by the running transaction, oldest first */
@@ -266,6 +267,7 @@ void stm_length_ticked(struct context *c);
 void stm_length_committed(struct context *c);
 uint64_t stm_cycles_to_ns(uint64_t cycles);
 bool stm_in_grace(struct context *c);
+bool stm_waits_seldom(const struct context *c);
 bool stm_was_brief(const struct context *c);              /* the last transaction */
 bool stm_reprieve(struct context *c);                     /* doomed at a poll: commit rather than abort? */
 bool stm_length_over(struct context *c);                  /* short transactions: measured at each poll */

@@ -306,7 +306,16 @@ void stm_break(void)
     stm_transaction_begin();
 }
 
-void stm_set_critical(bool critical) { stm_current()->critical = critical; }
+/* What threads have just told each other is published at once, so that a long transaction after it does not depend on it; where
+ * threads wait for each other all the time, handing over so often would cost more. */
+void stm_set_critical(bool critical)
+{
+    struct context *c = stm_current();
+    if (critical && !c->critical) c->touched_before = c->touched;
+    if (!critical && c->critical && STM_UNLIKELY(c->touched != c->touched_before) && !stm_solo() && stm_waits_seldom(c))
+        stm_or32_full(&c->pub.poll, STM_POLL_SOON);
+    c->critical = critical;
+}
 
 void stm_become_irrevocable(void)
 {
