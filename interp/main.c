@@ -285,13 +285,22 @@ static char *read_all(FILE *f, size_t *n)
 }
 
 enum { PYC_HEADER = 16 };
-static bool is_compiled(const char *path, const char *text, size_t n)
+static bool is_compiled(const char *path)
 {
     size_t len = strlen(path);
-    if (len < 4 || strcmp(path + len - 4, ".pyc") != 0 || n < PYC_HEADER) return false;
+    return len >= 4 && strcmp(path + len - 4, ".pyc") == 0;
+}
+static hd_value run_compiled(const char *text, size_t n, hd_value d)
+{
     hd_value number = hd_import_attr("_frozen_importlib_external", "MAGIC_NUMBER");
-    if (number == HD_ERR || !hd_is_bytes(number)) { hd_exc_clear(); return false; }
-    return HD_BYTES(number)->len == 4 && memcmp(HD_BYTES(number)->data, text, 4) == 0;
+    if (number == HD_ERR) return HD_ERR;
+    if (n < PYC_HEADER || !hd_is_bytes(number) || HD_BYTES(number)->len != 4 || memcmp(HD_BYTES(number)->data, text, 4) != 0)
+        return hd_raise(&hd_exc_RuntimeError, "Bad magic number in .pyc file");
+    size_t used;
+    hd_value code = hd_marshal_loads(text + PYC_HEADER, n - PYC_HEADER, &used);
+    if (code == HD_ERR) return HD_ERR;
+    if (!hd_is_shape(code, HD_SHAPE_CODE)) return hd_raise(&hd_exc_RuntimeError, "Bad code object in .pyc file");
+    return hd_eval_code(code, d, d, HD_ABSENT);
 }
 
 /* What __file__ and tracebacks show. */
@@ -335,15 +344,11 @@ static hd_value run_script(const char *path, int *status)
     }
     hd_value d = main_dict();
     if (hd_dict_set_c(d, "__file__", name) < 0 || hd_dict_set_c(d, "__cached__", HD_NONE) < 0) return HD_ERR;
-    bool compiled = is_compiled(path, text, n);
+    bool compiled = is_compiled(path);
     hd_value loader_type = hd_import_attr("_frozen_importlib_external", compiled ? "SourcelessFileLoader" : "SourceFileLoader");
     hd_value loader = loader_type == HD_ERR ? HD_ERR : hd_callv(loader_type, hd_intern("__main__"), name);
     if (loader == HD_ERR || hd_dict_set_c(d, "__loader__", loader) < 0) return HD_ERR;
-    if (compiled) {
-        size_t used;
-        hd_value code = hd_marshal_loads(text + PYC_HEADER, n - PYC_HEADER, &used);
-        return code == HD_ERR ? HD_ERR : hd_eval_code(code, d, d, HD_ABSENT);
-    }
+    if (compiled) return run_compiled(text, n, d);
     if (hd_options.skip_first_line) while (n && *text != '\n') text++, n--;
     int line;
     unsigned char byte;

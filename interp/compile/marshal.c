@@ -511,7 +511,7 @@ static hd_value get_code(struct reader *r)
     if (!need(r, 4))
         return HD_ERR;
     if (raw_long(r) != hd_code_format_id())
-        return bad("code of another version");
+        return hd_raise(&hd_exc_ImportError, "bad magic number: code of another interpreter or version");
     for (int i = 0; i < HD_CODE_FIELDS; i++)
         if ((f[i] = get_value(r, false)) == HD_ERR)
             return HD_ERR;

@@ -168,21 +168,6 @@ static hd_value boot_code(const char *name, const char *file)
     return text ? hd_compile(text, n_read, shown, "exec", 0, true, 0) : HD_ERR;
 }
 
-/* Compiled files begin with the number of the instruction set, so that those of another one are not read. */
-static int set_magic_number(void)
-{
-    hd_value external = hd_dict_get_c(hd_sys_modules, "_frozen_importlib_external");
-    if (external == HD_ABSENT) return 0;
-    uint32_t id = hd_code_format_id();
-    id = (id ^ id >> 16) & 0xffff;
-    const unsigned char magic[4] = { (unsigned char)id, (unsigned char)(id >> 8), '\r', '\n' };
-    hd_value number = hd_bytes_new(magic, sizeof magic);
-    if (number == HD_ERR || hd_setattr(external, hd_intern("MAGIC_NUMBER"), number) < 0) return -1;
-    uint32_t raw;
-    memcpy(&raw, magic, sizeof raw);
-    return hd_setattr(external, hd_intern("_RAW_MAGIC_NUMBER"), hd_fix(raw));
-}
-
 /* Archives on sys.path; they are asked first. */
 static int add_zip_hook(void)
 {
@@ -217,7 +202,7 @@ int hd_import_start(void)
         if (external == HD_ERR) return -1;
     }
     install = hd_getattr_c(bootstrap, "_install_external_importers");
-    return install == HD_ERR || hd_call0(install) == HD_ERR || set_magic_number() < 0 || add_zip_hook() < 0 ? -1 : 0;
+    return install == HD_ERR || hd_call0(install) == HD_ERR || add_zip_hook() < 0 ? -1 : 0;
 }
 
 /* ---- module _imp -------------------------------------------------------------------------------------------------------------- */

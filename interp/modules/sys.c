@@ -397,7 +397,11 @@ static int add_version(hd_value m)
     if (!(version_type = single("sys.version_info", vf, 5))) return -1;
     hd_value info = hd_structseq_new(version_type, vv), own_info = hd_structseq_new(version_type, own), d = hd_dict_new();
     if (info == HD_ERR || own_info == HD_ERR || d == HD_ERR) return -1;
-    if (hd_dict_set_c(d, "name", hd_intern("heddle")) < 0 || hd_dict_set_c(d, "cache_tag", hd_intern("heddle-311")) < 0 ||
+    /* The magic number of compiled files is CPython's, as importlib has it; caches of other instruction sets are told apart
+     * by their names. */
+    char cache_tag[32];
+    snprintf(cache_tag, sizeof cache_tag, "heddle-311-%08x", (unsigned)hd_code_format_id());
+    if (hd_dict_set_c(d, "name", hd_intern("heddle")) < 0 || hd_dict_set_c(d, "cache_tag", hd_intern(cache_tag)) < 0 ||
         hd_dict_set_c(d, "version", own_info) < 0 || hd_dict_set_c(d, "hexversion", hd_fix(0x000100a0)) < 0 ||
         hd_dict_set_c(d, "_multiarch", hd_intern("x86_64-linux-gnu")) < 0) return -1;
     hd_value impl = hd_namespace_new(d);
