@@ -19,7 +19,7 @@
 
 enum { SPINS = 200, YIELDS = 8, PATIENCE = SPINS + YIELDS + 8, HAND_OVER = 200, PARK_NS = 50000, PARK_MAX_NS = 1000000,
        OUTSIDE = 50 /* parks between attempts, about 40 ms */ };
-enum { LENGTH_START = 200, LENGTH_FIRST = 50, LENGTH_FLOOR = 20, LENGTH_TOP = 1000, LENGTH_ALONE = 5000, LENGTH_SHORT = 100, LENGTH_MEMORY = 20000, HOLD_MIN = 2, HOLD_START = 8, HOLD_MAX = 64, MUCH_WORK = 500, GRACE = 300, BRIEF = 8,   /* microseconds */
+enum { LENGTH_START = 200, LENGTH_FIRST = 50, LENGTH_FLOOR = 20, LENGTH_TOP = 1000, LENGTH_ALONE = 5000, LENGTH_SHORT = 100, LENGTH_MEMORY = 20000, HOLD_MIN = 2, HOLD_START = 8, HOLD_MAX = 64, MUCH_WORK = 500, GRACE = 300, BRIEF = 8, PUBLISH = 5,   /* microseconds */
        POLLS_PER_LOOK = 16,
        SLICE_NS = 5000000 };                 /* a thread hands its context over to a waiting one after this time */
 
@@ -235,7 +235,11 @@ void stm_length_begun(struct context *c)
     stm_or32_full(&c->pub.poll, STM_POLL_TICK);
 }
 
-bool stm_waits_seldom(const struct context *c) { return c->hold_us <= HOLD_START; }
+/* Is a break that nobody has asked for worth its cost? */
+bool stm_may_publish(const struct context *c)
+{
+    return c->hold_us <= HOLD_START && stm_cycles() - c->begin_cycles >= PUBLISH * stm_load_relaxed(&cycles_per_us);
+}
 
 bool stm_was_brief(const struct context *c)
 {

@@ -267,7 +267,7 @@ void stm_length_ticked(struct context *c);
 void stm_length_committed(struct context *c);
 uint64_t stm_cycles_to_ns(uint64_t cycles);
 bool stm_in_grace(struct context *c);
-bool stm_waits_seldom(const struct context *c);
+bool stm_may_publish(const struct context *c);
 bool stm_was_brief(const struct context *c);              /* the last transaction */
 bool stm_reprieve(struct context *c);                     /* doomed at a poll: commit rather than abort? */
 bool stm_length_over(struct context *c);                  /* short transactions: measured at each poll */

@@ -312,7 +312,7 @@ void stm_set_critical(bool critical)
 {
     struct context *c = stm_current();
     if (critical && !c->critical) c->touched_before = c->touched;
-    if (!critical && c->critical && STM_UNLIKELY(c->touched != c->touched_before) && !stm_solo() && stm_waits_seldom(c))
+    if (!critical && c->critical && STM_UNLIKELY(c->touched != c->touched_before) && !stm_solo() && stm_may_publish(c))
         stm_or32_full(&c->pub.poll, STM_POLL_SOON);
     c->critical = critical;
 }
