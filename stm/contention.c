@@ -19,8 +19,12 @@
 
 enum { SPINS = 200, YIELDS = 8, PATIENCE = SPINS + YIELDS + 8, HAND_OVER = 200, PARK_NS = 50000, PARK_MAX_NS = 1000000,
        OUTSIDE = 50 /* parks between attempts, about 40 ms */ };
-enum { LENGTH_START = 200, LENGTH_FIRST = 50, LENGTH_FLOOR = 20, LENGTH_TOP = 1000, LENGTH_ALONE = 5000, LENGTH_SHORT = 100, LENGTH_MEMORY = 20000, HOLD_MIN = 2, HOLD_START = 8, HOLD_MAX = 64, MUCH_WORK = 500, GRACE = 300, BRIEF = 8, PUBLISH = 5,   /* microseconds */
-       POLLS_PER_LOOK = 16,
+/* Microseconds. */
+enum { LENGTH_START = 200, LENGTH_FIRST = 50, LENGTH_FLOOR = 20, LENGTH_TOP = 1000, LENGTH_ALONE = 5000,
+       LENGTH_SHORT = 100,                   /* what is shorter is beyond the ticker */
+       LENGTH_MEMORY = 20000,                /* how much work the share of lost work is taken of */
+       HOLD_MIN = 2, HOLD_START = 8, HOLD_MAX = 64, MUCH_WORK = 500, GRACE = 300, BRIEF = 8, PUBLISH = 5 };
+enum { POLLS_PER_LOOK = 16,
        SLICE_NS = 5000000 };                 /* a thread hands its context over to a waiting one after this time */
 
 /* -- the machine ----------------------------------------------------------------------------------------------------------- */
@@ -131,7 +135,7 @@ void stm_contention(struct context *c, struct stm_unit *u, uint64_t w, struct st
     bool asked = false;
     if (kind >= STM_COMMITTED) return;                     /* or he has just entered the log: the caller sees that */
     c->stats.waits++;
-    wait->n = 0;
+    if (wait->start != s.start) wait->start = s.start, wait->n = 0;        /* another transaction of his */
     begin_to_wait(c);
     do {
         if (!c->irrevocable && (stm_doomed(c) || (stm_stop_asked() && wait->n > 64))) stm_abort();      /* a barrier is no safepoint, a begin is */
@@ -249,7 +253,7 @@ bool stm_was_brief(const struct context *c)
 /* Long enough for a critical section to end, short enough for those who wait. */
 bool stm_in_grace(struct context *c)
 {
-    return stm_cycles() - c->begin_cycles < (c->length_us + GRACE) * stm_load_relaxed(&cycles_per_us);
+    return stm_cycles() - c->begin_cycles < (length_of(c) + GRACE) * stm_load_relaxed(&cycles_per_us);
 }
 
 /* The older one waits for a unit; a commit at the next poll gives it back just as an abort does.  It may cost the older one
