@@ -172,15 +172,12 @@ hd_value hd_frame_current(int depth)
     return HD_ABSENT;
 }
 
-hd_value hd_frame_of_thread(struct hd_thread *ts)
+/* Another thread's windows from fp on, which is at pc, are not ours to hook: detached pictures of them.  World stopped. */
+static hd_value pictures(struct hd_thread *ts, hd_value *fp, const hd_ins *pc)
 {
-    if (is_bottom(ts->fp)) return HD_NONE;
-    if (ts == hd_ts) return wanted(hd_frame_object(ts, ts->fp, ts->pc));
-    /* Another thread's windows are not ours to hook: detached pictures of them. */
     hd_value first = HD_NONE;
     struct hd_frame *newer = NULL;
-    const hd_ins *pc = ts->pc;
-    for (hd_value *fp = ts->fp; !is_bottom(fp); pc = hd_frame_caller_pc(ts, fp), fp = hd_frame_caller(fp)) {
+    for (; !is_bottom(fp); pc = hd_frame_caller_pc(ts, fp), fp = hd_frame_caller(fp)) {
         struct hd_code *c = hd_frame_code(fp);
         struct hd_frame *f = new_frame(c, fp[HD_FRAME_FUNC], HD_UNBOUND, HD_UNBOUND);
         if (!f) return HD_ERR;
@@ -192,6 +189,13 @@ hd_value hd_frame_of_thread(struct hd_thread *ts)
         newer = f;
     }
     return first;
+}
+
+hd_value hd_frame_of_thread(struct hd_thread *ts)
+{
+    if (is_bottom(ts->fp)) return HD_NONE;
+    if (ts == hd_ts) return wanted(hd_frame_object(ts, ts->fp, ts->pc));
+    return pictures(ts, ts->fp, ts->pc);
 }
 
 static hd_value *running(void)
@@ -403,14 +407,30 @@ GETTER(lasti)
     if (f->gen != HD_UNBOUND && HD_GET(HD_GEN(f->gen), state) == HD_GEN_CREATED) return hd_fix(-1);
     return pc < ins ? hd_fix(-1) : hd_fix((pc - ins) * 2);     /* as if units were CPython's: 2 bytes each */
 }
+/* f_back of a frame that was attached to another thread's stack a moment ago. */
+static hd_value back_elsewhere(struct hd_frame *f)
+{
+    stm_become_irrevocable();
+    stm_stop_world();
+    hd_value *fp = HD_GET(f, fp), back = fp ? HD_NONE : HD_GET(f, back);
+    if (fp) {
+        struct hd_thread *ts = HD_GET(f, thread);
+        const hd_value *q = ts->fp;                         /* a running transaction may have left it already */
+        while (q > fp) q = hd_frame_caller(q);
+        if (q == fp && !is_bottom(hd_frame_caller(fp))) back = pictures(ts, hd_frame_caller(fp), hd_frame_caller_pc(ts, fp));
+    }
+    stm_resume_world();
+    return back == HD_UNBOUND ? HD_NONE : back;
+}
 GETTER(back)
 {
     struct hd_frame *f = HD_FRAME(self);
     hd_value *fp = HD_GET(f, fp);
     if (fp) {
         struct hd_thread *ts = HD_GET(f, thread);
+        if (ts != hd_ts) return back_elsewhere(f);
         hd_value *caller = hd_frame_caller(fp);
-        if (is_bottom(caller) || ts != hd_ts) return HD_NONE;
+        if (is_bottom(caller)) return HD_NONE;
         return wanted(hd_frame_object(ts, caller, hd_frame_caller_pc(ts, fp)));
     }
     hd_value b = HD_GET(f, back);

@@ -33,15 +33,17 @@ static void c_handler(int number)
     }
     errno = saved;
 }
+static void again(void *arg) { note((int)(intptr_t)arg); }
+/* In another thread than the main one it arrives with the commit: once, however often the caller is run again. */
 void hd_signal_simulate(int number)
 {
     hd_value h = hd_list_get(handlers, number);
     if (h == HD_NONE || h == hd_fix((intptr_t)SIG_DFL) || h == hd_fix((intptr_t)SIG_IGN)) return;
-    note(number);
+    if (hd_ts->main) note(number);
+    else stm_on_commit(again, (void *)(intptr_t)number);
 }
 
 /* Main thread, inside a transaction.  What an aborted transaction consumed comes back. */
-static void again(void *arg) { note((int)(intptr_t)arg); }
 static int run_handlers(void)
 {
     if (!any_arrived || !hd_ts->main) return 0;

@@ -103,9 +103,8 @@ FN(interrupt_main)
     int n = SIGINT;
     if (nargs && hd_as_int32(args[0], &n) < 0) return HD_ERR;
     if (n < 1 || n >= NSIG) return hd_raise(&hd_exc_ValueError, "signal number out of range");
-    
     hd_signal_simulate(n);
-    return HD_NONE;
+    return hd_check_signals() < 0 ? HD_ERR : HD_NONE;
 }
 FN(set_sentinel)
 {
