@@ -31,6 +31,8 @@ static void taken(struct start *s)
     pthread_cond_broadcast(&start_taken);    /* who wakes up finds the lock free */
 }
 
+static void count_ended(void *unused) { __atomic_sub_fetch(&running, 1, __ATOMIC_RELAXED); }
+
 static void *thread_main(void *arg)
 {
     struct start *s = arg;
@@ -53,11 +55,12 @@ static void *thread_main(void *arg)
         if (hd_exc_is(&hd_exc_SystemExit)) hd_exc_clear();
         else hd_exc_print_unraisable("in thread started by", func);
     }
+    stm_on_commit(count_ended, NULL);
+    stm_break();                             /* whoever has joined the thread finds it counted */
     hd_value sentinel = ts->sentinel;
     ts->sentinel = HD_UNBOUND;
     if (sentinel != HD_UNBOUND && hd_is_ptr(sentinel) && sentinel && hd_lock_release(sentinel) < 0) hd_exc_clear();
     stm_leave();
-    __atomic_sub_fetch(&running, 1, __ATOMIC_RELAXED);     /* once, when nothing can abort any more */
     hd_thread_detach();
     return NULL;
 }
@@ -96,7 +99,12 @@ FN(start_new_thread)
 FN(allocate_lock) { return hd_lock_new(false); }
 FN(get_ident) { return hd_int_u64(hd_ts->ident); }
 FN(get_native_id) { return hd_int(hd_ts->native_id); }
-FN(count) { return hd_int(__atomic_load_n(&running, __ATOMIC_RELAXED)); }
+/* Programs ask for this to see whether threads have left anything behind; so the objects that nobody needs are found now. */
+FN(count)
+{
+    hd_collect_now();
+    return hd_int(__atomic_load_n(&running, __ATOMIC_RELAXED));
+}
 FN(exit) { return hd_raise_none(&hd_exc_SystemExit); }
 FN(interrupt_main)
 {
