@@ -298,10 +298,12 @@ void stm_break(void)
     c->full_length = true, c->come_and_go = false;
     c->stats.breaks++;
     stm_hand_over(c);
-    if (stm_load32_relaxed(&c->hand_over) && stm_load32_relaxed(&stm_pool_waiters)) {
-        stm_store32_relaxed(&c->hand_over, 0);
-        stm_give_up_context();
-        stm_take_context();
+    if (STM_UNLIKELY(stm_load32_relaxed(&c->hand_over))) {
+        stm_store32_relaxed(&c->hand_over, 0);             /* also if those who waited have gone: each poll would be a break */
+        if (stm_load32_relaxed(&stm_pool_waiters)) {
+            stm_give_up_context();
+            stm_take_context();
+        }
     }
     stm_transaction_begin();
 }
