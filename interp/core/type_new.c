@@ -451,9 +451,23 @@ static int new_mro(struct hd_type *t, void *arg)
 {
     hd_value mro = find_mro(t);
     if (mro == HD_ERR) return -1;
+    hd_value was = hd_tuplev(hd_obj(t), mro, hd_obj((void *)t->mro));
+    if (was == HD_ERR || hd_list_append(*(hd_value *)arg, was) < 0) return -1;
     hd_type_open(t);
     t->mro = HD_TUPLE(mro);
     return hd_type_each_subclass(t, new_mro, arg);
+}
+
+/* Puts back what new_mro changed, without asking mro() again, unless somebody has changed it since. */
+static void old_mros(hd_value changes)
+{
+    for (int64_t i = hd_list_len(changes); i-- > 0;) {
+        const struct hd_tuple *was = HD_TUPLE(hd_list_get(changes, i));
+        struct hd_type *t = HD_TYPE(was->item[0]);
+        if (t->mro != HD_TUPLE(was->item[1])) continue;
+        hd_type_open(t);
+        t->mro = HD_TUPLE(was->item[2]);
+    }
 }
 
 int hd_type_set_bases(struct hd_type *t, hd_value bases)
@@ -488,12 +502,13 @@ int hd_type_set_bases(struct hd_type *t, hd_value bases)
     }
     hd_type_modify_begin(t);
     t->bases = HD_TUPLE(bases), t->base = base;
-    int r = new_mro(t, NULL);
+    hd_value changes = hd_list_new(0);
+    int r = changes == HD_ERR ? -1 : new_mro(t, &changes);
     bool still = t->bases == new;              /* no mro() has assigned others meanwhile */
     if (r < 0 && still) {
         hd_value pending = hd_exc_take();
         t->bases = (struct hd_tuple *)old, t->base = old_base;
-        if (new_mro(t, NULL) < 0) hd_exc_clear();
+        if (changes != HD_ERR) old_mros(changes);
         hd_exc_put(pending);
     } else if (r >= 0 && still) {
         for (int64_t i = 0; i < old->len && r >= 0; i++) r = hd_type_remove_subclass(HD_TYPE(old->item[i]), t);

@@ -199,6 +199,12 @@ static void add_exception(struct hd_thread *ts, void *arg)
 }
 FN(_current_exceptions)
 {
+    /* What a running transaction is doing is not to be seen: the others get the time to finish short ones. */
+    if (!stm_solo()) {
+        HD_BLOCKING
+            usleep(1000);
+        HD_END_BLOCKING
+    }
     struct frames f = { hd_dict_new(), false };
     if (f.dict == HD_ERR) return HD_ERR;
     stm_become_irrevocable();
