@@ -27,6 +27,9 @@ struct hd_thread {
     hd_value local_dict;        /* dict: state of _thread._local objects and others, or HD_UNBOUND */
     hd_value sentinel;          /* lock that is released when the thread ends, or HD_UNBOUND */
     hd_value async_gen_firstiter, async_gen_finalizer;   /* sys.set_asyncgen_hooks */
+    const char *trace_event;    /* the event whose trace function runs, or "" */
+    hd_value jump_handled;      /* what is being handled after a jump out of a handler, if jump_leaves_handler */
+    uint64_t jump_leaves_handler;
     char saved_end[0];
     /* -- not rolled back -- */
     hd_value *stack_base, *stack_limit, *stack_end;      /* value stack; limit: recursion limit or end */

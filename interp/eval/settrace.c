@@ -27,23 +27,18 @@ int hd_setprofile(hd_value f)
     return 0;
 }
 
-/* The event whose trace function runs, and what is being handled after a jump out of a handler. */
-static _Thread_local const char *current_event = "";
-static _Thread_local hd_value jump_handled;
-static _Thread_local bool jump_leaves_handler;
-
 /* Calls a trace function: its result, or HD_ERR (then tracing is off). */
 static hd_value call_tracer(struct hd_thread *ts, hd_value func, hd_value frame, const char *event, hd_value arg)
 {
     hd_value args[] = { frame, hd_intern(event), arg };
     uint64_t n = ts->tracing++;
-    const char *outer = current_event;
-    current_event = event;
+    const char *outer = ts->trace_event;
+    ts->trace_event = event;
     const void *const *table = ts->dispatch;
     ts->dispatch = hd_dispatch_plain;
     hd_value r = hd_call(func, args, 3, 0);
     ts->tracing = (uint32_t)n;
-    current_event = outer;
+    ts->trace_event = outer;
     (void)table;
     choose_table(ts);
     return r;
@@ -188,8 +183,8 @@ const hd_ins *hd_trace_ins(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
                 if (HD_GET(o, flags) & HD_FF_JUMPED) {
                     w = hd_frame_open(o);
                     HD_PUT(w, flags, HD_OWN(w, flags) & ~(int64_t)HD_FF_JUMPED);
-                    if (jump_leaves_handler) ts->handled = jump_handled;
-                    jump_leaves_handler = false;
+                    if (ts->jump_leaves_handler) ts->handled = ts->jump_handled;
+                    ts->jump_leaves_handler = false;
                     return hd_trace_ins(ts, ts->pc, fp);
                 }
             }
@@ -251,7 +246,7 @@ int hd_frame_set_lineno(struct hd_frame *f, hd_value v)
         return -1;
     }
     if (hd_as_i64(v, &line) < 0) return -1;
-    const char *event = ts->tracing ? current_event : "";
+    const char *event = ts->tracing ? ts->trace_event : "";
     if (strcmp(event, "call") == 0) {
         hd_raise(&hd_exc_ValueError, "can't jump from the 'call' trace event of a new frame");
         return -1;
@@ -273,8 +268,8 @@ int hd_frame_set_lineno(struct hd_frame *f, hd_value v)
     int reached, handled;
     int64_t target = hd_jump_target(c, (uint32_t)(hd_frame_pc(f) - c->ins), (int)line, &reached, &handled);
     if (target < 0) return -1;
-    jump_leaves_handler = handled >= 0;
-    if (handled >= 0) jump_handled = HD_GET(f, fp)[handled];
+    ts->jump_leaves_handler = handled >= 0;
+    if (handled >= 0) ts->jump_handled = HD_GET(f, fp)[handled];
     hd_frame_w w = hd_frame_open(f);
     HD_PUT(w, line, reached);
     HD_PUT(w, flags, HD_OWN(w, flags) | HD_FF_JUMPED);

@@ -88,6 +88,7 @@ void hd_eval_thread_roots(void *user, struct gc_marker *m)
     gc_mark(m, ts->async_exc);
     gc_mark(m, ts->local_dict);
     gc_mark(m, ts->sentinel);
+    gc_mark(m, ts->jump_handled);
     gc_mark(m, ts->async_gen_firstiter);
     gc_mark(m, ts->async_gen_finalizer);
 }
@@ -139,6 +140,8 @@ struct hd_thread *hd_thread_attach_at(bool main, char *top)
     ts->fp = ts->stack_base + HD_FRAME_WORDS;
     hd_push_header(ts->fp, HD_UNBOUND, HD_UNBOUND, NULL, NULL);
     ts->exc = ts->handled = ts->context = ts->frames = ts->trace_func = ts->profile_func = ts->repr_guard = ts->left_with = HD_UNBOUND;
+    ts->trace_event = "";
+    ts->jump_handled = HD_UNBOUND;
     ts->async_exc = ts->sentinel = ts->local_dict = ts->async_gen_firstiter = ts->async_gen_finalizer = HD_UNBOUND;
     ts->dispatch = hd_dispatch_plain;
     ts->ident = (uint64_t)pthread_self();
