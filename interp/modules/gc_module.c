@@ -83,16 +83,6 @@ static size_t collect(int generation)
     return n;
 }
 
-/* Of no generation and no business of the program's. */
-void hd_collect_now(void)
-{
-    hd_drop_dead_temporaries();
-    clear_dead_stack();
-    stm_break();
-    gc_collect_full();
-    if (hd_run_finalisers()) gc_collect_full();
-}
-
 static __attribute__((noinline)) hd_value collect_py(const hd_value *args, size_t nargs, hd_value kwnames)
 {
     hd_value a[1];

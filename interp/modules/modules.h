@@ -36,7 +36,6 @@ hd_value hd_unraisable_args(hd_value exc, hd_value message, hd_value object) HD_
 const char *hd_library_dir(void);
 /* As if the signal had arrived, if Python handles it. */
 void hd_signal_simulate(int number);
-void hd_collect_now(void);                 /* finds what is unreachable, and runs the finalisers and callbacks of it */
 /* fork() with all other threads at a safepoint; -1: errno. */
 int hd_fork(void);
 int hd_import_start(void) HD_MUST;

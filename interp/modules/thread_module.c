@@ -99,12 +99,7 @@ FN(start_new_thread)
 FN(allocate_lock) { return hd_lock_new(false); }
 FN(get_ident) { return hd_int_u64(hd_ts->ident); }
 FN(get_native_id) { return hd_int(hd_ts->native_id); }
-/* Programs ask for this to see whether threads have left anything behind; so the objects that nobody needs are found now. */
-FN(count)
-{
-    hd_collect_now();
-    return hd_int(__atomic_load_n(&running, __ATOMIC_RELAXED));
-}
+FN(count) { return hd_int(__atomic_load_n(&running, __ATOMIC_RELAXED)); }
 FN(exit) { return hd_raise_none(&hd_exc_SystemExit); }
 FN(interrupt_main)
 {

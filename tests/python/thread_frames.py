@@ -36,8 +36,8 @@ t.start()
 t.join()
 while len(got) < 2: pass
 print(len(got))
-# A thread that was joined has been counted as ended, and nothing of it is left when its number is asked for.
-import weakref
+# A thread that was joined has been counted as ended, and nothing of it is left after a collection.
+import gc, weakref
 counted, made = 0, []
 for i in range(50):
     t = threading.Thread(target=int)
@@ -46,4 +46,5 @@ for i in range(50):
     made.append(weakref.ref(t))
     del t
     counted += _thread._count()
+gc.collect()
 print(counted, sum(r() is None for r in made) > 40)
