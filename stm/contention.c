@@ -161,7 +161,8 @@ void stm_waited(struct context *c)
     uint64_t now = stm_cycles();
     c->stats.waited_ns += stm_cycles_to_ns(now - c->wait_since);
     c->worked_cycles += c->wait_since - c->begin_cycles;
-    c->begin_cycles = c->last_waited = now;
+    c->last_waited = now;
+    stm_store_relaxed(&c->begin_cycles, now);
     c->wait_since = 0;
 }
 
@@ -232,7 +233,7 @@ void stm_length_begun(struct context *c)
     uint32_t length = length_of(c);
     bool is_short = length < LENGTH_SHORT;
     c->always_poll = is_short || stm_stress_on;
-    c->begin_cycles = stm_cycles();
+    stm_store_relaxed(&c->begin_cycles, stm_cycles());
     c->worked_cycles = c->wait_since = 0;
     if (STM_LIKELY(!c->always_poll)) return;
     c->length_cycles = length * stm_load_relaxed(&cycles_per_us);
