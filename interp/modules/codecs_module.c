@@ -35,11 +35,7 @@ static hd_value data_arg(hd_value v, bool text)
 {
     if (hd_is_bytes(v)) return v;
     if (text && hd_is_str(v)) return hd_utf8_encode(v, NULL);
-    struct hd_byteview b;
-    if (hd_byteview_get(v, &b) < 0) return HD_ERR;
-    hd_value r = hd_bytes_new(b.p, b.n);
-    hd_byteview_release(&b);
-    return r;
+    return hd_bytes_fixed(v);
 }
 static hd_value pair(hd_value v, size_t n) { return v == HD_ERR ? HD_ERR : hd_tuplev(v, hd_int((int64_t)n)); }
 

@@ -60,16 +60,6 @@ static void store(struct map *m, int64_t at, const void *p, size_t n)
     stm_become_irrevocable();
     memcpy(HD_GET(m, data) + at, p, n);
 }
-/* Fixed bytes of a bytes-like argument. */
-static hd_value as_bytes(hd_value v)
-{
-    struct hd_byteview b;
-    if (hd_is_bytes_exact(v)) return v;
-    if (hd_byteview_get(v, &b) < 0) return HD_ERR;
-    hd_value r = hd_bytes_new(b.p, b.n);
-    hd_byteview_release(&b);
-    return r;
-}
 
 /* ---- making and closing ----------------------------------------------------------------------------------------------------- */
 struct mapping { void *p; size_t n; int fd; };
@@ -231,7 +221,7 @@ static hd_value map_read_byte(ARGS)
 static hd_value map_write(ARGS)
 {
     struct map *m = MAP(self);
-    hd_value b = alive(m) < 0 ? HD_ERR : as_bytes(args[0]);
+    hd_value b = alive(m) < 0 ? HD_ERR : hd_bytes_fixed(args[0]);
     if (b == HD_ERR || writable(m) < 0) return HD_ERR;
     int64_t pos = HD_GET(m, pos), n = HD_BYTES(b)->len;
     if (pos > HD_GET(m, size) || HD_GET(m, size) - pos < n) return hd_raise(&hd_exc_ValueError, "data out of range");
@@ -279,7 +269,7 @@ static hd_value find(hd_value self, const hd_value *args, size_t nargs, bool las
 {
     struct map *m = MAP(self);
     if (alive(m) < 0) return HD_ERR;
-    hd_value sub = as_bytes(args[0]);
+    hd_value sub = hd_bytes_fixed(args[0]);
     int64_t size = HD_GET(m, size), from = HD_GET(m, pos), to = size;
     if (sub == HD_ERR || (nargs > 1 && hd_as_index(args[1], &from) < 0) || (nargs > 2 && hd_as_index(args[2], &to) < 0) || alive(m) < 0) return HD_ERR;
     if (from < 0) from = from + size < 0 ? 0 : from + size;
@@ -372,7 +362,7 @@ static int map_setitem(hd_value self, hd_value key, hd_value v)
     if (hd_is_shape(key, HD_SHAPE_SLICE)) {
         if (hd_slice_indices(key, HD_GET(m, size), &lo, &hi, &step, &n) < 0) return -1;
         if (v == HD_ABSENT) { (void)hd_raise(&hd_exc_TypeError, "mmap object doesn't support slice deletion"); return -1; }
-        hd_value b = as_bytes(v);
+        hd_value b = hd_bytes_fixed(v);
         if (b == HD_ERR || writable(m) < 0) return -1;
         if (HD_BYTES(b)->len != n) { (void)hd_raise(&hd_exc_IndexError, "mmap slice assignment is wrong size"); return -1; }
         if (step == 1) { store(m, lo, HD_BYTES(b)->data, (size_t)n); return 0; }

@@ -1,4 +1,5 @@
 /* posix: files, directories, descriptors, paths. */
+#include "interp/types/bytes.h"
 #include "interp/modules/posix_internal.h"
 #include <dirent.h>
 #include <fcntl.h>
@@ -580,21 +581,12 @@ static PX(px_read)
     if (r < 0) return FAILED(err, HD_ABSENT);
     return r == n ? b : hd_bytes_new(HD_BYTES(b)->data, (size_t)r);
 }
-static hd_value bytes_arg(hd_value v)
-{
-    if (hd_is_bytes_exact(v)) return v;
-    struct hd_buffer b;
-    if (hd_buffer_get(v, &b, false) < 0) return HD_ERR;
-    hd_value r = hd_bytes_new(b.data, (size_t)b.len);
-    hd_buffer_release(&b);
-    return r;
-}
 static PX(px_write)
 {
     int fd, err;
     ssize_t r;
     if (hd_as_int32(args[0], &fd) < 0) return HD_ERR;
-    hd_value b = bytes_arg(args[1]);
+    hd_value b = hd_bytes_fixed(args[1]);
     if (b == HD_ERR) return HD_ERR;
     SYSCALL(r, err, write(fd, HD_BYTES(b)->data, (size_t)HD_BYTES(b)->len));
     return r < 0 ? FAILED(err, HD_ABSENT) : hd_int(r);
@@ -616,7 +608,7 @@ static PX(px_pwrite)
     int fd, err;
     int64_t at;
     ssize_t r;
-    hd_value b = bytes_arg(args[1]);
+    hd_value b = hd_bytes_fixed(args[1]);
     if (b == HD_ERR || hd_as_int32(args[0], &fd) < 0 || hd_as_i64(args[2], &at) < 0) return HD_ERR;
     SYSCALL(r, err, pwrite(fd, HD_BYTES(b)->data, (size_t)HD_BYTES(b)->len, at));
     return r < 0 ? FAILED(err, HD_ABSENT) : hd_int(r);

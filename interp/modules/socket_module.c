@@ -18,6 +18,7 @@
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
+#include "interp/types/bytes.h"
 #include "interp/core/settings.h"
 #include "interp/core/names.h"
 #include "interp/modules/io_internal.h"
@@ -315,13 +316,8 @@ FN(connect_ex)
 }
 static hd_value take_bytes(hd_value v)
 {
-    if (hd_is_bytes_exact(v)) return v;
     if (hd_is_str(v)) return hd_raise(&hd_exc_TypeError, "a bytes-like object is required, not 'str'");
-    struct hd_buffer b;
-    if (hd_buffer_get(v, &b, false) < 0) return HD_ERR;
-    hd_value r = hd_bytes_new(b.data, (size_t)b.len);
-    hd_buffer_release(&b);
-    return r;
+    return hd_bytes_fixed(v);
 }
 FN(send)
 {

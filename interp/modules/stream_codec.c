@@ -1,5 +1,6 @@
 /* What _bz2 and _lzma share: the loop around a library's stream and the objects' methods. */
 #include <stdlib.h>
+#include "interp/types/bytes.h"
 #include "interp/modules/stream_codec.h"
 
 #define ARGS hd_value self, const hd_value *args, size_t nargs, hd_value kwnames
@@ -121,16 +122,6 @@ static hd_value outcome(struct hd_codec *c, int r, const struct output *o)
     default: c->raise(r); return HD_ERR;
     }
 }
-/* bytes that cannot change while the library reads them */
-static hd_value input(hd_value v)
-{
-    struct hd_byteview b;
-    if (hd_is_bytes_exact(v)) return v;
-    if (hd_byteview_get(v, &b) < 0) return HD_ERR;
-    hd_value r = hd_bytes_new(b.p, b.n);
-    hd_byteview_release(&b);
-    return r;
-}
 static hd_value compress(hd_value self, hd_value data, bool finish)
 {
     struct hd_codec *c = HD_CODEC(self);
@@ -146,7 +137,7 @@ static hd_value compress(hd_value self, hd_value data, bool finish)
 }
 hd_value hd_codec_compress(ARGS)
 {
-    hd_value data = input(args[0]);
+    hd_value data = hd_bytes_fixed(args[0]);
     return data == HD_ERR ? HD_ERR : compress(self, data, false);
 }
 hd_value hd_codec_flush(ARGS) { return compress(self, hd_empty_bytes, true); }
@@ -155,7 +146,7 @@ hd_value hd_codec_decompress(ARGS)
     hd_value a[2];
     int64_t max = -1;
     if (hd_args("decompress", "data,|max_length", args, nargs, kwnames, a) < 0 || (a[1] != HD_ABSENT && hd_as_i64(a[1], &max) < 0)) return HD_ERR;
-    hd_value data = input(a[0]);
+    hd_value data = hd_bytes_fixed(a[0]);
     if (data == HD_ERR) return HD_ERR;
     struct hd_codec *c = HD_CODEC(self);
     struct output o = { .max = max < 0 ? SIZE_MAX : (size_t)max };

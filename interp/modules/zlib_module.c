@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <zlib.h>
+#include "interp/types/bytes.h"
 #include "interp/core/names.h"
 #include "interp/modules/modules.h"
 
@@ -87,16 +88,6 @@ static hd_value failed(int err, const char *message, const char *what)
     return message ? hd_raise(HD_TYPE(error_type), "Error %d %s: %.200s", err, what, message) : hd_raise(HD_TYPE(error_type), "Error %d %s", err, what);
 }
 static hd_value no_memory(const char *message) { return hd_raise(&hd_exc_MemoryError, "%s", message); }
-/* The argument as bytes, which cannot change outside transactions. */
-static hd_value as_bytes(hd_value v)
-{
-    if (hd_is_bytes_exact(v)) return v;
-    struct hd_buffer b;
-    if (hd_buffer_get(v, &b, false) < 0) return HD_ERR;
-    hd_value r = hd_bytes_new(b.data, (size_t)b.len);
-    hd_buffer_release(&b);
-    return r;
-}
 static int int_arg(hd_value v, int absent, int *out) { *out = absent; return v == HD_ABSENT ? 0 : hd_as_int32(v, out); }
 static hd_value output_bytes(const struct output *o)
 {
@@ -134,7 +125,7 @@ FN(z_compress)
 {
     hd_value a[3], data;
     int level, wbits, err;
-    if (hd_args("compress", "data,/,|level,wbits", args, nargs, kwnames, a) < 0 || (data = as_bytes(a[0])) == HD_ERR || int_arg(a[1], Z_DEFAULT_COMPRESSION, &level) < 0 ||
+    if (hd_args("compress", "data,/,|level,wbits", args, nargs, kwnames, a) < 0 || (data = hd_bytes_fixed(a[0])) == HD_ERR || int_arg(a[1], Z_DEFAULT_COMPRESSION, &level) < 0 ||
         int_arg(a[2], MAX_WBITS, &wbits) < 0) return HD_ERR;
     struct output o = { .max = SIZE_MAX };
     HD_BLOCKING
@@ -155,7 +146,7 @@ FN(z_decompress)
     hd_value a[3], data;
     int wbits, err;
     int64_t size = 0;
-    if (hd_args("decompress", "data,/,|wbits,bufsize", args, nargs, kwnames, a) < 0 || (data = as_bytes(a[0])) == HD_ERR || int_arg(a[1], MAX_WBITS, &wbits) < 0 ||
+    if (hd_args("decompress", "data,/,|wbits,bufsize", args, nargs, kwnames, a) < 0 || (data = hd_bytes_fixed(a[0])) == HD_ERR || int_arg(a[1], MAX_WBITS, &wbits) < 0 ||
         (a[2] != HD_ABSENT && hd_as_i64(a[2], &size) < 0)) return HD_ERR;
     if (size < 0) return hd_raise(&hd_exc_ValueError, "bufsize must be non-negative");
     struct output o = { .max = SIZE_MAX };
@@ -202,7 +193,7 @@ FN(z_compressobj)
     int level, method, wbits, memory, strategy, err = Z_OK, dict_err = Z_OK;
     if (hd_args("compressobj", "|level,method,wbits,memLevel,strategy,zdict", args, nargs, kwnames, a) < 0 || int_arg(a[0], Z_DEFAULT_COMPRESSION, &level) < 0 ||
         int_arg(a[1], Z_DEFLATED, &method) < 0 || int_arg(a[2], MAX_WBITS, &wbits) < 0 || int_arg(a[3], DEF_MEM_LEVEL, &memory) < 0 ||
-        int_arg(a[4], Z_DEFAULT_STRATEGY, &strategy) < 0 || (a[5] != HD_ABSENT && a[5] != HD_NONE && (dictionary = as_bytes(a[5])) == HD_ERR)) return HD_ERR;
+        int_arg(a[4], Z_DEFAULT_STRATEGY, &strategy) < 0 || (a[5] != HD_ABSENT && a[5] != HD_NONE && (dictionary = hd_bytes_fixed(a[5])) == HD_ERR)) return HD_ERR;
     struct stream *s;
     HD_BLOCKING
         if ((s = stream_new(false)) && (err = deflateInit2(&s->z, level, method, wbits, memory, strategy)) == Z_OK && dictionary != HD_UNBOUND)
@@ -217,7 +208,7 @@ FN(z_decompressobj)
     int wbits, err = Z_OK, dict_err = Z_OK;
     if (hd_args("decompressobj", "|wbits,zdict", args, nargs, kwnames, a) < 0 || int_arg(a[0], MAX_WBITS, &wbits) < 0) return HD_ERR;
     if (a[1] != HD_ABSENT && (!hd_is_ptr(a[1]) || !hd_type_of(a[1])->op.getbuffer)) return hd_raise(&hd_exc_TypeError, "zdict argument must support the buffer protocol");
-    if (a[1] != HD_ABSENT && (dictionary = as_bytes(a[1])) == HD_ERR) return HD_ERR;
+    if (a[1] != HD_ABSENT && (dictionary = hd_bytes_fixed(a[1])) == HD_ERR) return HD_ERR;
     struct stream *s;
     HD_BLOCKING
         if ((s = stream_new(true)) && (err = inflateInit2(&s->z, wbits)) == Z_OK && dictionary != HD_UNBOUND && wbits < 0)
@@ -259,7 +250,7 @@ static int run(hd_value self, hd_value data, int flush, bool end, struct output 
 }
 FN(c_compress)
 {
-    hd_value data = as_bytes(args[0]);
+    hd_value data = hd_bytes_fixed(args[0]);
     struct output o = { .max = SIZE_MAX };
     if (data == HD_ERR || run(self, data, Z_NO_FLUSH, false, &o) < 0) return HD_ERR;
     return o.err == Z_STREAM_ERROR ? failed(o.err, o.message, "while compressing data") : output_bytes(&o);
@@ -330,7 +321,7 @@ FN(d_decompress)
 {
     hd_value a[2], data;
     int64_t max = 0;
-    if (hd_args("decompress", "data,/,|max_length", args, nargs, kwnames, a) < 0 || (data = as_bytes(a[0])) == HD_ERR || (a[1] != HD_ABSENT && hd_as_i64(a[1], &max) < 0)) return HD_ERR;
+    if (hd_args("decompress", "data,/,|max_length", args, nargs, kwnames, a) < 0 || (data = hd_bytes_fixed(a[0])) == HD_ERR || (a[1] != HD_ABSENT && hd_as_i64(a[1], &max) < 0)) return HD_ERR;
     if (max < 0) return hd_raise(&hd_exc_ValueError, "max_length must be non-negative");
     struct output o = { .max = max ? (size_t)max : SIZE_MAX };
     if (run(self, data, Z_SYNC_FLUSH, false, &o) < 0) return HD_ERR;

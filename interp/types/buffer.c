@@ -78,6 +78,18 @@ int hd_byteview_get(hd_value v, struct hd_byteview *out)
 }
 void hd_byteview_release(struct hd_byteview *v) { if (v->held) { v->held = false; hd_buffer_release(&v->buf); } }
 
+hd_value hd_bytes_fixed(hd_value v)
+{
+    struct hd_byteview b;
+    if (hd_is_bytes_exact(v)) return v;
+    if (hd_byteview_get(v, &b) < 0) return HD_ERR;
+    hd_value r;
+    if (b.held && !hd_buffer_contiguous(&b.buf)) r = hd_raise(&hd_exc_BufferError, "memoryview: underlying buffer is not C-contiguous");
+    else r = hd_bytes_new(b.p, b.n);
+    hd_byteview_release(&b);
+    return r;
+}
+
 /* ---- barriers for memory behind an export ----------------------------------------------------------------------------------------- */
 /* Bodies of bytearrays have units per chunk; other exporters are asked for their buffer again, which runs their barriers. */
 const unsigned char *hd_buffer_read(struct hd_buffer *b, const unsigned char *p, size_t n, void *copy)

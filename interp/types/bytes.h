@@ -38,6 +38,9 @@ void hd_body_open(struct hd_bytebody *b, unsigned char *p, size_t n);
 struct hd_byteview { const unsigned char *p; size_t n; bool held; struct hd_buffer buf; };
 int hd_byteview_get(hd_value v, struct hd_byteview *out) HD_MUST;       /* TypeError: a bytes-like object is required, not 'X' */
 void hd_byteview_release(struct hd_byteview *v);
+/* v itself or a copy of a bytes-like object: bytes that cannot change while foreign code reads them.
+ * BufferError if it is not contiguous. */
+hd_value hd_bytes_fixed(hd_value v) HD_MUST;
 
 hd_value hd_bytes_repr(const unsigned char *p, size_t n, const char *before, const char *after) HD_MUST;
 hd_value hd_bytes_of(hd_value o) HD_MUST;                /* the rules of bytes(o) without __bytes__: buffer or iterable of ints */
