@@ -10,6 +10,7 @@
 
 struct hd_settings hd_settings = {
     .recursion_limit = { 1000 }, .int_max_str_digits = { 4300 }, .switch_interval_ns = { 5000000 }, .socket_timeout_ns = { -1 },
+    .dlopen_flags = { 2 },
     .gc_enabled = { 1 }, .gc_threshold = { { 700 }, { 10 }, { 10 } },
 };
 

@@ -15,6 +15,7 @@ struct hd_settings {
     hd_islot switch_interval_ns;
     hd_islot thread_stack_size;          /* bytes; 0: the default */
     hd_islot socket_timeout_ns;          /* -1: none */
+    hd_islot dlopen_flags;
     hd_islot gc_enabled, gc_debug, gc_frozen;
     hd_islot gc_threshold[3];
 };

@@ -284,9 +284,14 @@ void hd_sys_set_finalizing(void) { finalizing = true; }
 FN(is_finalizing) { return hd_bool(finalizing); }
 FN(_clear_type_cache) { return HD_NONE; }
 FN(_debugmallocstats) { return HD_NONE; }
-static int dlopen_flags = 2;
-FN(getdlopenflags) { return hd_fix(dlopen_flags); }
-FN(setdlopenflags) { return hd_as_int32(args[0], &dlopen_flags) < 0 ? HD_ERR : HD_NONE; }
+FN(getdlopenflags) { return hd_int(hd_setting(dlopen_flags)); }
+FN(setdlopenflags)
+{
+    int flags;
+    if (hd_as_int32(args[0], &flags) < 0) return HD_ERR;
+    hd_set_setting(dlopen_flags, flags);
+    return HD_NONE;
+}
 
 static const struct hd_methoddef methods[] = {
     { "addaudithook", sys_addaudithook, 0, -1, HD_METH_KW, "addaudithook($module, /, hook)\n--\n\nCalls hook(event, args) for audit events." },
