@@ -23,30 +23,26 @@
 #include "interp/core/names.h"
 #include "interp/modules/io_internal.h"
 #include "interp/modules/posix_internal.h"
+#include "interp/modules/socket_internal.h"
 
-HD_MUTABLE(hd_sock)
-struct hd_sock { struct hd_mhead head; hd_islot fd; hd_islot family, type, proto; hd_islot timeout_ns; /* -1: blocking */ };
-HD_MUTABLE_OPEN(hd_sock, hd_inst_size(o))
-#define SOCK(v) ((struct hd_sock *)hd_ptr(v))
 static hd_value gaierror, host_error;
 static struct hd_type sock_type;
 
-static int64_t now_ns(void)
+int64_t hd_socket_now(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
-static hd_value fail(int err) { return hd_exc_pending() ? HD_ERR : hd_raise_errno(err, HD_ABSENT, HD_ABSENT); }
-static hd_value timed_out(void) { return hd_raise(&hd_exc_TimeoutError, "timed out"); }
+hd_value hd_socket_fail(int err) { return hd_exc_pending() ? HD_ERR : hd_raise_errno(err, HD_ABSENT, HD_ABSENT); }
+hd_value hd_socket_timed_out(void) { return hd_raise(&hd_exc_TimeoutError, "timed out"); }
 static int fd_of(hd_value self) { return (int)HD_GET(SOCK(self), fd); }
 
-/* Waits until the descriptor is ready: 1, 0 timed out, -1 error set. */
-static int wait_ready(int fd, bool write, int64_t deadline)
+int hd_socket_wait(int fd, bool write, int64_t deadline)
 {
     for (;;) {
         struct pollfd p = { fd, write ? POLLOUT : POLLIN, 0 };
-        int64_t left = deadline < 0 ? -1 : deadline - now_ns();
+        int64_t left = deadline < 0 ? -1 : deadline - hd_socket_now();
         if (deadline >= 0 && left < 0) left = 0;
         int r, err, ms = left < 0 ? -1 : (int)((left + 999999) / 1000000);
         HD_BLOCKING
@@ -59,29 +55,7 @@ static int wait_ready(int fd, bool write, int64_t deadline)
         if (hd_check_signals() < 0) return -1;
     }
 }
-/* A call on the socket that waits as its timeout says.  Sockets with a timeout are non-blocking underneath. */
-#define SOCKET_CALL(self, writing, r, err, call)                                                                          \
-    do {                                                                                                                  \
-        int64_t timeout_ = HD_GET(SOCK(self), timeout_ns), deadline_ = timeout_ > 0 ? now_ns() + timeout_ : -1;           \
-        for (;;) {                                                                                                        \
-            if (timeout_ > 0) {                                                                                           \
-                int ready_ = wait_ready(fd, writing, deadline_);                                                          \
-                if (ready_ < 0) return HD_ERR;                                                                            \
-                if (ready_ == 0) return timed_out();                                                                      \
-            }                                                                                                             \
-            HD_BLOCKING                                                                                                   \
-                (r) = (call);                                                                                             \
-                (err) = errno;                                                                                            \
-            HD_END_BLOCKING                                                                                               \
-            if ((r) >= 0) break;                                                                                          \
-            if ((err) == EINTR) { if (hd_check_signals() < 0) return HD_ERR; continue; }                                  \
-            if (timeout_ > 0 && ((err) == EAGAIN || (err) == EWOULDBLOCK)) continue;                                      \
-            return fail(err);                                                                                             \
-        }                                                                                                                 \
-    } while (0)
-
 /* ---- addresses ------------------------------------------------------------------------------------------------------------------ */
-union address { struct sockaddr sa; struct sockaddr_in in; struct sockaddr_in6 in6; struct sockaddr_un un; struct sockaddr_storage ss; };
 
 static hd_value raise_gai(int code)
 {
@@ -90,7 +64,7 @@ static hd_value raise_gai(int code)
     return e == HD_ERR ? HD_ERR : hd_raise_object(e);
 }
 /* Host name to the address family's address: 0, -1 */
-static int resolve(const char *host, int family, union address *out, socklen_t *len)
+static int resolve(const char *host, int family, union hd_address *out, socklen_t *len)
 {
     if (!*host) {
         memset(out, 0, sizeof *out);
@@ -105,7 +79,7 @@ static int resolve(const char *host, int family, union address *out, socklen_t *
     }
     struct addrinfo hints = { .ai_family = family }, *res = NULL;
     int r;
-    union address found;
+    union hd_address found;
     socklen_t found_len = 0;
     HD_BLOCKING
         r = getaddrinfo(host, NULL, &hints, &res);
@@ -132,7 +106,7 @@ static const char *host_text(hd_value v, const char *what)
     hd_raise(&hd_exc_TypeError, "%s must be str, bytes or bytearray, not %T", what, v);
     return NULL;
 }
-static int parse_address(hd_value self, hd_value v, union address *out, socklen_t *len, const char *caller)
+int hd_socket_address(hd_value self, hd_value v, union hd_address *out, socklen_t *len, const char *caller)
 {
     int64_t family = HD_GET(SOCK(self), family);
     memset(out, 0, sizeof *out);
@@ -173,7 +147,7 @@ static int parse_address(hd_value self, hd_value v, union address *out, socklen_
     }
     return 0;
 }
-static hd_value make_address(const union address *a, socklen_t len)
+hd_value hd_socket_address_value(const union hd_address *a, socklen_t len)
 {
     char t[INET6_ADDRSTRLEN];
     if (len == 0) return HD_NONE;
@@ -216,7 +190,7 @@ static int sock_init(hd_value self, const hd_value *args, size_t nargs, hd_value
         if (hd_is_float_exact(a[3])) { hd_raise(&hd_exc_TypeError, "'float' object cannot be interpreted as an integer"); return -1; }
         if (hd_as_int32(a[3], &fd) < 0) return -1;
         if (fd < 0) { hd_raise(&hd_exc_ValueError, "negative file descriptor"); return -1; }
-        union address addr;
+        union hd_address addr;
         socklen_t n = sizeof addr, k = sizeof(int);
         if (getsockname(fd, &addr.sa, &n) < 0 && (errno == EBADF || errno == ENOTSOCK)) { hd_raise_errno(errno, HD_ABSENT, HD_ABSENT); return -1; }
         if (family == -1) family = addr.sa.sa_family;
@@ -250,40 +224,40 @@ static int sock_init(hd_value self, const hd_value *args, size_t nargs, hd_value
 FN(accept)
 {
     int fd = fd_of(self), r, err;
-    union address a;
+    union hd_address a;
     socklen_t n = sizeof a;
     SOCKET_CALL(self, false, r, err, (n = sizeof a, accept4(fd, &a.sa, &n, SOCK_CLOEXEC)));
-    hd_value addr = make_address(&a, n);
+    hd_value addr = hd_socket_address_value(&a, n);
     return addr == HD_ERR ? HD_ERR : hd_tuplev(hd_fix(r), addr);
 }
 FN(bind)
 {
-    union address a;
+    union hd_address a;
     socklen_t n;
     int r, err;
-    if (parse_address(self, args[0], &a, &n, "bind") < 0) return HD_ERR;
+    if (hd_socket_address(self, args[0], &a, &n, "bind") < 0) return HD_ERR;
     int fd = fd_of(self);
     HD_BLOCKING
         r = bind(fd, &a.sa, n);
         err = errno;
     HD_END_BLOCKING
-    return r < 0 ? fail(err) : HD_NONE;
+    return r < 0 ? hd_socket_fail(err) : HD_NONE;
 }
 FN(listen)
 {
     int backlog = 128;
     if (nargs && hd_as_int32(args[0], &backlog) < 0) return HD_ERR;
-    return listen(fd_of(self), backlog < 0 ? 0 : backlog) < 0 ? fail(errno) : HD_NONE;
+    return listen(fd_of(self), backlog < 0 ? 0 : backlog) < 0 ? hd_socket_fail(errno) : HD_NONE;
 }
 /* connect(): errno of the attempt, -1 error set */
 static int do_connect(hd_value self, hd_value to)
 {
-    union address a;
+    union hd_address a;
     socklen_t n;
     int r, err;
-    if (parse_address(self, to, &a, &n, "connect") < 0) return -1;
+    if (hd_socket_address(self, to, &a, &n, "connect") < 0) return -1;
     int fd = fd_of(self);
-    int64_t timeout = HD_GET(SOCK(self), timeout_ns), deadline = timeout > 0 ? now_ns() + timeout : -1;
+    int64_t timeout = HD_GET(SOCK(self), timeout_ns), deadline = timeout > 0 ? hd_socket_now() + timeout : -1;
     HD_BLOCKING
         r = connect(fd, &a.sa, n);
         err = errno;
@@ -291,9 +265,9 @@ static int do_connect(hd_value self, hd_value to)
     if (r == 0) return 0;
     if (err == EINTR && hd_check_signals() < 0) return -1;
     if ((err == EINPROGRESS && timeout > 0) || (err == EINTR && timeout != 0)) {
-        int ready = wait_ready(fd, true, deadline);
+        int ready = hd_socket_wait(fd, true, deadline);
         if (ready < 0) return -1;
-        if (ready == 0) { timed_out(); return -1; }
+        if (ready == 0) { hd_socket_timed_out(); return -1; }
         socklen_t k = sizeof err;
         getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &k);
     }
@@ -302,7 +276,7 @@ static int do_connect(hd_value self, hd_value to)
 FN(connect)
 {
     int err = do_connect(self, args[0]);
-    return err < 0 ? HD_ERR : err ? fail(err) : HD_NONE;
+    return err < 0 ? HD_ERR : err ? hd_socket_fail(err) : HD_NONE;
 }
 FN(connect_ex)
 {
@@ -344,16 +318,16 @@ FN(sendall)
 FN(sendto)
 {
     int flags = 0, fd = fd_of(self), err;
-    union address a;
+    union hd_address a;
     socklen_t n;
     ssize_t r;
     hd_value b = take_bytes(args[0]);
-    if (b == HD_ERR || (nargs > 2 && hd_as_int32(args[1], &flags) < 0) || parse_address(self, args[nargs - 1], &a, &n, "sendto") < 0) return HD_ERR;
+    if (b == HD_ERR || (nargs > 2 && hd_as_int32(args[1], &flags) < 0) || hd_socket_address(self, args[nargs - 1], &a, &n, "sendto") < 0) return HD_ERR;
     SOCKET_CALL(self, true, r, err, sendto(fd, HD_BYTES(b)->data, (size_t)HD_BYTES(b)->len, flags, &a.sa, n));
     return hd_int(r);
 }
 /* Receives into a fresh bytes object; *got its length.  The address if `a`. */
-static hd_value receive(hd_value self, int64_t size, int flags, union address *a, socklen_t *n)
+static hd_value receive(hd_value self, int64_t size, int flags, union hd_address *a, socklen_t *n)
 {
     int fd = fd_of(self), err;
     ssize_t r;
@@ -374,13 +348,13 @@ FN(recvfrom)
 {
     int64_t n;
     int flags = 0;
-    union address a;
+    union hd_address a;
     socklen_t len = sizeof a;
     if (hd_as_i64(args[0], &n) < 0 || (nargs > 1 && hd_as_int32(args[1], &flags) < 0)) return HD_ERR;
-    hd_value b = receive(self, n, flags, &a, &len), addr = b == HD_ERR ? HD_ERR : make_address(&a, len);
+    hd_value b = receive(self, n, flags, &a, &len), addr = b == HD_ERR ? HD_ERR : hd_socket_address_value(&a, len);
     return addr == HD_ERR ? HD_ERR : hd_tuplev(b, addr);
 }
-static hd_value receive_into(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames, const char *name, union address *a, socklen_t *len)
+static hd_value receive_into(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames, const char *name, union hd_address *a, socklen_t *len)
 {
     hd_value v[3];
     int64_t n = 0;
@@ -398,9 +372,9 @@ static hd_value receive_into(hd_value self, const hd_value *args, size_t nargs, 
 FN(recv_into) { return receive_into(self, args, nargs, kwnames, "recv_into", NULL, NULL); }
 FN(recvfrom_into)
 {
-    union address a;
+    union hd_address a;
     socklen_t len = sizeof a;
-    hd_value n = receive_into(self, args, nargs, kwnames, "recvfrom_into", &a, &len), addr = n == HD_ERR ? HD_ERR : make_address(&a, len);
+    hd_value n = receive_into(self, args, nargs, kwnames, "recvfrom_into", &a, &len), addr = n == HD_ERR ? HD_ERR : hd_socket_address_value(&a, len);
     return addr == HD_ERR ? HD_ERR : hd_tuplev(n, addr);
 }
 FN(close)
@@ -413,7 +387,7 @@ FN(close)
         r = close(fd);
         err = errno;
     HD_END_BLOCKING
-    return r < 0 && err != ECONNRESET && err != EINTR ? fail(err) : HD_NONE;
+    return r < 0 && err != ECONNRESET && err != EINTR ? hd_socket_fail(err) : HD_NONE;
 }
 FN(detach)
 {
@@ -427,19 +401,19 @@ FN(shutdown)
 {
     int how;
     if (hd_as_int32(args[0], &how) < 0) return HD_ERR;
-    return shutdown(fd_of(self), how) < 0 ? fail(errno) : HD_NONE;
+    return shutdown(fd_of(self), how) < 0 ? hd_socket_fail(errno) : HD_NONE;
 }
 FN(getsockname)
 {
-    union address a;
+    union hd_address a;
     socklen_t n = sizeof a;
-    return getsockname(fd_of(self), &a.sa, &n) < 0 ? fail(errno) : make_address(&a, n);
+    return getsockname(fd_of(self), &a.sa, &n) < 0 ? hd_socket_fail(errno) : hd_socket_address_value(&a, n);
 }
 FN(getpeername)
 {
-    union address a;
+    union hd_address a;
     socklen_t n = sizeof a;
-    return getpeername(fd_of(self), &a.sa, &n) < 0 ? fail(errno) : make_address(&a, n);
+    return getpeername(fd_of(self), &a.sa, &n) < 0 ? hd_socket_fail(errno) : hd_socket_address_value(&a, n);
 }
 FN(setsockopt)
 {
@@ -458,7 +432,7 @@ FN(setsockopt)
         if (b == HD_ERR) return HD_ERR;
         r = setsockopt(fd_of(self), level, name, HD_BYTES(b)->data, (socklen_t)HD_BYTES(b)->len);
     }
-    return r < 0 ? fail(errno) : HD_NONE;
+    return r < 0 ? hd_socket_fail(errno) : HD_NONE;
 }
 FN(getsockopt)
 {
@@ -467,12 +441,12 @@ FN(getsockopt)
     if (size == 0) {
         int v = 0;
         socklen_t n = sizeof v;
-        return getsockopt(fd_of(self), level, name, &v, &n) < 0 ? fail(errno) : hd_fix(v);
+        return getsockopt(fd_of(self), level, name, &v, &n) < 0 ? hd_socket_fail(errno) : hd_fix(v);
     }
     if (size < 0 || size > 1024) return hd_raise(&hd_exc_OSError, "getsockopt buflen out of range");
     char t[1024];
     socklen_t n = (socklen_t)size;
-    return getsockopt(fd_of(self), level, name, t, &n) < 0 ? fail(errno) : hd_bytes_new(t, n);
+    return getsockopt(fd_of(self), level, name, t, &n) < 0 ? hd_socket_fail(errno) : hd_bytes_new(t, n);
 }
 static int timeout_arg(hd_value v, int64_t *ns)
 {
@@ -519,7 +493,10 @@ static const struct hd_methoddef sock_methods[] = {
     { "fileno", sock_fileno, 0, 0, 0, NULL }, { "shutdown", sock_shutdown, 1, 1, 0, NULL }, { "getsockname", sock_getsockname, 0, 0, 0, NULL },
     { "getpeername", sock_getpeername, 0, 0, 0, NULL }, { "setsockopt", sock_setsockopt, 3, 4, 0, NULL }, { "getsockopt", sock_getsockopt, 2, 3, 0, NULL },
     { "settimeout", sock_settimeout, 1, 1, 0, NULL }, { "gettimeout", sock_gettimeout, 0, 0, 0, NULL }, { "setblocking", sock_setblocking, 1, 1, 0, NULL },
-    { "getblocking", sock_getblocking, 0, 0, 0, NULL }, { 0 }
+    { "getblocking", sock_getblocking, 0, 0, 0, NULL },
+    { "sendmsg", hd_socket_sendmsg, 1, 4, 0, "sendmsg(buffers[, ancdata[, flags[, address]]]) -> count\n\nSends the buffers as one message, with ancillary data." },
+    { "recvmsg", hd_socket_recvmsg, 1, 3, 0, "recvmsg(bufsize[, ancbufsize[, flags]]) -> (data, ancdata, msg_flags, address)\n\nReceives a message and its ancillary data." },
+    { "recvmsg_into", hd_socket_recvmsg_into, 1, 3, 0, "recvmsg_into(buffers[, ancbufsize[, flags]]) -> (nbytes, ancdata, msg_flags, address)\n\nThe same, into the given buffers." }, { 0 }
 };
 static const struct hd_getsetdef sock_getsets[] = { { "family", get_family, NULL, NULL, NULL }, { "type", get_type, NULL, NULL, NULL }, { "proto", get_proto, NULL, NULL, NULL },
     { "timeout", get_timeout, NULL, NULL, NULL }, { 0 } };
@@ -545,7 +522,7 @@ FN(getaddrinfo)
         port = number;
     } else if (a[1] != HD_NONE && !(port = host_text(a[1], "Int or String expected"))) return HD_ERR;
     struct addrinfo hints = { .ai_family = family, .ai_socktype = type, .ai_protocol = proto, .ai_flags = flags }, *res = NULL;
-    struct found { int family, type, proto; socklen_t len; union address a; char canon[NI_MAXHOST]; } *list = NULL, *copy;
+    struct found { int family, type, proto; socklen_t len; union hd_address a; char canon[NI_MAXHOST]; } *list = NULL, *copy;
     size_t count = 0;
     HD_BLOCKING
         r = getaddrinfo(host, port, &hints, &res);
@@ -568,13 +545,13 @@ FN(getaddrinfo)
     if (copy) memcpy(copy, list, sizeof *copy * count);
     hd_value l = copy ? hd_list_new(count) : HD_ERR;
     for (size_t i = 0; l != HD_ERR && i < count; i++) {
-        hd_value addr = make_address(&copy[i].a, copy[i].len), t = addr == HD_ERR ? HD_ERR :
+        hd_value addr = hd_socket_address_value(&copy[i].a, copy[i].len), t = addr == HD_ERR ? HD_ERR :
             hd_tuplev(hd_fix(copy[i].family), hd_fix(copy[i].type), hd_fix(copy[i].proto), hd_str_utf8(copy[i].canon), addr);
         if (t == HD_ERR || hd_list_append(l, t) < 0) return HD_ERR;
     }
     return l;
 }
-static hd_value resolve_v4(hd_value v, union address *a)
+static hd_value resolve_v4(hd_value v, union hd_address *a)
 {
     const char *host = host_text(v, "gethostbyname() argument 1");
     socklen_t n;
@@ -583,10 +560,10 @@ static hd_value resolve_v4(hd_value v, union address *a)
     inet_ntop(AF_INET, &a->in.sin_addr, t, sizeof t);
     return hd_str_utf8(t);
 }
-FN(gethostbyname) { union address a; return resolve_v4(args[0], &a); }
+FN(gethostbyname) { union hd_address a; return resolve_v4(args[0], &a); }
 FN(gethostbyaddr)
 {
-    union address a;
+    union hd_address a;
     hd_value text = resolve_v4(args[0], &a);
     if (text == HD_ERR) return HD_ERR;
     char name[NI_MAXHOST];
@@ -621,7 +598,7 @@ FN(getnameinfo)
 FN(gethostname)
 {
     char t[HOST_NAME_MAX + 1];
-    return gethostname(t, sizeof t) < 0 ? fail(errno) : hd_str_from_fs(t, strnlen(t, sizeof t));
+    return gethostname(t, sizeof t) < 0 ? hd_socket_fail(errno) : hd_str_from_fs(t, strnlen(t, sizeof t));
 }
 FN(getservbyname)
 {
@@ -667,7 +644,7 @@ FN(socketpair)
         r = socketpair(family, type | SOCK_CLOEXEC, proto, fd);
         err = errno;
     HD_END_BLOCKING
-    if (r < 0) return fail(err);
+    if (r < 0) return hd_socket_fail(err);
     hd_value s[2];
     for (int i = 0; i < 2; i++) {
         s[i] = hd_callv(hd_obj(&sock_type), hd_fix(family), hd_fix(type), hd_fix(proto), hd_fix(fd[i]));
@@ -683,7 +660,7 @@ FN(close_fd)
         r = close(fd);
         err = errno;
     HD_END_BLOCKING
-    return r < 0 && err != ECONNRESET ? fail(err) : HD_NONE;
+    return r < 0 && err != ECONNRESET ? hd_socket_fail(err) : HD_NONE;
 }
 FN(dup_fd)
 {
@@ -694,7 +671,7 @@ FN(dup_fd)
         r = fcntl(fd, F_DUPFD_CLOEXEC, 0);
         err = errno;
     HD_END_BLOCKING
-    return r < 0 ? fail(err) : hd_fix(r);
+    return r < 0 ? hd_socket_fail(err) : hd_fix(r);
 }
 #define SWAP(name, type, max, conv)                                                                                       \
     FN(name)                                                                                                              \
@@ -731,7 +708,7 @@ FN(inet_pton)
     unsigned char a[16];
     if (!s) return HD_ERR;
     int r = inet_pton(family, s, a);
-    if (r < 0) return fail(errno);
+    if (r < 0) return hd_socket_fail(errno);
     return r ? hd_bytes_new(a, family == AF_INET ? 4 : 16) : hd_raise(&hd_exc_OSError, "illegal IP address string passed to inet_pton");
 }
 FN(inet_ntop)
@@ -762,7 +739,9 @@ static const struct hd_methoddef methods[] = {
     { "close", sock_close_fd, 1, 1, 0, NULL }, { "dup", sock_dup_fd, 1, 1, 0, NULL }, { "htons", sock_htons, 1, 1, 0, NULL }, { "ntohs", sock_ntohs, 1, 1, 0, NULL },
     { "htonl", sock_htonl, 1, 1, 0, NULL }, { "ntohl", sock_ntohl, 1, 1, 0, NULL }, { "inet_aton", sock_inet_aton, 1, 1, 0, NULL }, { "inet_ntoa", sock_inet_ntoa, 1, 1, 0, NULL },
     { "inet_pton", sock_inet_pton, 2, 2, 0, NULL }, { "inet_ntop", sock_inet_ntop, 2, 2, 0, NULL }, { "getdefaulttimeout", sock_getdefaulttimeout, 0, 0, 0, NULL },
-    { "setdefaulttimeout", sock_setdefaulttimeout, 1, 1, 0, NULL }, { "if_nametoindex", sock_if_nametoindex, 1, 1, 0, NULL }, { 0 }
+    { "setdefaulttimeout", sock_setdefaulttimeout, 1, 1, 0, NULL }, { "if_nametoindex", sock_if_nametoindex, 1, 1, 0, NULL },
+    { "CMSG_LEN", hd_socket_cmsg_len, 1, 1, 0, "CMSG_LEN(length) -> control message length\n\nThe length without padding of an ancillary item with so many bytes of data." },
+    { "CMSG_SPACE", hd_socket_cmsg_space, 1, 1, 0, "CMSG_SPACE(length) -> buffer size\n\nThe room that an ancillary item with so many bytes of data takes." }, { 0 }
 };
 static hd_value error_class(const char *name)
 {
