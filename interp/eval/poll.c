@@ -15,7 +15,9 @@ void hd_signal_arrived(void)
 {
     signals_pending = 1;
     struct hd_thread *ts = hd_main_thread;
-    if (ts && ts->stm) stm_request_poll_thread(ts->stm, STM_POLL_USER);
+    if (!ts || !ts->stm) return;
+    stm_request_poll_thread(ts->stm, STM_POLL_USER);
+    stm_interrupt_parked(ts->stm);                     /* waiting for a lock ends for a handler, too */
 }
 
 void hd_set_async_exc(struct hd_thread *ts, hd_value exc)

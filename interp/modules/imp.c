@@ -7,6 +7,7 @@
 #include "interp/core/code.h"
 #include "interp/core/names.h"
 #include "interp/eval/eval.h"
+#include "interp/modules/lock.h"
 #include "interp/modules/modules.h"
 
 static const struct { const char *name; const struct hd_moduledef *def; } table[] = {
@@ -32,6 +33,18 @@ hd_value hd_builtin_module_make(const struct hd_moduledef *def, hd_value spec)
         if (fn == HD_ERR || hd_module_add(m, f->name, fn) < 0) return HD_ERR;
     }
     return m;
+}
+
+/* ---- the import lock ----------------------------------------------------------------------------------------------------- */
+static hd_value import_lock;    /* reentrant */
+
+void hd_import_lock(void)
+{
+    while (hd_lock_acquire(import_lock, -1) < 0) hd_exc_print_unraisable(NULL, import_lock);      /* what a signal handler raised */
+}
+void hd_import_unlock(void)
+{
+    if (hd_lock_release(import_lock) < 0) hd_exc_clear();
 }
 
 /* ---- __import__ ---------------------------------------------------------------------------------------------------------- */
@@ -189,7 +202,8 @@ static hd_value boot_module(const char *name, const char *file)
 /* Brings the import system up: importlib._bootstrap, then the path finders.  0, -1 */
 int hd_import_start(void)
 {
-    hd_root(&bootstrap);
+    hd_root(&bootstrap), hd_root(&import_lock);
+    if ((import_lock = hd_lock_new(true)) == HD_ERR) return -1;
     hd_value imp = hd_builtin_module_make(&hd_module_imp, HD_ABSENT);
     if (imp == HD_ERR || hd_module__imp_fill(imp) < 0 || hd_dict_set_c(hd_sys_modules, "_imp", imp) < 0) return -1;
     bootstrap = boot_module("_frozen_importlib", "importlib/_bootstrap.py");
@@ -210,7 +224,13 @@ int hd_import_start(void)
 static hd_value not_frozen(hd_value name) { return hd_raise(&hd_exc_ImportError, "No such frozen object named %U", name); }
 
 FN(none) { return HD_NONE; }
-FN(false_) { return HD_FALSE; }
+FN(lock_held) { return hd_bool(hd_lock_is_held(import_lock)); }
+FN(acquire_lock) { return hd_lock_acquire(import_lock, -1) < 0 ? HD_ERR : HD_NONE; }
+FN(release_lock)
+{
+    if (!hd_lock_is_mine(import_lock)) return hd_raise(&hd_exc_RuntimeError, "not holding the import lock");
+    return hd_lock_release(import_lock) < 0 ? HD_ERR : HD_NONE;
+}
 FN(extension_suffixes) { return hd_list_new(0); }
 FN(is_builtin) { return hd_fix(hd_is_str(args[0]) && hd_builtin_module(args[0]) ? 1 : 0); }
 FN(is_frozen) { return hd_bool(hd_is_str(args[0]) && frozen(args[0])); }
@@ -288,9 +308,9 @@ FN(frozen_names)
 
 static const struct hd_methoddef methods[] = {
     { "extension_suffixes", imp_extension_suffixes, 0, 0, 0, NULL },
-    { "lock_held", imp_false_, 0, 0, 0, NULL },
-    { "acquire_lock", imp_none, 0, 0, 0, NULL },
-    { "release_lock", imp_none, 0, 0, 0, NULL },
+    { "lock_held", imp_lock_held, 0, 0, 0, NULL },
+    { "acquire_lock", imp_acquire_lock, 0, 0, 0, NULL },
+    { "release_lock", imp_release_lock, 0, 0, 0, NULL },
     { "find_frozen", imp_find_frozen, 0, -1, HD_METH_KW, NULL },
     { "get_frozen_object", imp_get_frozen_object, 1, 2, 0, NULL },
     { "is_frozen_package", imp_is_frozen_package, 1, 1, 0, NULL },

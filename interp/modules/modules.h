@@ -35,10 +35,14 @@ hd_value hd_unraisable_args(hd_value exc, hd_value message, hd_value object) HD_
 /* Directory of our own Python modules: the installed one, or the source tree when run from the build directory. */
 const char *hd_library_dir(void);
 /* As if the signal had arrived, if Python handles it. */
-void hd_signal_simulate(int number);
-/* fork() with all other threads at a safepoint; -1: errno. */
-int hd_fork(void);
+int hd_signal_simulate(int number) HD_MUST;      /* runs Python */
+/* fork() with all other threads at a safepoint; -1: errno.  `hooks`: with what os.register_at_fork() has registered, as the
+ * child goes on with Python code. */
+int hd_fork(bool hooks);
 int hd_import_start(void) HD_MUST;
+/* importlib's global lock, which is held while modules are looked for.  Reentrant. */
+void hd_import_lock(void);
+void hd_import_unlock(void);
 int hd_module__imp_fill(hd_value module) HD_MUST;
 /* __import__ proper: sys.modules first, then importlib. */
 hd_value hd_import_level(hd_value name, hd_value globals, hd_value fromlist, int level) HD_MUST;

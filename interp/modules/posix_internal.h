@@ -27,7 +27,9 @@ static inline hd_value hd_path_shown(hd_value path)
 #define FAILED(err, path) (hd_exc_pending() ? HD_ERR : hd_raise_errno((err), hd_path_shown(path), HD_ABSENT))
 
 struct stat;
+struct rusage;
 hd_value hd_stat_result(const struct stat *st) HD_MUST;
+hd_value hd_rusage(const struct rusage *u) HD_MUST;
 extern struct hd_type *hd_stat_result_type;
 /* A file descriptor argument. */
 int hd_fd_arg(hd_value v, int *fd) HD_MUST;

@@ -58,20 +58,38 @@ static PX(px_getgroups)
     for (int i = 0; l != HD_ERR && i < n; i++) if (hd_list_append(l, hd_int(g[i])) < 0) return HD_ERR;
     return l;
 }
-static PX(px_umask) { int m; return hd_as_int32(args[0], &m) < 0 ? HD_ERR : hd_fix(umask((mode_t)m)); }
+/* What changes the world or returns what it changes stands outside transactions, which may run twice. */
+static PX(px_umask)
+{
+    int m;
+    if (hd_as_int32(args[0], &m) < 0) return HD_ERR;
+    HD_BLOCKING
+        m = (int)umask((mode_t)m);
+    HD_END_BLOCKING
+    return hd_fix(m);
+}
 static PX(px_kill)
 {
     int64_t pid;
-    int sig;
+    int sig, r, err;
     if (hd_as_i64(args[0], &pid) < 0 || hd_as_int32(args[1], &sig) < 0) return HD_ERR;
-    if (kill((pid_t)pid, sig) < 0) return hd_raise_errno(errno, HD_ABSENT, HD_ABSENT);
+    HD_BLOCKING
+        r = kill((pid_t)pid, sig);
+        err = errno;
+    HD_END_BLOCKING
+    if (r < 0) return hd_raise_errno(err, HD_ABSENT, HD_ABSENT);
     return hd_check_signals() < 0 ? HD_ERR : HD_NONE;
 }
 static PX(px_killpg)
 {
-    int pid, sig;
+    int pid, sig, r, err;
     if (hd_as_int32(args[0], &pid) < 0 || hd_as_int32(args[1], &sig) < 0) return HD_ERR;
-    return killpg(pid, sig) < 0 ? hd_raise_errno(errno, HD_ABSENT, HD_ABSENT) : HD_NONE;
+    HD_BLOCKING
+        r = killpg(pid, sig);
+        err = errno;
+    HD_END_BLOCKING
+    if (r < 0) return hd_raise_errno(err, HD_ABSENT, HD_ABSENT);
+    return hd_check_signals() < 0 ? HD_ERR : HD_NONE;
 }
 static PX(px_strerror) { int e; return hd_as_int32(args[0], &e) < 0 ? HD_ERR : hd_str_utf8(strerror(e)); }
 static PX(px__exit) { int s; if (nargs == 0 || hd_as_int32(args[0], &s) < 0) return HD_ERR; _exit(s); }
@@ -94,7 +112,17 @@ static PX(px_sched_getaffinity)
     for (int i = 0; s != HD_ERR && i < CPU_SETSIZE; i++) if (CPU_ISSET(i, &set) && hd_set_add(s, hd_fix(i)) < 0) return HD_ERR;
     return s;
 }
-static PX(px_nice) { int n; if (hd_as_int32(args[0], &n) < 0) return HD_ERR; errno = 0; int r = nice(n); return r == -1 && errno ? hd_raise_errno(errno, HD_ABSENT, HD_ABSENT) : hd_fix(r); }
+static PX(px_nice)
+{
+    int n, r, err;
+    if (hd_as_int32(args[0], &n) < 0) return HD_ERR;
+    HD_BLOCKING
+        errno = 0;
+        r = nice(n);
+        err = errno;
+    HD_END_BLOCKING
+    return r == -1 && err ? hd_raise_errno(err, HD_ABSENT, HD_ABSENT) : hd_fix(r);
+}
 static PX(px_getloadavg)
 {
     double d[3];
@@ -192,9 +220,9 @@ static PX(px_register_at_fork)
     return any ? HD_NONE : hd_raise(&hd_exc_TypeError, "At least one argument is required.");
 }
 /* fork() with all other threads at a safepoint; the child goes on with this thread alone. */
-int hd_fork(void)
+int hd_fork(bool hooks)
 {
-    run_hooks(before_fork, true);
+    if (hooks) run_hooks(before_fork, true), hd_import_lock();     /* the child must not find a module half imported by a thread that it does not have */
     stm_become_irrevocable();
     stm_before_fork();
     int pid = fork(), err = errno;
@@ -202,17 +230,17 @@ int hd_fork(void)
         stm_after_fork_child();
         gc_after_fork_child();
         hd_threads_after_fork();
-        run_hooks(after_child, false);
+        if (hooks) hd_import_unlock(), run_hooks(after_child, false);
     } else {
         stm_after_fork_parent();
-        run_hooks(after_parent, false);
+        if (hooks) hd_import_unlock(), run_hooks(after_parent, false);
     }
     errno = err;
     return pid;
 }
 static PX(px_fork)
 {
-    int pid = hd_fork();
+    int pid = hd_fork(true);
     return pid < 0 ? hd_raise_errno(errno, HD_ABSENT, HD_ABSENT) : hd_fix(pid);
 }
 /* Both ends of a new terminal, not inherited; 0 or errno.  Outside transactions. */
@@ -243,7 +271,7 @@ static PX(px_forkpty)
     HD_END_BLOCKING
     if (err) return hd_raise_errno(err, HD_ABSENT, HD_ABSENT);
     stm_become_irrevocable();
-    int pid = hd_fork();
+    int pid = hd_fork(true);
     if (pid < 0) err = errno;
     if (pid == 0) {
         close(master);
@@ -331,6 +359,28 @@ static PX(px_wait)
     SYSCALL(r, err, wait(&status));
     return r < 0 ? FAILED(err, HD_ABSENT) : hd_tuplev(hd_fix(r), hd_fix(status));
 }
+static hd_value with_usage(int pid, int options)
+{
+    int status = 0, r, err;
+    struct rusage u = { 0 };
+    SYSCALL(r, err, wait4(pid, &status, options, &u));
+    hd_value usage = r < 0 ? HD_ERR : hd_rusage(&u);
+    if (r < 0) return FAILED(err, HD_ABSENT);
+    return usage == HD_ERR ? HD_ERR : hd_tuplev(hd_fix(r), hd_fix(status), usage);
+}
+static PX(px_wait3)
+{
+    hd_value a[1];
+    int options;
+    return hd_args("wait3", "options", args, nargs, kwnames, a) < 0 || hd_as_int32(a[0], &options) < 0 ? HD_ERR : with_usage(-1, options);
+}
+static PX(px_wait4)
+{
+    hd_value a[2];
+    int pid, options;
+    return hd_args("wait4", "pid,options", args, nargs, kwnames, a) < 0 || hd_as_int32(a[0], &pid) < 0 || hd_as_int32(a[1], &options) < 0
+        ? HD_ERR : with_usage(pid, options);
+}
 static PX(px_waitstatus_to_exitcode)
 {
     hd_value a[1];
@@ -374,6 +424,7 @@ const struct hd_methoddef hd_posix_process_methods[] = {
     { "unsetenv", px_unsetenv, 1, 1, 0, NULL }, { "register_at_fork", px_register_at_fork, 0, -1, KW, NULL }, { "fork", px_fork, 0, 0, 0, NULL },
     { "openpty", px_openpty, 0, 0, 0, NULL }, { "forkpty", px_forkpty, 0, 0, 0, NULL },
     { "execv", px_execv, 2, 2, 0, NULL }, { "execve", px_execve, 0, -1, KW, NULL }, { "waitpid", px_waitpid, 2, 2, 0, NULL }, { "wait", px_wait, 0, 0, 0, NULL },
+    { "wait3", px_wait3, 0, -1, KW, NULL }, { "wait4", px_wait4, 0, -1, KW, NULL },
     { "waitstatus_to_exitcode", px_waitstatus_to_exitcode, 0, -1, KW, NULL }, { "system", px_system, 0, -1, KW, NULL },
     W1(WIFEXITED), W1(WIFSIGNALED), W1(WIFSTOPPED), W1(WIFCONTINUED), W1(WCOREDUMP), W1(WEXITSTATUS), W1(WTERMSIG), W1(WSTOPSIG), { 0 }
 };

@@ -64,6 +64,14 @@ static PX(rs_prlimit)
     return prlimit(pid, (enum __rlimit_resource)which, set ? &r : NULL, &old) < 0 ? failed(errno) : limits(&old);
 }
 static hd_value seconds(struct timeval t) { return hd_float((double)t.tv_sec + (double)t.tv_usec * 1e-6); }
+hd_value hd_rusage(const struct rusage *u)
+{
+    if (!usage_type && hd_import("resource") == HD_ERR) return HD_ERR;
+    hd_value v[] = { seconds(u->ru_utime), seconds(u->ru_stime), hd_int(u->ru_maxrss), hd_int(u->ru_ixrss), hd_int(u->ru_idrss), hd_int(u->ru_isrss),
+                     hd_int(u->ru_minflt), hd_int(u->ru_majflt), hd_int(u->ru_nswap), hd_int(u->ru_inblock), hd_int(u->ru_oublock), hd_int(u->ru_msgsnd),
+                     hd_int(u->ru_msgrcv), hd_int(u->ru_nsignals), hd_int(u->ru_nvcsw), hd_int(u->ru_nivcsw) };
+    return hd_structseq_new(usage_type, v);
+}
 static PX(rs_getrusage)
 {
     int who;
@@ -72,10 +80,7 @@ static PX(rs_getrusage)
     if (getrusage((__rusage_who_t)who, &u) < 0) {
         return errno == EINVAL ? hd_raise(&hd_exc_ValueError, "invalid who parameter") : hd_raise_errno(errno, HD_ABSENT, HD_ABSENT);
     }
-    hd_value v[] = { seconds(u.ru_utime), seconds(u.ru_stime), hd_int(u.ru_maxrss), hd_int(u.ru_ixrss), hd_int(u.ru_idrss), hd_int(u.ru_isrss), hd_int(u.ru_minflt),
-                     hd_int(u.ru_majflt), hd_int(u.ru_nswap), hd_int(u.ru_inblock), hd_int(u.ru_oublock), hd_int(u.ru_msgsnd), hd_int(u.ru_msgrcv),
-                     hd_int(u.ru_nsignals), hd_int(u.ru_nvcsw), hd_int(u.ru_nivcsw) };
-    return hd_structseq_new(usage_type, v);
+    return hd_rusage(&u);
 }
 static PX(rs_getpagesize) { return hd_int(sysconf(_SC_PAGESIZE)); }
 static const struct hd_methoddef methods[] = {

@@ -12,6 +12,7 @@
 #include <sys/select.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include "interp/eval/eval.h"
 #include "interp/modules/posix_internal.h"
@@ -268,6 +269,16 @@ const struct hd_moduledef hd_module_select = { "select", "Waiting for descriptor
 struct child { char **exec, **argv, **envp; const char *cwd; int p2cread, p2cwrite, c2pread, c2pwrite, errread, errwrite, errpipe_read, errpipe_write;
                bool close_fds, restore_signals, new_session; int pgid; const int *keep; int64_t nkeep; hd_value preexec;
                int umask; bool set_gid, set_groups, set_uid; gid_t gid, *groups; size_t ngroups; uid_t uid; };
+/* Closes the open files from `first` to `last`. */
+static void close_range_of(int first, int last)
+{
+#ifdef SYS_close_range
+    if (syscall(SYS_close_range, (unsigned)first, (unsigned)last, 0) == 0) return;
+#endif
+    long top = sysconf(_SC_OPEN_MAX);
+    if (top < 0 || top > 1 << 20) top = 1 << 20;
+    for (int fd = first; fd <= last && fd < top; fd++) close(fd);
+}
 static _Noreturn void child_main(const struct child *c)
 {
     const char *what = "";
@@ -300,13 +311,12 @@ static _Noreturn void child_main(const struct child *c)
         _exit(255);
     }
     if (c->close_fds) {
-        int top = (int)sysconf(_SC_OPEN_MAX);
-        if (top < 0 || top > 65536) top = 65536;
-        for (int fd = 3; fd < top; fd++) {
-            bool kept = fd == c->errpipe_write;
-            for (int64_t i = 0; i < c->nkeep && !kept; i++) kept = c->keep[i] == fd;
-            if (!kept) close(fd);
+        int from = 3;                                       /* c->keep is sorted */
+        for (int64_t i = 0; i < c->nkeep; i++) {
+            if (c->keep[i] > from) close_range_of(from, c->keep[i] - 1);
+            if (c->keep[i] >= from) from = c->keep[i] + 1;
         }
+        close_range_of(from, INT_MAX);
     }
     extern char **environ;
     saved = 0;
@@ -364,7 +374,7 @@ static PX(fork_exec)
         }
         c.set_groups = true, c.ngroups = (size_t)n;
     }
-    int pid = hd_fork();
+    int pid = hd_fork(c.preexec != HD_NONE);
     for (int i = 0; i < 3; i++) (void)*(volatile hd_value *)&kept[i];      /* on the stack until here */
     if (pid == 0) child_main(&c);
     return pid < 0 ? hd_raise_errno(errno, HD_ABSENT, HD_ABSENT) : hd_fix(pid);

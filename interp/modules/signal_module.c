@@ -1,9 +1,12 @@
 /* The _signal module.  Handlers written in Python run in the main thread at a poll; a C handler only notes the number. */
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 #include "interp/core/names.h"
 #include "interp/eval/eval.h"
@@ -13,7 +16,9 @@
 
 static volatile sig_atomic_t arrived[NSIG];
 static volatile sig_atomic_t any_arrived;
-static int wakeup_fd = -1;
+static volatile sig_atomic_t wakeup_fd = -1;
+static volatile sig_atomic_t wakeup_quiet;          /* a full pipe is nothing to report */
+static volatile sig_atomic_t wakeup_failed;         /* errno of a write to wakeup_fd that somebody should hear of */
 static hd_value handlers;          /* list: None (not set from Python), SIG_DFL, SIG_IGN or a callable */
 static hd_value default_int_handler;
 
@@ -23,24 +28,49 @@ static void note(int number)
     any_arrived = 1;
     hd_signal_arrived();
 }
-static void c_handler(int number)
+/* In a signal handler, or outside transactions: nothing here may be done twice. */
+static void trip(int number)
 {
     int saved = errno;
     note(number);
     if (wakeup_fd >= 0) {
         unsigned char b = (unsigned char)number;
-        if (write(wakeup_fd, &b, 1) < 0) {}
+        if (write(wakeup_fd, &b, 1) < 0 && !(wakeup_quiet && (errno == EAGAIN || errno == EWOULDBLOCK))) {
+            wakeup_failed = errno;
+            any_arrived = 1;
+            hd_signal_arrived();
+        }
     }
     errno = saved;
 }
+static void c_handler(int number) { trip(number); }
+static void trip_now(void *arg) { trip((int)(intptr_t)arg); }
 static void again(void *arg) { note((int)(intptr_t)arg); }
-/* In another thread than the main one it arrives with the commit: once, however often the caller is run again. */
-void hd_signal_simulate(int number)
+static void fail_again(void *arg)
+{
+    wakeup_failed = (int)(intptr_t)arg;
+    any_arrived = 1;
+    hd_signal_arrived();
+}
+/* It arrives with the commit: once, however often the caller is run again. */
+int hd_signal_simulate(int number)
 {
     hd_value h = hd_list_get(handlers, number);
-    if (h == HD_NONE || h == hd_fix((intptr_t)SIG_DFL) || h == hd_fix((intptr_t)SIG_IGN)) return;
-    if (hd_ts->main) note(number);
-    else stm_on_commit(again, (void *)(intptr_t)number);
+    if (h == HD_NONE || h == hd_fix((intptr_t)SIG_DFL) || h == hd_fix((intptr_t)SIG_IGN)) return 0;
+    stm_on_commit(trip_now, (void *)(intptr_t)number);
+    if (hd_ts->main) stm_break();
+    return hd_check_signals();
+}
+
+static void report_wakeup(int err)
+{
+    stm_on_abort(fail_again, (void *)(intptr_t)err);
+    hd_value file = hd_sys_get("stderr"), pending = hd_exc_take();
+    if (file != HD_ABSENT && file != HD_NONE &&
+        hd_methodv(file, hd_s_write, hd_intern("Exception ignored when trying to write to the signal wakeup fd:\n")) == HD_ERR) hd_exc_clear();
+    (void)hd_raise_errno(err, HD_ABSENT, HD_ABSENT);
+    hd_exc_print_unraisable(NULL, HD_NONE);
+    hd_exc_put(pending);
 }
 
 /* Main thread, inside a transaction.  What an aborted transaction consumed comes back. */
@@ -48,17 +78,25 @@ static int run_handlers(void)
 {
     if (!any_arrived || !hd_ts->main) return 0;
     any_arrived = 0;
+    int err = wakeup_failed;
+    wakeup_failed = 0;
+    if (err) report_wakeup(err);
     for (int n = 1; n < NSIG; n++) {
         if (!arrived[n]) continue;
         arrived[n] = 0;
         stm_on_abort(again, (void *)(intptr_t)n);
         hd_value h = hd_list_get(handlers, n);
-        if (!hd_is_ptr(h) || h == HD_NONE || hd_is_int(h)) continue;
+        if (!hd_is_ptr(h) || h == HD_NONE || hd_is_int(h)) {        /* the handler went after the signal had come */
+            hd_raise(&hd_exc_OSError, "Signal %d ignored due to race condition", n);
+            hd_exc_print_unraisable(NULL, HD_NONE);
+            continue;
+        }
         hd_value frame = hd_frame_current(0);
         if (frame == HD_ERR) return -1;
         hd_value a[] = { hd_fix(n), frame == HD_ABSENT ? HD_NONE : frame };
         if (hd_call(h, a, 2, 0) == HD_ERR) {
             any_arrived = 1;
+            hd_signal_arrived();                        /* the others' turn comes at the next poll */
             return -1;
         }
     }
@@ -97,7 +135,17 @@ FN(signal)
 }
 FN(getsignal) { int n; return number_arg(args[0], &n) < 0 ? HD_ERR : hd_list_get(handlers, n); }
 FN(default_int_handler) { return hd_raise_none(&hd_exc_KeyboardInterrupt); }
-FN(alarm) { int s; return hd_as_int32(args[0], &s) < 0 ? HD_ERR : hd_int(alarm((unsigned)s)); }
+/* Calls that change what they return must not be made again after an abort: they stand outside transactions. */
+FN(alarm)
+{
+    int s;
+    unsigned left;
+    if (hd_as_int32(args[0], &s) < 0) return HD_ERR;
+    HD_BLOCKING
+        left = alarm((unsigned)s);
+    HD_END_BLOCKING
+    return hd_int(left);
+}
 FN(pause)
 {
     HD_BLOCKING
@@ -108,8 +156,12 @@ FN(pause)
 FN(raise_signal)
 {
     int n;
+    int err = 0;
     if (hd_as_int32(args[0], &n) < 0) return HD_ERR;
-    if (raise(n)) return hd_raise_errno(errno, HD_ABSENT, HD_ABSENT);
+    HD_BLOCKING
+        if (raise(n)) err = errno;
+    HD_END_BLOCKING
+    if (err) return hd_raise_errno(err, HD_ABSENT, HD_ABSENT);
     return run_handlers() < 0 ? HD_ERR : HD_NONE;
 }
 FN(strsignal)
@@ -141,8 +193,12 @@ FN(set_wakeup_fd)
         if (flags < 0) return hd_raise_errno(errno, HD_ABSENT, HD_ABSENT);
         if (!(flags & O_NONBLOCK)) return hd_raise(&hd_exc_ValueError, "the fd %d must be in non-blocking mode", fd);
     }
-    int old = wakeup_fd;
-    wakeup_fd = fd;
+    int quiet = a[1] == HD_ABSENT ? 0 : hd_truth(a[1]) == 0, old;
+    HD_BLOCKING
+        old = wakeup_fd;
+        wakeup_fd = fd;
+        wakeup_quiet = quiet;
+    HD_END_BLOCKING
     return hd_fix(old);
 }
 static int mask_arg(hd_value v, sigset_t *s)
@@ -151,10 +207,18 @@ static int mask_arg(hd_value v, sigset_t *s)
     sigemptyset(s);
     if (it == HD_ERR) return -1;
     while ((x = hd_next(it)) != HD_STOP) {
-        int n;
-        if (x == HD_ERR || hd_as_int32(x, &n) < 0) return -1;
-        if (n < 1 || n >= NSIG) { hd_raise(&hd_exc_ValueError, "signal number %d out of range [1; %d]", n, NSIG - 1); return -1; }
-        sigaddset(s, n);
+        int64_t n;
+        if (x == HD_ERR) return -1;
+        if (hd_as_i64(x, &n) < 0) {
+            if (!hd_exc_is(&hd_exc_OverflowError)) return -1;
+            hd_exc_clear();
+            n = -1;
+        }
+        if (n < 1 || n >= NSIG) {
+            hd_raise(&hd_exc_ValueError, "signal number %lld out of range [1; %d]", (long long)n, NSIG - 1);
+            return -1;
+        }
+        if (sigaddset(s, (int)n) < 0 && hd_warn(&hd_exc_RuntimeWarning, 1, "invalid signal number %lld, please use valid_signals()", (long long)n) < 0) return -1;
     }
     return 0;
 }
@@ -169,9 +233,86 @@ FN(pthread_sigmask)
     int how;
     sigset_t s, old;
     if (hd_as_int32(args[0], &how) < 0 || mask_arg(args[1], &s) < 0) return HD_ERR;
-    int err = pthread_sigmask(how, &s, &old);
+    int err;
+    HD_BLOCKING
+        err = pthread_sigmask(how, &s, &old);
+    HD_END_BLOCKING
     if (err) return hd_raise_errno(err, HD_ABSENT, HD_ABSENT);
     return run_handlers() < 0 ? HD_ERR : mask_set(&old);
+}
+
+/* ---- waiting for signals ------------------------------------------------------------------------------------------------- */
+static struct hd_type *siginfo_type;
+static hd_value siginfo(const siginfo_t *s)
+{
+    hd_value v[] = { hd_fix(s->si_signo), hd_fix(s->si_code), hd_fix(s->si_errno), hd_fix(s->si_pid), hd_int((int64_t)s->si_uid), hd_fix(s->si_status), hd_int(s->si_band) };
+    return hd_structseq_new(siginfo_type, v);
+}
+FN(sigwait)
+{
+    sigset_t s;
+    int n, err;
+    if (mask_arg(args[0], &s) < 0) return HD_ERR;
+    HD_BLOCKING
+        err = sigwait(&s, &n);
+    HD_END_BLOCKING
+    return err ? hd_raise_errno(err, HD_ABSENT, HD_ABSENT) : hd_fix(n);
+}
+/* Until the deadline; timed == false: for ever. */
+static hd_value wait_for_info(const sigset_t *s, bool timed, struct timespec end)
+{
+    siginfo_t info;
+    int r, err;
+    do {
+        struct timespec now, left = { 0, 0 };
+        HD_BLOCKING
+            if (timed) {
+                clock_gettime(CLOCK_MONOTONIC, &now);
+                left.tv_sec = end.tv_sec - now.tv_sec, left.tv_nsec = end.tv_nsec - now.tv_nsec;
+                if (left.tv_nsec < 0) left.tv_nsec += 1000000000, left.tv_sec--;
+                if (left.tv_sec < 0) left = (struct timespec){ 0, 0 };
+            }
+            r = timed ? sigtimedwait(s, &info, &left) : sigwaitinfo(s, &info);
+            err = errno;
+        HD_END_BLOCKING
+    } while (r < 0 && err == EINTR && hd_check_signals() == 0);
+    if (r >= 0) return siginfo(&info);
+    if (hd_exc_pending()) return HD_ERR;
+    return timed && err == EAGAIN ? HD_NONE : hd_raise_errno(err, HD_ABSENT, HD_ABSENT);
+}
+FN(sigwaitinfo)
+{
+    sigset_t s;
+    return mask_arg(args[0], &s) < 0 ? HD_ERR : wait_for_info(&s, false, (struct timespec){ 0, 0 });
+}
+FN(sigtimedwait)
+{
+    sigset_t s;
+    double d;
+    struct timespec end;
+    if (!hd_is_int(args[1]) && !hd_is_float_exact(args[1]) && !hd_type_of(args[1])->op.tofloat && !hd_type_of(args[1])->op.index)
+        return hd_raise(&hd_exc_TypeError, "'%T' object cannot be interpreted as an integer", args[1]);
+    if (mask_arg(args[0], &s) < 0 || hd_as_double(args[1], &d) < 0) return HD_ERR;
+    if (isnan(d)) return hd_raise(&hd_exc_ValueError, "Invalid value NaN (not a number)");
+    if (d < 0) return hd_raise(&hd_exc_ValueError, "timeout must be non-negative");
+    if (d > 9.2e9) return hd_raise(&hd_exc_OverflowError, "timestamp too large to convert to C _PyTime_t");
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    end.tv_sec += (time_t)d;
+    end.tv_nsec += (long)ceil((d - floor(d)) * 1e9);
+    if (end.tv_nsec >= 1000000000) end.tv_nsec -= 1000000000, end.tv_sec++;
+    return wait_for_info(&s, true, end);
+}
+FN(pidfd_send_signal)
+{
+    int fd, n, flags = 0, r, err;
+    if (hd_as_int32(args[0], &fd) < 0 || hd_as_int32(args[1], &n) < 0 || (nargs > 3 && hd_as_int32(args[3], &flags) < 0)) return HD_ERR;
+    if (nargs > 2 && args[2] != HD_NONE) return hd_raise(&hd_exc_TypeError, "siginfo must be None");
+    HD_BLOCKING
+        r = (int)syscall(SYS_pidfd_send_signal, fd, n, NULL, (unsigned)flags);
+        err = errno;
+    HD_END_BLOCKING
+    if (r < 0) return hd_raise_errno(err, HD_ABSENT, HD_ABSENT);
+    return run_handlers() < 0 ? HD_ERR : HD_NONE;
 }
 FN(sigpending) { sigset_t s; return sigpending(&s) < 0 ? hd_raise_errno(errno, HD_ABSENT, HD_ABSENT) : mask_set(&s); }
 FN(valid_signals) { sigset_t s; sigfillset(&s); return mask_set(&s); }
@@ -180,22 +321,39 @@ FN(pthread_kill)
     uint64_t id;
     int n;
     if (hd_as_u64(args[0], &id) < 0 || hd_as_int32(args[1], &n) < 0) return HD_ERR;
-    int err = pthread_kill((pthread_t)id, n);
+    int err;
+    HD_BLOCKING
+        err = pthread_kill((pthread_t)id, n);
+    HD_END_BLOCKING
     if (err) return hd_raise_errno(err, HD_ABSENT, HD_ABSENT);
     return run_handlers() < 0 ? HD_ERR : HD_NONE;
 }
 static hd_value seconds(const struct timeval *t) { return hd_float((double)t->tv_sec + (double)t->tv_usec * 1e-6); }
 static hd_value itimer_error;
+/* Rounded up: what is not 0 must not become 0, which would mean no timer. */
+static int timeval_arg(hd_value v, struct timeval *t)
+{
+    double d;
+    if (hd_as_double(v, &d) < 0) return -1;
+    if (isnan(d)) { hd_raise(&hd_exc_ValueError, "Invalid value NaN (not a number)"); return -1; }
+    if (d < -9.2e18 || d > 9.2e18) { hd_raise(&hd_exc_OverflowError, "timestamp out of range for platform time_t"); return -1; }
+    double whole = floor(d);
+    t->tv_sec = (time_t)whole;
+    t->tv_usec = (suseconds_t)ceil((d - whole) * 1e6);
+    if (t->tv_usec >= 1000000) t->tv_usec -= 1000000, t->tv_sec++;
+    return 0;
+}
 FN(setitimer)
 {
-    int which;
-    double d[2] = { 0, 0 };
-    struct itimerval new, old;
-    if (hd_as_int32(args[0], &which) < 0 || hd_as_double(args[1], &d[0]) < 0 || (nargs > 2 && hd_as_double(args[2], &d[1]) < 0)) return HD_ERR;
-    new.it_value.tv_sec = (time_t)d[0], new.it_value.tv_usec = (suseconds_t)((d[0] - (double)(time_t)d[0]) * 1e6);
-    new.it_interval.tv_sec = (time_t)d[1], new.it_interval.tv_usec = (suseconds_t)((d[1] - (double)(time_t)d[1]) * 1e6);
-    if (setitimer(which, &new, &old) < 0) {
-        hd_value e = hd_callv(itimer_error, hd_fix(errno), hd_str_utf8(strerror(errno)));
+    int which, r, err;
+    struct itimerval new = { { 0, 0 }, { 0, 0 } }, old;
+    if (hd_as_int32(args[0], &which) < 0 || timeval_arg(args[1], &new.it_value) < 0 || (nargs > 2 && timeval_arg(args[2], &new.it_interval) < 0)) return HD_ERR;
+    HD_BLOCKING
+        r = setitimer(which, &new, &old);
+        err = errno;
+    HD_END_BLOCKING
+    if (r < 0) {
+        hd_value e = hd_callv(itimer_error, hd_fix(err), hd_str_utf8(strerror(err)));
         return e == HD_ERR ? HD_ERR : hd_raise_object(e);
     }
     return hd_tuplev(seconds(&old.it_value), seconds(&old.it_interval));
@@ -215,7 +373,9 @@ static const struct hd_methoddef methods[] = {
     { "raise_signal", signal_raise_signal, 1, 1, 0, NULL }, { "strsignal", signal_strsignal, 1, 1, 0, NULL }, { "siginterrupt", signal_siginterrupt, 2, 2, 0, NULL },
     { "set_wakeup_fd", signal_set_wakeup_fd, 0, -1, HD_METH_KW, NULL }, { "pthread_sigmask", signal_pthread_sigmask, 2, 2, 0, NULL },
     { "sigpending", signal_sigpending, 0, 0, 0, NULL }, { "valid_signals", signal_valid_signals, 0, 0, 0, NULL }, { "pthread_kill", signal_pthread_kill, 2, 2, 0, NULL },
-    { "setitimer", signal_setitimer, 2, 3, 0, NULL }, { "getitimer", signal_getitimer, 1, 1, 0, NULL }, { 0 }
+    { "setitimer", signal_setitimer, 2, 3, 0, NULL }, { "getitimer", signal_getitimer, 1, 1, 0, NULL },
+    { "sigwait", signal_sigwait, 1, 1, 0, NULL }, { "sigwaitinfo", signal_sigwaitinfo, 1, 1, 0, NULL }, { "sigtimedwait", signal_sigtimedwait, 2, 2, 0, NULL },
+    { "pidfd_send_signal", signal_pidfd_send_signal, 2, 4, 0, NULL }, { 0 }
 };
 static int fill(hd_value m)
 {
@@ -239,6 +399,9 @@ static int fill(hd_value m)
         if (hd_list_set(handlers, SIGPIPE, hd_fix((intptr_t)SIG_IGN)) < 0) return -1;
     }
     hd_signal_handlers = run_handlers;
+    static const char *const fields[] = { "si_signo", "si_code", "si_errno", "si_pid", "si_uid", "si_status", "si_band" };
+    static const struct hd_structseq_def def = { "signal.struct_siginfo", "What sigwaitinfo() and sigtimedwait() return.", fields, 7, 7 };
+    if (!(siginfo_type = hd_structseq_type(&def)) || hd_module_add(m, "struct_siginfo", hd_obj(siginfo_type)) < 0) return -1;
     hd_value ns = hd_dict_new(), bases = hd_tuplev(hd_obj(&hd_exc_OSError));
     if (ns == HD_ERR || bases == HD_ERR || hd_dict_set_c(ns, "__module__", hd_intern("signal")) < 0) return -1;
     if ((itimer_error = hd_type_new(&hd_type_type, hd_intern("itimer_error"), bases, ns, NULL, 0)) == HD_ERR) return -1;

@@ -390,7 +390,9 @@ static int add_numbers(hd_value m)
     static const char *const hf[] = { "width", "modulus", "inf", "nan", "imag", "algorithm", "hash_bits", "seed_bits", "cutoff" };
     hd_value hv[] = { hd_fix(64), hd_fix(((int64_t)1 << 61) - 1), hd_fix(314159), hd_fix(0), hd_fix(1000003), hd_intern("siphash13"), hd_fix(64), hd_fix(128), hd_fix(0) };
     static const char *const tf[] = { "name", "lock", "version" };
-    hd_value tv[] = { hd_intern("pthread"), hd_intern("semaphore"), HD_NONE };
+    char threads[64];
+    size_t known = confstr(_CS_GNU_LIBPTHREAD_VERSION, threads, sizeof threads);
+    hd_value tv[] = { hd_intern("pthread"), hd_intern("semaphore"), known && known <= sizeof threads ? hd_intern(threads) : HD_NONE };
     if (!(float_info_type = record("sys.float_info", ff, 11)) || !(int_info_type = record("sys.int_info", inf, 4)) ||
         !(hash_info_type = record("sys.hash_info", hf, 9)) || !(thread_info_type = record("sys.thread_info", tf, 3))) return -1;
     hd_value f = hd_structseq_new(float_info_type, fv), i = hd_structseq_new(int_info_type, iv), h = hd_structseq_new(hash_info_type, hv),

@@ -57,6 +57,9 @@ static void *thread_main(void *arg)
     }
     stm_on_commit(count_ended, NULL);
     stm_break();                             /* whoever has joined the thread finds it counted */
+    sigset_t all;                            /* and no signal is left to a thread that seems to have ended */
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, NULL);
     hd_value sentinel = ts->sentinel;
     ts->sentinel = HD_UNBOUND;
     if (sentinel != HD_UNBOUND && hd_is_ptr(sentinel) && sentinel && hd_lock_release(sentinel) < 0) hd_exc_clear();
@@ -80,11 +83,7 @@ FN(start_new_thread)
     int err;
     HD_BLOCKING
         pthread_t id;
-        sigset_t all, old;
-        sigfillset(&all);                                   /* signals go to the main thread */
-        pthread_sigmask(SIG_BLOCK, &all, &old);
         err = pthread_create(&id, &attr, thread_main, &s);
-        pthread_sigmask(SIG_SETMASK, &old, NULL);
         if (!err) {
             pthread_mutex_lock(&start_lock);
             while (!s.taken) pthread_cond_wait(&start_taken, &start_lock);
@@ -106,8 +105,7 @@ FN(interrupt_main)
     int n = SIGINT;
     if (nargs && hd_as_int32(args[0], &n) < 0) return HD_ERR;
     if (n < 1 || n >= NSIG) return hd_raise(&hd_exc_ValueError, "signal number out of range");
-    hd_signal_simulate(n);
-    return hd_check_signals() < 0 ? HD_ERR : HD_NONE;
+    return hd_signal_simulate(n) < 0 ? HD_ERR : HD_NONE;
 }
 FN(set_sentinel)
 {

@@ -65,7 +65,7 @@ FN(sleep)
             r = clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &end, NULL);
         HD_END_BLOCKING
     } while (r == EINTR && hd_check_signals() == 0);
-    return hd_exc_pending() ? HD_ERR : HD_NONE;
+    return hd_exc_pending() || hd_check_signals() < 0 ? HD_ERR : HD_NONE;     /* one may have come just before the sleep */
 }
 
 /* ---- broken-down time --------------------------------------------------------------------------------------------------------------- */
