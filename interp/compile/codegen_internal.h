@@ -63,7 +63,8 @@ struct hd_unit {                    /* a code object in the making */
     bool is_async_generator;
 };
 
-struct hd_warning { struct hd_warning *next; const char *text; int lineno; struct hd_ast_pos pos; };
+/* `error`, `line`: text and source line of the SyntaxError that the warning may become; NULL: the same, and read from the file. */
+struct hd_warning { struct hd_warning *next; const char *text, *error, *line; size_t line_len; int lineno; struct hd_ast_pos pos; bool deprecation; };
 
 struct hd_gen {
     struct hd_arena *arena;

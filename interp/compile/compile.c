@@ -11,6 +11,7 @@
 #include "codegen_internal.h"
 #include "interp/modules/modules.h"
 #include "interp/types/exc.h"
+#include "interp/types/number.h"
 #include "interp/types/unicode_data.h"
 #include "parser.h"
 
@@ -34,19 +35,20 @@ struct notes {
     struct hd_warning *first, **last;
     char encoding[64]; const char *bytes; size_t len;      /* source that must be decoded first */
 };
-enum { DEPRECATION = 1 };           /* pos.end_col_offset of a warning of the parser */
-
-static int note_warning(void *context, const char *message, int lineno)
+static void note_warning(void *context, const char *message, const struct hd_parse_error *e, int deprecation)
 {
     struct notes *n = context;
     struct hd_warning *w = hd_arena_zalloc(n->arena, sizeof *w);
     if (!w || !(w->text = hd_arena_copy(n->arena, message, strlen(message))))
-        return 0;
-    w->lineno = lineno;
-    w->pos.lineno = -DEPRECATION;
+        return;
+    w->error = e->message;
+    w->line = e->text;
+    w->line_len = e->text_len;
+    w->lineno = e->lineno;
+    w->pos = (struct hd_ast_pos){e->lineno, e->offset - 1, e->end_lineno, e->end_offset - 1};
+    w->deprecation = deprecation;
     *n->last = w;
     n->last = &w->next;
-    return 0;
 }
 
 /* Codecs may be written in Python, and no Python may run while there is an arena: this only notes what is wanted. */
@@ -70,7 +72,7 @@ static int character_of_name(void *context, const char *name, size_t len)
     return (int)hd_uc_lookup(name, len, NULL, NULL);
 }
 
-/* (text, line, kind, column, end line, end column) of each, before the arena goes. */
+/* (text, line, kind, column, end line, end column, text of the error, source line or None) of each, before the arena goes. */
 static hd_value warnings_tuple(const struct hd_warning *w)
 {
     size_t n = 0;
@@ -82,9 +84,10 @@ static hd_value warnings_tuple(const struct hd_warning *w)
     for (size_t i = 0; i < n; i++)
         HD_TUPLE(t)->item[i] = HD_NONE;
     for (size_t i = 0; i < n; i++, w = w->next) {
-        hd_value text = hd_str_utf8(w->text);
-        hd_value one = text == HD_ERR ? HD_ERR : hd_tuplev(text, hd_fix(w->lineno), hd_fix(w->pos.lineno == -DEPRECATION), hd_fix(w->pos.col_offset + 1),
-                                                           hd_fix(w->pos.end_lineno), hd_fix(w->pos.end_col_offset + 1));
+        hd_value text = hd_str_utf8(w->text), error = w->error ? hd_str_utf8_surrogates(w->error, strlen(w->error)) : text;
+        hd_value line = w->line ? hd_str_utf8_surrogates(w->line, w->line_len) : HD_NONE;
+        hd_value one = hd_tuplev(text, hd_fix(w->lineno), hd_fix(w->deprecation), hd_fix(w->pos.col_offset + 1), hd_fix(w->pos.end_lineno),
+                                 hd_fix(w->pos.end_col_offset + 1), error, line);
         if (one == HD_ERR)
             return HD_ERR;
         HD_TUPLE(t)->item[i] = one;
@@ -123,8 +126,7 @@ static int issue_warnings(hd_value list, hd_value filename)
 {
     for (int64_t i = 0; i < HD_TUPLE(list)->len; i++) {
         const hd_value *f = HD_TUPLE(HD_TUPLE(list)->item[i])->item;
-        bool deprecation = f[2] == hd_fix(1);
-        struct hd_type *category = deprecation ? &hd_exc_DeprecationWarning : &hd_exc_SyntaxWarning;
+        struct hd_type *category = f[2] == hd_fix(1) ? &hd_exc_DeprecationWarning : &hd_exc_SyntaxWarning;
         hd_value warn = hd_import_attr("warnings", "warn_explicit");
         if (warn == HD_ERR) {                       /* too early for warnings */
             hd_exc_clear();
@@ -138,11 +140,8 @@ static int issue_warnings(hd_value list, hd_value filename)
         /* as an error it is a SyntaxError with a place */
         hd_exc_clear();
         int line = (int)hd_unfix(f[1]);
-        hd_value text = source_line(filename, line);
-        if (deprecation)
-            (void)hd_raise_syntax(&hd_exc_SyntaxError, f[0], filename, line, 1, line, 1, text);
-        else
-            (void)hd_raise_syntax(&hd_exc_SyntaxError, f[0], filename, line, (int)hd_unfix(f[3]), (int)hd_unfix(f[4]), (int)hd_unfix(f[5]), text);
+        hd_value text = f[7] == HD_NONE ? source_line(filename, line) : f[7];
+        (void)hd_raise_syntax(&hd_exc_SyntaxError, f[6], filename, line, (int)hd_unfix(f[3]), (int)hd_unfix(f[4]), (int)hd_unfix(f[5]), text);
         return -1;
     }
     return 0;
@@ -349,11 +348,12 @@ hd_value hd_compile(const char *source, size_t len, hd_value filename, const cha
         return hd_no_memory();
     struct notes notes = {.arena = a};
     notes.last = &notes.first;
-    struct hd_parse_hooks hooks = {.context = &notes, .warn = note_warning, .decode = decode_source, .character = character_of_name, .max_int_digits = -1};
+    struct hd_parse_hooks hooks = {.context = &notes, .warn = note_warning, .decode = decode_source, .character = character_of_name, .max_int_digits = (int)hd_int_max_str_digits()};
     unsigned pf = (flags & HD_CF_TYPE_COMMENTS_ ? HD_PARSE_TYPE_COMMENTS : 0) |
                   (flags & (HD_CF_IGNORE_COOKIE_ | HD_CF_SOURCE_IS_UTF8_) ? HD_PARSE_IGNORE_COOKIE : 0) |
                   (flags & HD_CF_INCOMPLETE_INPUT_ ? HD_PARSE_ALLOW_INCOMPLETE : 0) |
-                  (flags & HD_CF_DONT_IMPLY_DEDENT_ ? HD_PARSE_DONT_IMPLY_DEDENT : 0) | (flags & HD_CF_BARRY_ ? HD_PARSE_BARRY_AS_BDFL : 0);
+                  (flags & HD_CF_DONT_IMPLY_DEDENT_ ? HD_PARSE_DONT_IMPLY_DEDENT : 0) | (flags & HD_CF_BARRY_ ? HD_PARSE_BARRY_AS_BDFL : 0) |
+                  (unsigned)flags >> HD_CF_VERSION_SHIFT_ << HD_PARSE_VERSION_SHIFT;
     struct hd_parse_error err;
     memset(&err, 0, sizeof err);
     struct hd_ast_mod *mod = hd_parse_with_hooks(a, source, len, modes[m].parse, pf, &hooks, &err);

@@ -153,6 +153,8 @@ static int replacement(parser *p, const struct hd_token *t, const char **s, cons
         return -1;
     int conversion = -1, shows_text = 0;
     if (*c == '=') {
+        if (!hd_since(p, 8, "f-string: self documenting expressions are"))
+            return -1;
         shows_text = 1;
         c++;
         while (c < end && (is_blank(*c) || *c == '\v'))

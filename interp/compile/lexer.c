@@ -399,8 +399,17 @@ static int number_end(struct hd_lexer *lx, const char *kind)
     const char *message = hd_arena_printf(lx->arena, "invalid %s literal", kind);
     if (!keyword)
         return fail(lx, message);
-    if (!lx->warnings_off && lx->hooks && lx->hooks->warn && lx->hooks->warn(lx->hooks->context, message, lx->lineno))
-        return fail(lx, message);
+    if (!lx->warnings_off && lx->hooks && lx->hooks->warn) {
+        struct hd_parse_error saved = *lx->err, error;
+        enum hd_lex_status status = lx->status;
+        fail(lx, message);
+        if (lx->status == HD_LEX_NOMEM)
+            return HD_TOK_ERROR;
+        error = *lx->err;
+        *lx->err = saved;
+        lx->status = status;
+        lx->hooks->warn(lx->hooks->context, message, &error, 0);
+    }
     return HD_TOK_NUMBER;
 }
 

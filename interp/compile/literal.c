@@ -78,6 +78,8 @@ const struct hd_const *hd_number_const(parser *p, const struct hd_token *t)
     for (size_t i = 0; i < len; i++)
         if (s[i] != '_')
             digits[n++] = s[i];
+    if (n < len && !hd_since(p, 6, "Underscores in numeric literals are"))
+        return NULL;
     digits[n] = 0;
     c->text = digits;
     c->len = n;
@@ -148,20 +150,18 @@ static int hex_value(unsigned char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-static int bad_escape(parser *p, const struct hd_token *t, char c)
+/* Warns of the escape sequence with these n bytes behind the backslash. */
+static int bad_escape(parser *p, const struct hd_token *t, const char *s, int n)
 {
-    const struct hd_parse_hooks *hooks = p->lx.hooks;
-    if (p->lx.warnings_off || !hooks || !hooks->warn || (unsigned char)c >= 128)
+    if (p->lx.warnings_off || (unsigned char)*s >= 128)
         return 0;
-    char *message = hd_arena_printf(p->arena, "invalid escape sequence '\\%c'", c);
+    char *message = hd_arena_printf(p->arena, "invalid %sescape sequence '\\%.*s'", n == 3 ? "octal " : "", n, s);
     if (!message) {
         hd_parse_no_memory(p);
         return -1;
     }
-    if (!hooks->warn(hooks->context, message, t->pos.lineno))
-        return 0;
-    hd_raise_at(p, HD_PARSE_SYNTAX_ERROR, t->pos, "%s", message);
-    return -1;
+    hd_parse_warn(p, t, message);
+    return p->failed ? -1 : 0;
 }
 
 /* The codec of text literals names the range of the bad escape, counted in the contents after \u-expansion of non-ASCII text. */
@@ -216,6 +216,11 @@ int hd_unescape(parser *p, const struct hd_token *t, const char *s, size_t n, in
             value = (uint32_t)(c - '0');
             for (int k = 0; k < 2 && i < n && s[i] >= '0' && s[i] <= '7'; k++)
                 value = value * 8 + (uint32_t)(s[i++] - '0');
+            if (value > 0xff && !warned) {
+                if (bad_escape(p, t, s + start + 1, 3))
+                    return -1;
+                warned = 1;
+            }
             if (is_bytes)
                 value &= 0xff;
             break;
@@ -255,7 +260,7 @@ int hd_unescape(parser *p, const struct hd_token *t, const char *s, size_t n, in
         }
         default:
         unknown:
-            if (!warned && bad_escape(p, t, c))
+            if (!warned && bad_escape(p, t, &c, 1))
                 return -1;
             warned = 1;
             i--;
@@ -373,6 +378,8 @@ expr *hd_strings(parser *p)
             return hd_raise_last(p, HD_PARSE_SYNTAX_ERROR, "cannot mix bytes and nonbytes literals");
         bytes = l.bytes;
         any_fstring |= l.fstring;
+        if (l.fstring && !hd_since(p, 6, "Format strings are"))
+            return NULL;
         if (!l.bytes && !check_utf8(p, &l))
             return NULL;
         if (l.fstring) {

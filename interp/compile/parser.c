@@ -124,6 +124,27 @@ void *hd_raise_last(parser *p, enum hd_parse_error_kind kind, const char *format
     return NULL;
 }
 
+int hd_since_slow(parser *p, int minor, const char *what)
+{
+    hd_raise_last(p, HD_PARSE_SYNTAX_ERROR, "%s only supported in Python 3.%d and greater", what, minor);
+    return 0;
+}
+
+void hd_parse_warn(parser *p, const struct hd_token *t, const char *message)
+{
+    const struct hd_parse_hooks *hooks = p->lx.hooks;
+    struct hd_parse_error saved = *p->err, error;
+    if (p->lx.warnings_off || !hooks || !hooks->warn || p->failed)
+        return;
+    hd_raise_at(p, HD_PARSE_SYNTAX_ERROR, t->pos, "%s", message);
+    if (p->err->kind == HD_PARSE_MEMORY_ERROR)
+        return;
+    error = *p->err;
+    *p->err = saved;
+    p->failed = 0;
+    hooks->warn(hooks->context, message, &error, 1);
+}
+
 void *hd_raise_unclosed(parser *p)
 {
     int k = p->lx.level - 1;
@@ -195,6 +216,31 @@ static int grow_tokens(parser *p)
     return 1;
 }
 
+/* Up to 3.6 `async` and `await` are names, but for `async def` and what is inside of it. */
+static void old_async(parser *p, struct hd_token *t)
+{
+    if (p->in_async && p->async_body && p->lx.indents <= p->async_indents && t->type != HD_TOK_NEWLINE && t->type != HD_TOK_TYPE_COMMENT)
+        p->in_async = 0;
+    if (p->in_async) {
+        p->async_body |= t->type == HD_TOK_NEWLINE;
+        return;
+    }
+    if (t->type != HD_TOK_ASYNC && t->type != HD_TOK_AWAIT)
+        return;
+    const char *s = p->lx.src + p->lx.cur;
+    s += strspn(s, " \t\f");
+    if (t->type == HD_TOK_ASYNC && !strncmp(s, "def", 3) && strchr(" \t\f\\\n", s[3])) {
+        p->in_async = 1;
+        p->async_body = 0;
+        p->async_indents = p->lx.indents;
+        return;
+    }
+    t->type = HD_TOK_NAME;
+    t->id = hd_arena_intern(p->arena, p->lx.src + t->start, t->end - t->start);
+    if (!t->id)
+        hd_parse_no_memory(p);
+}
+
 int hd_fill_token(parser *p)
 {
     if (p->ntok == p->cap && !grow_tokens(p))
@@ -202,6 +248,8 @@ int hd_fill_token(parser *p)
     struct hd_token *t = &p->tok[p->ntok];
     int type = hd_lexer_next(&p->lx, t);
     p->ntok++;
+    if (p->version < 7)
+        old_async(p, t);
     if (p->single) {
         /* The end of a prompt's input also ends its line and its blocks. */
         if (type == HD_TOK_ENDMARKER && p->parsing_started) {
@@ -486,6 +534,7 @@ static void init(parser *p, struct hd_arena *a, const char *text, size_t len, un
     p->flags = flags;
     hd_lexer_init(&p->lx, a, text, len, hooks, err);
     p->lx.type_comments = (flags & HD_PARSE_TYPE_COMMENTS) != 0;
+    p->version = flags >> HD_PARSE_VERSION_SHIFT ? (int)(flags >> HD_PARSE_VERSION_SHIFT) - 1 : 11;
     p->id_match = hd_arena_intern(a, "match", 5);
     p->id_case = hd_arena_intern(a, "case", 4);
     p->id_underscore = hd_arena_intern(a, "_", 1);

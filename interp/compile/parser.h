@@ -17,7 +17,8 @@ enum {
     HD_PARSE_IGNORE_COOKIE = 2,     /* the source is already UTF-8 (it was a str): no coding line, no byte order mark */
     HD_PARSE_ALLOW_INCOMPLETE = 4,  /* input that ends too early gives the error "incomplete input" */
     HD_PARSE_DONT_IMPLY_DEDENT = 8, /* SINGLE: a compound statement needs its empty line */
-    HD_PARSE_BARRY_AS_BDFL = 16     /* from __future__ import barry_as_FLUFL is on */
+    HD_PARSE_BARRY_AS_BDFL = 16,    /* from __future__ import barry_as_FLUFL is on */
+    HD_PARSE_VERSION_SHIFT = 8      /* above: 1 + the minor version of the language whose syntax is allowed; 0: the current one */
 };
 
 enum hd_parse_error_kind {
@@ -44,9 +45,9 @@ struct hd_parse_error {
 
 struct hd_parse_hooks {
     void *context;
-    /* A DeprecationWarning about a literal. Non-zero: it was turned into an error; then hd_parse reports a SyntaxError with the
-       same message. */
-    int (*warn)(void *context, const char *message, int lineno);
+    /* A DeprecationWarning, or else a SyntaxWarning, about a literal; `error` is the SyntaxError that it is where warnings are
+       errors. */
+    void (*warn)(void *context, const char *message, const struct hd_parse_error *error, int deprecation);
     /* Text in an encoding other than UTF-8, Latin-1 and ASCII. On success 0 with *out (in the arena), UTF-8. -1: unknown encoding
        (hd_parse makes the SyntaxError), -2: the hook has an exception of its own. */
     int (*decode)(void *context, struct hd_arena *a, const char *encoding, const char *bytes, size_t len, const char **out,

@@ -373,6 +373,8 @@ static int parameter_list(parser *p, struct params *ps, struct hd_ast_arg **vara
                     misplaced_slash(p, ps);
                 return 0;
             }
+            if (!hd_since(p, 8, "Positional-only parameters are"))
+                return 0;
             ps->slash = 1;
             ps->nposonly = ps->nplain;
             p->mark++;

@@ -115,6 +115,8 @@ static stmt *for_stmt(parser *p, uint32_t start, int is_async)
     const struct hd_ident *comment = hd_type_comment(p);
     if (!(body = hd_block(p, "'for' statement", keyword)) || !else_block(p, &orelse))
         return NULL;
+    if (is_async && !hd_since(p, 5, "Async for loops are"))
+        return NULL;
     if (is_async)
         return hd_ast_AsyncFor(p->arena, target, iter, body, orelse, comment, hd_span_stmt(p, start));
     return hd_ast_For(p->arena, target, iter, body, orelse, comment, hd_span_stmt(p, start));
@@ -211,6 +213,10 @@ static stmt *with_stmt(parser *p, uint32_t start, int is_async)
     const struct hd_ident *comment = with_brackets ? NULL : hd_type_comment(p);
     stmt_seq *body = hd_block(p, "'with' statement", keyword);
     if (!items || !body)
+        return NULL;
+    if (with_brackets && !hd_since(p, 9, "Parenthesized context managers are"))
+        return NULL;
+    if (is_async && !hd_since(p, 5, "Async with statements are"))
         return NULL;
     if (is_async)
         return hd_ast_AsyncWith(p->arena, items, body, comment, hd_span_stmt(p, start));
@@ -334,6 +340,8 @@ static stmt *try_stmt(parser *p)
     struct hd_ast_excepthandler_seq *handlers = hd_pop_seq(p, base);
     if (!handlers)
         return NULL;
+    if (star == 1 && !hd_since(p, 11, "Exception groups are"))
+        return NULL;
     if (star == 1)
         return hd_ast_TryStar(p->arena, body, handlers, orelse, finalbody, hd_span_stmt(p, start));
     return hd_ast_Try(p->arena, body, handlers, orelse, finalbody, hd_span_stmt(p, start));
@@ -365,9 +373,17 @@ static stmt *function_def(parser *p, uint32_t start, int is_async, expr_seq *dec
             p->mark = here;
             comment = NULL;
         }
+    } else if (comment && p->diagnose && hd_peek(p) == HD_TOK_NEWLINE && hd_peek2(p) == HD_TOK_TYPE_COMMENT) {
+        uint32_t here = p->mark++;
+        hd_type_comment(p);
+        if (hd_peek(p) == HD_TOK_NEWLINE && hd_peek2(p) == HD_TOK_INDENT)
+            return hd_raise_last(p, HD_PARSE_SYNTAX_ERROR, "Cannot have two type comments on def");
+        p->mark = here;
     }
     stmt_seq *body = hd_block(p, "function definition", keyword);
     if (!body)
+        return NULL;
+    if (is_async && !hd_since(p, 5, "Async functions are"))
         return NULL;
     if (is_async)
         return hd_ast_AsyncFunctionDef(p->arena, name, args, body, decorators, returns, comment, hd_span_stmt(p, start));

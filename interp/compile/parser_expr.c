@@ -431,6 +431,8 @@ static expr *power(parser *p)
     if (hd_peek(p) == HD_TOK_AWAIT) {
         p->mark++;
         e = hd_primary(p);
+        if (e && !hd_since(p, 5, "Await expressions are"))
+            return NULL;
         if (e)
             e = hd_ast_Await(p->arena, e, hd_span(p, start));
     } else {
@@ -483,6 +485,8 @@ static expr *binary(parser *p, int lowest)
             hd_back(p, here);
             return p->failed ? NULL : left;
         }
+        if (type == HD_TOK_AT && !hd_since(p, 5, "The '@' operator is"))
+            return NULL;
         left = hd_ast_BinOp(p->arena, left, binary_ops[type].op, right, hd_span(p, start));
     }
     return left;
@@ -505,8 +509,14 @@ static int comparison_op(parser *p)
     case HD_TOK_EQEQUAL: p->mark++; return HD_AST_Eq;
     case HD_TOK_NOTEQUAL: {
         int spelled_out = p->lx.src[p->tok[p->mark].start] == '<';
-        if (spelled_out != ((p->flags & HD_PARSE_BARRY_AS_BDFL) != 0))
+        if (p->flags & HD_PARSE_BARRY_AS_BDFL) {
+            if (!spelled_out) {
+                hd_raise_last(p, HD_PARSE_SYNTAX_ERROR, "with Barry as BDFL, use '<>' instead of '!='");
+                return 0;
+            }
+        } else if (spelled_out) {
             return 0;
+        }
         p->mark++;
         return HD_AST_NotEq;
     }
@@ -696,6 +706,8 @@ static expr *named_expression(parser *p)
         hd_leave(p);
         if (!target || !value)
             return NULL;
+        if (!hd_since(p, 8, "Assignment expressions are"))
+            return NULL;
         hd_set_context(target, HD_AST_Store);
         return hd_ast_NamedExpr(p->arena, target, value, hd_span(p, start));
     }
@@ -868,7 +880,7 @@ struct hd_ast_comprehension_seq *hd_for_if_clauses(parser *p)
                 return NULL;
             break;
         }
-        if (!(iter = hd_disjunction(p)))
+        if (!(iter = hd_disjunction(p)) || (is_async && !hd_since(p, 6, "Async comprehensions are")))
             return NULL;
         ifs_base = p->nstack;
         while (hd_peek(p) == HD_TOK_IF) {

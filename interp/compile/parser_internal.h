@@ -56,6 +56,9 @@ struct hd_parser {
     uint8_t lexer_failed;
     uint8_t single;          /* one statement is wanted */
     uint8_t parsing_started; /* single: there was a token since the last NEWLINE made up for the end of the text */
+    uint8_t in_async, async_body; /* before 3.7: between `async def` and the end of its block; a NEWLINE came */
+    int async_indents;       /* lexer's indents at that `async def` */
+    int version;             /* minor version of the language */
     int depth;
     int nested_strings;      /* f-strings around this one */
     unsigned flags;
@@ -171,6 +174,14 @@ static inline struct hd_ast_pos hd_join(struct hd_ast_pos a, struct hd_ast_pos b
     a.end_col_offset = b.end_col_offset;
     return a;
 }
+/* False, with the error set, when the language is older than 3.minor. `what` with its verb: "Format strings are". */
+int hd_since_slow(parser *p, int minor, const char *what);
+static inline int hd_since(parser *p, int minor, const char *what)
+{
+    return p->version >= minor || hd_since_slow(p, minor, what);
+}
+/* Tells the hook of a warning about the literal t. */
+void hd_parse_warn(parser *p, const struct hd_token *t, const char *message);
 /* The token that must come; its absence is an error, in the first pass too. */
 int hd_expect_forced(parser *p, int type);
 

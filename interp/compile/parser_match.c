@@ -420,6 +420,8 @@ stmt *hd_match_stmt(parser *p)
     while (hd_is_name(p, p->id_case))
         if (!case_block(p))
             return NULL;
+    if (!hd_since(p, 10, "Pattern matching is"))
+        return NULL;
     struct hd_ast_match_case_seq *cases = hd_pop_seq(p, base);
     if (!cases || !hd_accept(p, HD_TOK_DEDENT))
         return NULL;

@@ -41,6 +41,8 @@ static stmt *annotated(parser *p, uint32_t start, expr *target)
         if (p->failed)
             return NULL;
     }
+    if (!hd_since(p, 6, target->kind == HD_AST_Name ? "Variable annotation syntax is" : "Variable annotations syntax is"))
+        return NULL;
     hd_set_context(target, HD_AST_Store);
     return hd_ast_AnnAssign(p->arena, target, annotation, value, simple, hd_span(p, start));
 }
@@ -80,7 +82,7 @@ static stmt *expression_stmt(parser *p)
     } else if ((op = hd_is_augassign(type)) && is_single_target(e)) {
         p->mark++;
         expr *value = hd_yield_or_star_expressions(p);
-        if (!value)
+        if (!value || (op == HD_AST_MatMult && !hd_since(p, 5, "The '@' operator is")))
             return NULL;
         hd_set_context(e, HD_AST_Store);
         return hd_ast_AugAssign(p->arena, e, op, value, hd_span(p, start));

@@ -1,6 +1,7 @@
 /* The builtins module: functions; the types are added from the type tables. */
 #include <errno.h>
 #include "interp/compile/ast_object.h"
+#include "interp/compile/compile.h"
 #include "interp/core/code.h"
 #include "interp/core/names.h"
 #include "interp/eval/eval.h"
@@ -340,20 +341,38 @@ static const char *source_text(hd_value v, const char *function, const char *wha
     return s;
 }
 
+/* A path, or any bytes-like object, with a warning. */
+static hd_value compile_filename(hd_value v)
+{
+    struct hd_buffer b;
+    if (hd_is_str(v) || hd_is_bytes(v)) return hd_fs_path_str(v);
+    if (hd_buffer_get(v, &b, false) < 0) {
+        hd_exc_clear();
+        return hd_fs_path_str(v);
+    }
+    hd_value bytes = hd_bytes_new(b.data, (size_t)b.len);
+    hd_buffer_release(&b);
+    if (bytes == HD_ERR || hd_warn(&hd_exc_DeprecationWarning, 1, "path should be string, bytes, or os.PathLike, not %T", v) < 0) return HD_ERR;
+    return hd_fs_path_str(bytes);
+}
+
 FN(compile)
 {
     hd_value a[7];
     if (hd_args("compile", "source,filename,mode,|flags,dont_inherit,optimize,*,_feature_version", args, nargs, kwnames, a) < 0) return HD_ERR;
-    int flags = 0, optimize = -1, inherit = 0;
+    int flags = 0, optimize = -1, inherit = 0, version = -1;
     if (a[3] != HD_ABSENT && hd_as_int32(a[3], &flags) < 0) return HD_ERR;
     if (a[4] != HD_ABSENT && (inherit = hd_truth(a[4])) < 0) return HD_ERR;
     if (a[5] != HD_ABSENT && hd_as_int32(a[5], &optimize) < 0) return HD_ERR;
+    if (a[6] != HD_ABSENT && hd_as_int32(a[6], &version) < 0) return HD_ERR;
     if (!hd_is_str(a[2])) return hd_raise(&hd_exc_TypeError, "compile() argument 'mode' must be str, not %A", a[2]);
+    if (flags & ~HD_CF_GIVEN_) return hd_raise(&hd_exc_ValueError, "compile(): unrecognised flags");
     if (optimize < -1 || optimize > 2) return hd_raise(&hd_exc_ValueError, "compile(): invalid optimize value");
     if (!hd_str_is(a[2], "exec") && !hd_str_is(a[2], "eval") && !hd_str_is(a[2], "single") && !hd_str_is(a[2], "func_type"))
         return hd_raise(&hd_exc_ValueError, "compile() mode must be 'exec', 'eval' or 'single'");
-    hd_value filename = hd_fs_path_str(a[1]);
+    hd_value filename = compile_filename(a[1]);
     if (filename == HD_ERR) return HD_ERR;
+    if (version >= 0 && flags & HD_CF_ONLY_AST_) flags |= (version < 30 ? version + 1 : 31) << HD_CF_VERSION_SHIFT_;
     size_t n, mode_len;
     const char *mode = hd_str_as_utf8(a[2], &mode_len);
     if (mode && hd_is_ast(a[0])) return hd_compile_ast(a[0], filename, mode, flags, inherit, optimize);
