@@ -39,6 +39,8 @@ bool hd_unit_enter(struct hd_gen *g, struct hd_scope *scope, int32_t firstlineno
     u->scope = scope;
     u->firstlineno = firstlineno;
     u->tempbase = (int)(scope->nlocals + scope->ncells + scope->nfrees);
+    if (scope->kind == HD_SCOPE_MODULE && scope->coroutine && g->top_level_await)
+        u->tempbase++;          /* the namespace of the coroutine */
     u->sp = u->maxreg = u->tempbase;
     u->pos = (struct hd_ast_pos){firstlineno, 0, firstlineno, 0};
     g->u = u;

@@ -632,6 +632,7 @@ static void visit_stmt(struct walk *w, struct hd_ast_stmt *s)
     case HD_AST_AnnAssign: visit_annassign(w, s); break;
     case HD_AST_For:
     case HD_AST_AsyncFor:                       /* the same fields */
+        w->cur->coroutine |= s->kind == HD_AST_AsyncFor;
         visit_expr(w, s->v.For.target);
         visit_expr(w, s->v.For.iter);
         visit_stmts(w, s->v.For.body);
@@ -648,7 +649,10 @@ static void visit_stmt(struct walk *w, struct hd_ast_stmt *s)
         visit_stmts(w, s->v.If.orelse);
         break;
     case HD_AST_With: visit_with(w, s->v.With.items, s->v.With.body); break;
-    case HD_AST_AsyncWith: visit_with(w, s->v.AsyncWith.items, s->v.AsyncWith.body); break;
+    case HD_AST_AsyncWith:
+        w->cur->coroutine = true;
+        visit_with(w, s->v.AsyncWith.items, s->v.AsyncWith.body);
+        break;
     case HD_AST_Match:
         visit_expr(w, s->v.Match.subject);
         for (uint32_t i = 0; i < s->v.Match.cases->n; i++) {

@@ -417,7 +417,7 @@ hd_value hd_dir(hd_value o)
     if (o == HD_ABSENT) {
         hd_value d = hd_current_locals ? hd_current_locals() : HD_ERR;
         if (d == HD_ERR) return d;
-        l = hd_is_dict(d) ? hd_dict_keys_list(d) : hd_call_method(d, hd_s_keys, NULL, 0);
+        l = hd_is_dict_exact(d) ? hd_dict_keys_list(d) : hd_call_method(d, hd_s_keys, NULL, 0);
         if (l != HD_ERR && !hd_is_list(l)) l = hd_list_of(l);
     } else {
         l = hd_call_special(o, hd_s___dir__, NULL, 0);

@@ -311,11 +311,11 @@ static int fill_dict(struct hd_type *t, hd_value name, hd_value ns, const struct
         if (m == HD_ERR || hd_dict_set_str(d, names->item[i], m) < 0) return -1;
     }
     if (s->dict || s->weak) {
-        if (s->dict) {
+        if (s->dict && hd_dict_get_str(d, hd_s___dict__) == HD_ABSENT) {
             hd_value g = hd_getset_descr_new(t, &hd_dict_getset);
             if (g == HD_ERR || hd_dict_set_str(d, hd_s___dict__, g) < 0) return -1;
         }
-        if (s->weak) {
+        if (s->weak && hd_dict_get_str(d, hd_s___weakref__) == HD_ABSENT) {
             hd_value g = hd_getset_descr_new(t, &hd_weakref_getset);
             if (g == HD_ERR || hd_dict_set_str(d, hd_s___weakref__, g) < 0) return -1;
         }
@@ -346,6 +346,9 @@ hd_value hd_type_new(struct hd_type *meta, hd_value name, hd_value bases, hd_val
     }
     struct hd_type *base = hd_type_best_base(HD_TUPLE(bases));
     if (!base) return HD_ERR;
+    size_t len;
+    hd_value doc = hd_dict_get(ns, hd_s___doc__);
+    if (!hd_str_as_utf8(name, &len) || doc == HD_ERR || (doc != HD_ABSENT && hd_is_str(doc) && !hd_str_as_utf8(doc, &len))) return HD_ERR;
     struct slots s;
     if (read_slots(&s, ns, name, base) < 0) return HD_ERR;
     /* other bases may bring a dict or weak references */

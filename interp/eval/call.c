@@ -247,7 +247,10 @@ static hd_value run_with_namespace(struct hd_func *f, struct hd_code *code, hd_v
     struct hd_thread *ts = hd_ts;
     hd_value *nfp = hd_frame_top(ts->fp) + HD_FRAME_WORDS + 1;
     if (hd_bind(ts, f, code, nfp, NULL, 0, 0) < 0) return HD_ERR;
-    if (!(code->flags & HD_CO_OPTIMIZED) && !(code->flags & (HD_CO_GENERATOR | HD_CO_COROUTINE | HD_CO_ASYNC_GENERATOR))) nfp[HD_FRAME_NS] = ns;
+    if (!(code->flags & HD_CO_OPTIMIZED)) {
+        if (UNLIKELY(code->flags & HD_CO_COROUTINE)) nfp[hd_code_vars(code)] = ns;
+        else nfp[HD_FRAME_NS] = ns;
+    }
     return enter_frame(ts, code, nfp);
 }
 

@@ -102,6 +102,18 @@ static inline struct hd_code *hd_frame_code(const hd_value *fp)
     return HD_CODE(HD_RAW(HD_FUNC(fp[HD_FRAME_FUNC])->code));      /* nobody else has this function */
 }
 static inline bool hd_frame_is_gen(const hd_value *fp) { return hd_is_gen_shape(hd_headp(fp[HD_FRAME_NS])->shape); }
+/* The namespace of a frame of module or class code.  A coroutine of such code (top-level await) has it in the register behind
+ * its variables; a function made of such code stores into its globals. */
+static inline hd_value hd_frame_namespace(const hd_value *fp)
+{
+    hd_value ns = fp[HD_FRAME_NS];
+    uint32_t s = hd_headp(ns)->shape;
+    if (hd_is_gen_shape(s)) {
+        ns = fp[hd_code_vars(HD_CODE(HD_GEN(ns)->code))];
+        if (ns != HD_UNBOUND) return ns;
+    } else if (s != HD_SHAPE_CODE) return ns;
+    return HD_FUNC(fp[HD_FRAME_FUNC])->globals;
+}
 static inline hd_value *hd_frame_caller(const hd_value *fp) { return (hd_value *)(uintptr_t)fp[HD_FRAME_FP]; }
 static inline const hd_ins *hd_frame_retpc(const hd_value *fp) { return (const hd_ins *)(uintptr_t)fp[HD_FRAME_PC]; }
 static inline bool hd_is_hook(const hd_ins *pc) { return pc >= hd_hooks && pc < hd_hooks + HD_NHOOKS; }

@@ -83,8 +83,8 @@ hd_value hd_frame_object(struct hd_thread *ts, hd_value *fp, const hd_ins *pc)
         gen = ns;
         hd_value known = HD_GET(HD_GEN(gen), frame);
         if (known != HD_UNBOUND) f = HD_FRAME(known);
-        ns = HD_UNBOUND;
-    } else if (hd_is_shape(ns, HD_SHAPE_CODE)) ns = HD_UNBOUND;
+    }
+    ns = hd_frame_code(fp)->flags & HD_CO_OPTIMIZED ? HD_UNBOUND : hd_frame_namespace(fp);
     if (!f) {
         f = new_frame(hd_frame_code(fp), fp[HD_FRAME_FUNC], ns, gen);
         if (!f) return HD_ERR;
@@ -109,7 +109,10 @@ hd_value hd_frame_of_gen(struct hd_gen *g)
         for (; fp[HD_FRAME_NS] != HD_UNBOUND; pc = hd_frame_caller_pc(ts, fp), fp = hd_frame_caller(fp))
             if (fp[HD_FRAME_NS] == hd_obj(g)) return hd_frame_object(ts, fp, pc);
     }
-    struct hd_frame *f = new_frame(HD_CODE(g->code), g->func, HD_UNBOUND, hd_obj(g));
+    struct hd_code *c = HD_CODE(g->code);
+    hd_value ns = c->flags & HD_CO_OPTIMIZED ? HD_UNBOUND : HD_GET(g, reg[hd_code_vars(c)]);
+    if (!(c->flags & HD_CO_OPTIMIZED) && ns == HD_UNBOUND) ns = HD_FUNC(g->func)->globals;
+    struct hd_frame *f = new_frame(c, g->func, ns, hd_obj(g));
     if (!f) return HD_ERR;
     hd_gen_w w = hd_gen_open(g);
     HD_PUT(w, frame, hd_obj(f));
@@ -289,8 +292,7 @@ hd_value hd_current_locals(void)
 {
     hd_value *fp = running();
     if (!fp) return hd_raise(&hd_exc_SystemError, "frame does not exist");
-    hd_value ns = fp[HD_FRAME_NS];
-    if (!hd_is_shape(ns, HD_SHAPE_CODE) && !hd_frame_is_gen(fp)) return ns;
+    if (!(hd_frame_code(fp)->flags & HD_CO_OPTIMIZED)) return hd_frame_namespace(fp);
     /* One dict per frame, the same as f_locals: what exec() puts there is found by the next locals(). */
     hd_value f = hd_frame_object(hd_ts, fp, hd_ts->pc);
     return f == HD_ERR ? HD_ERR : hd_frame_fast_locals(HD_FRAME(f));

@@ -129,7 +129,7 @@ op_LOADNAME:
     SLOW(s_loadname);
 op_STORENAME: SLOW(s_storename);
 op_DELNAME: SLOW(s_delname);
-op_LOADNS: R(A) = fp[HD_FRAME_NS]; STEP(1);
+op_LOADNS: R(A) = hd_frame_namespace(fp); STEP(1);
 
     /* -- arithmetic ------------------------------------------------------------------------------------------------ */
 #define ARITH(NAME, FIX, FLO)                                                            \

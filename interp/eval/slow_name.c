@@ -68,12 +68,12 @@ static hd_value namespace_get(hd_value ns, hd_value name)
 
 static hd_value builtins_get(struct hd_func *f, hd_value name)
 {
-    return hd_is_dict(f->builtins) ? hd_dict_get_str(f->builtins, name) : namespace_get(f->builtins, name);
+    return namespace_get(f->builtins, name);
 }
 
 const hd_ins *s_ldclassderef(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
 {
-    hd_value v = namespace_get(fp[HD_FRAME_NS], pc[1].u);
+    hd_value v = namespace_get(hd_frame_namespace(fp), pc[1].u);
     if (v == HD_ERR) return RAISED();
     if (v == HD_ABSENT) {
         v = HD_GET((struct hd_cell *)hd_ptr(fp[pc->b]), value);
@@ -109,7 +109,7 @@ const hd_ins *s_closure(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
 hd_value hd_load_builtin(struct hd_func *f, struct hd_table *t, const hd_ins *pc)
 {
     uint64_t ic = __atomic_load_n(&pc[2].u, __ATOMIC_RELAXED);
-    if ((uint32_t)((uintptr_t)t >> 4) != (uint32_t)ic) return HD_ABSENT;
+    if ((uint32_t)((uintptr_t)t >> 4) != (uint32_t)ic || !hd_is_dict_exact(f->builtins)) return HD_ABSENT;
     if ((uint64_t)HD_GET_AT(&t->tail_w, &t->used) != (ic >> 32 & 0xfffff)) return HD_ABSENT;
     uint64_t place = ic >> 52 & 0x7ff;
     struct hd_table *b = HD_GET(HD_DICT(f->builtins), table);
@@ -123,12 +123,17 @@ hd_value hd_load_builtin(struct hd_func *f, struct hd_table *t, const hd_ins *pc
 static hd_value load_global(struct hd_func *f, hd_value name, uint64_t *ic)
 {
     uint64_t hint = 0;
-    hd_value v = hd_dict_get_hint(HD_DICT(f->globals), name, &hint);
+    hd_value v;
+    if (UNLIKELY(!hd_is_dict_exact(f->globals))) {
+        v = namespace_get(f->globals, name);
+        return v == HD_ABSENT ? builtins_get(f, name) : v;
+    }
+    v = hd_dict_get_hint(HD_DICT(f->globals), name, &hint);
     if (v != HD_ABSENT) {
         __atomic_store_n(ic, hint, __ATOMIC_RELAXED);
         return v;
     }
-    if (!hd_is_dict(f->builtins)) return namespace_get(f->builtins, name);
+    if (UNLIKELY(!hd_is_dict_exact(f->builtins))) return namespace_get(f->builtins, name);
     hint = 0;
     v = hd_dict_get_hint(HD_DICT(f->builtins), name, &hint);
     if (v == HD_ABSENT) return v;
@@ -164,11 +169,11 @@ const hd_ins *s_delg(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
 
 const hd_ins *s_loadname(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
 {
-    hd_value ns = fp[HD_FRAME_NS], v;
+    hd_value ns = hd_frame_namespace(fp), v;
     struct hd_func *f = HD_FUNC(fp[HD_FRAME_FUNC]);
     if (hd_is_dict_exact(ns)) v = hd_dict_get_hint(HD_DICT(ns), pc[1].u, (uint64_t *)(uintptr_t)&pc[2].u);
     else v = namespace_get(ns, pc[1].u);
-    if (v == HD_ABSENT && ns != f->globals) v = hd_dict_get_str(f->globals, pc[1].u);
+    if (v == HD_ABSENT && (ns != f->globals || !hd_is_dict_exact(ns))) v = hd_dict_get_str(f->globals, pc[1].u);
     if (v == HD_ABSENT) v = builtins_get(f, pc[1].u);
     if (v == HD_ABSENT) raise_name(pc[1].u);
     if (v == HD_ABSENT || v == HD_ERR) return RAISED();
@@ -178,7 +183,7 @@ const hd_ins *s_loadname(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
 
 const hd_ins *s_storename(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
 {
-    hd_value ns = fp[HD_FRAME_NS];
+    hd_value ns = hd_frame_namespace(fp);
     int r;
     if (hd_is_dict_exact(ns)) r = hd_dict_put_hint(HD_DICT(ns), pc[1].u, fp[pc->a], (uint64_t *)(uintptr_t)&pc[2].u);
     else r = hd_setitem(ns, pc[1].u, fp[pc->a]);
@@ -187,7 +192,7 @@ const hd_ins *s_storename(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
 
 const hd_ins *s_delname(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
 {
-    hd_value ns = fp[HD_FRAME_NS];
+    hd_value ns = hd_frame_namespace(fp);
     int r;
     if (hd_is_dict_exact(ns)) r = hd_dict_del(ns, pc[1].u);
     else {
@@ -203,7 +208,7 @@ const hd_ins *s_delname(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
 
 const hd_ins *s_setupannotations(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
 {
-    hd_value ns = fp[HD_FRAME_NS], v = namespace_get(ns, hd_s___annotations__);
+    hd_value ns = hd_frame_namespace(fp), v = namespace_get(ns, hd_s___annotations__);
     if (v == HD_ERR) return RAISED();
     if (v == HD_ABSENT) {
         hd_value d = hd_dict_new();
@@ -220,8 +225,7 @@ const hd_ins *s_import(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
     hd_value imp = builtins_get(f, hd_s___import__);
     if (imp == HD_ABSENT) hd_raise(&hd_exc_ImportError, "__import__ not found");
     if (imp == HD_ABSENT || imp == HD_ERR) return RAISED();
-    hd_value ns = fp[HD_FRAME_NS];
-    hd_value locals = hd_is_shape(ns, HD_SHAPE_CODE) || hd_frame_is_gen(fp) ? HD_NONE : ns;
+    hd_value locals = hd_frame_code(fp)->flags & HD_CO_OPTIMIZED ? HD_NONE : hd_frame_namespace(fp);
     hd_value args[] = { pc[1].u, f->globals, locals, fp[pc->b], fp[pc->c] };
     return hd_invoke(ts, pc, fp, imp, args, 5);
 }
@@ -304,7 +308,7 @@ static int import_star(hd_value module, hd_value ns)
 
 const hd_ins *s_importstar(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
 {
-    if (import_star(fp[pc->a], fp[HD_FRAME_NS]) < 0) return RAISED();
+    if (import_star(fp[pc->a], hd_frame_namespace(fp)) < 0) return RAISED();
     return pc + 1;
 }
 

@@ -236,6 +236,9 @@ static hd_value codec_info(hd_value encoding)
     return info;
 }
 
+/* The text of files is UTF-8 in every locale; the name says whether that was asked for. */
+static hd_value locale_encoding(void) { return hd_intern(hd_options.utf8_mode ? "utf-8" : "UTF-8"); }
+
 static int text_init(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)
 {
     hd_value a[6];
@@ -247,7 +250,7 @@ static int text_init(hd_value self, const hd_value *args, size_t nargs, hd_value
     int line = a[4] == HD_ABSENT ? 0 : hd_truth(a[4]), through = a[5] == HD_ABSENT ? 0 : hd_truth(a[5]);
     if (line < 0 || through < 0) return -1;
     hd_value encoding = a[1];
-    if (encoding == HD_NONE || hd_str_is(encoding, "locale")) encoding = hd_intern("utf-8");
+    if (encoding == HD_NONE || hd_str_is(encoding, "locale")) encoding = locale_encoding();
     size_t n;
     const char *e = hd_str_as_utf8(encoding, &n);
     if (!e) return -1;
@@ -737,7 +740,7 @@ IO_DEF(text_reconfigure)
     hd_textio_w w = hd_textio_open(t);
     if (a[0] != HD_ABSENT && a[0] != HD_NONE) {
         if (!hd_is_str(a[0])) return hd_raise(&hd_exc_TypeError, "reconfigure() argument 'encoding' must be str or None, not %A", a[0]);
-        hd_value encoding = hd_str_is(a[0], "locale") ? hd_intern("utf-8") : a[0];
+        hd_value encoding = hd_str_is(a[0], "locale") ? locale_encoding() : a[0];
         size_t n;
         const char *e = hd_str_as_utf8(encoding, &n);
         if (!e || codec_info(encoding) == HD_ERR) return HD_ERR;

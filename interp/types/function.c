@@ -23,8 +23,8 @@ hd_value hd_func_new(hd_value code, hd_value globals)
     f->globals = globals;
     f->closure = HD_NONE;
     hd_value b = hd_dict_get_str(globals, hd_s___builtins__);
-    if (hd_is_shape(b, HD_SHAPE_MODULE)) b = hd_module_dict(b);
-    f->builtins = b != HD_ABSENT && hd_is_dict(b) ? b : hd_builtins_dict;
+    if (b != HD_ABSENT && hd_is_shape(b, HD_SHAPE_MODULE)) b = hd_module_dict(b);
+    f->builtins = b != HD_ABSENT ? b : hd_builtins_dict;
     return hd_obj(f);
 }
 

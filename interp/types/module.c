@@ -68,7 +68,7 @@ static hd_value module_dir(hd_value v, const hd_value *args, size_t nargs, hd_va
 {
     hd_value d = hd_getattr(v, hd_s___dict__);
     if (d == HD_ERR) return d;
-    if (!hd_is_dict(d)) return hd_raise(&hd_exc_TypeError, "%R.__dict__ is not a dictionary", v);
+    if (!hd_is_dict(d)) return hd_raise(&hd_exc_TypeError, "<module>.__dict__ is not a dictionary");
     hd_value f = hd_dict_get_str(d, hd_s___dir__);
     return f == HD_ABSENT ? hd_dict_keys_list(d) : hd_call0(f);
 }

@@ -101,7 +101,7 @@ static hd_value object_dir(hd_value self, const hd_value *args, size_t nargs, hd
     struct hd_type *t = hd_type_of(self);
     if (cls == HD_ERR) return cls;
     if (cls != HD_ABSENT && hd_is_type(cls)) t = HD_TYPE(cls);
-    if (merge_class(d, t) < 0) return HD_ERR;
+    if (cls != HD_ABSENT && merge_class(d, t) < 0) return HD_ERR;
     bool plain = hd_type_of(self)->flags & HD_TF_DEFAULT_GETATTR && hd_type_of(self)->flags & HD_TF_HAS_DICT;
     own = plain ? hd_inst_dict_copy(self) : hd_getattr_opt(self, hd_s___dict__);
     if (own == HD_ERR || (own != HD_ABSENT && hd_is_dict(own) && hd_dict_update(d, own) < 0)) return HD_ERR;

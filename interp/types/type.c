@@ -97,6 +97,8 @@ static int set_name(hd_value v, hd_value x, void *c)
             (void)hd_raise(&hd_exc_ValueError, "type name must not contain null characters");
             return -1;
         }
+    size_t len;
+    if (!hd_str_as_utf8(x, &len)) return -1;
     hd_type_w w = hd_type_open(HD_TYPE(v));
     HD_PUT(w, name, x);
     return 0;
