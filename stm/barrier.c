@@ -23,12 +23,46 @@ struct stm_seen stm_look(uint64_t w)
     }
 }
 
+/* -- the past of other contexts -------------------------------------------------------------------------------------------
+ * Whatever lies below a start_pos that was read before the clock has ended, with a version not above that clock.  So what is
+ * below past.pos has ended with at most past.version, which is not above my snapshot, and its row need not be looked at: rows
+ * lie in lines that their context writes at every commit.  The older pair's version is below the horizon. */
+static void note_start(struct context *c, unsigned i, uint64_t start)
+{
+    struct stm_past *p = &c->past[i];
+    if (p->seen == p->pos) {
+        if (c->n_news == STM_NEWS) return;
+        c->news[c->n_news++] = (uint16_t)i;
+    }
+    p->seen = start;
+    if (!STM_RULE(15)) p->pos = start, p->version = c->rv;
+}
+
+void stm_learn_past(struct context *c)
+{
+    while (c->n_news) {
+        struct stm_past *p = &c->past[c->news[--c->n_news]];
+        if (p->version < c->horizon) p->old_pos = p->pos, p->old_version = p->version;
+        p->pos = p->seen, p->version = c->rv;
+    }
+}
+
 /* UNDECIDED: wait.  RUNNING: the copy is what I may read.  LATER: commits or aborts after my snapshot; the copy is right
  * only if the owner logged the unit.  ENDED: at *version; strict: a reader at that very clock may have seen other content
  * in place, so the word may be cleared only from the next version on (2, 3). */
 enum meaning { UNDECIDED, RUNNING, LATER, ENDED };
 static enum meaning meaning_of(struct context *c, uint64_t w, uint64_t *version, unsigned *strict)
 {
+    uint64_t pos = stm_word_pos(w);
+    unsigned i = stm_index_of_code[w >> STM_OWNER_SHIFT];
+    const struct stm_past *past = &c->past[i];
+    if (pos < past->pos) {
+        *version = pos < past->old_pos ? past->old_version : past->version;
+        *strict = 1;                                       /* it may be less, and of any kind */
+        return ENDED;
+    }
+    uint64_t start = stm_load_acquire(&stm_contexts[i]->start_pos);
+    if (pos < start) note_start(c, i, start);
     struct stm_seen s = stm_look(w);
     uint64_t v = stm_outcome_version(s.outcome);
     *version = v, *strict = 0;
@@ -56,9 +90,10 @@ bool stm_settled(const struct stm_unit *u)
     return kind == STM_COMMITTED || kind == STM_PRIVATE;
 }
 
-/* Ended before it opened: the version of the content that a record's copy holds. */
-static uint64_t version_of_past(uint64_t w)
+/* Ended before it opened: the version of the content that a record's copy holds; 0 if it is known to be no later than rv. */
+static uint64_t version_of_past(const struct context *c, uint64_t w)
 {
+    if (stm_word_pos(w) < c->past[stm_index_of_code[w >> STM_OWNER_SHIFT]].pos) return 0;
     return stm_outcome_version(stm_look(w).outcome);
 }
 
@@ -123,7 +158,7 @@ static uint64_t read_slow(struct context *c, struct stm_unit *u, const void *slo
             }
             if (m == LATER && STM_RULE(4) && !(stm_load32_acquire(&r->flags) & STM_REC_LOGGED)) { wait_for_owner(c, wait, w); continue; }
             uint64_t past = r->prev_w;
-            if (past && stm_word_foreign(c, past) && STM_RULE(1) && version_of_past(past) > c->rv) { stm_extend(c); continue; }
+            if (past && stm_word_foreign(c, past) && STM_RULE(1) && version_of_past(c, past) > c->rv) { stm_extend(c); continue; }
             size_t at = (size_t)((const char *)slot - r->data);
             stm_step(STM_STEP_SLOW_COPY);
             if (at < r->size) return stm_load_relaxed(r->copy + at);

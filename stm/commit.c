@@ -107,6 +107,7 @@ void stm_extend(struct context *c)
     }
     c->rv = now;
     stm_store_release(&c->rv_pub, now);
+    stm_learn_past(c);
 }
 
 /* -- irrevocable ------------------------------------------------------------------------------------------------------------ */

@@ -23,7 +23,7 @@ enum { SPINS = 200, YIELDS = 8, PATIENCE = SPINS + YIELDS + 8, HAND_OVER = 200, 
 enum { LENGTH_START = 200, LENGTH_FIRST = 50, LENGTH_FLOOR = 20, LENGTH_TOP = 1000, LENGTH_ALONE = 5000,
        LENGTH_SHORT = 100,                   /* what is shorter is beyond the ticker */
        LENGTH_MEMORY = 20000,                /* how much work the share of lost work is taken of */
-       HOLD_MIN = 2, HOLD_START = 8, HOLD_MAX = 64, MUCH_WORK = 500, GRACE = 300, BRIEF = 8, PUBLISH = 5 };
+       HOLD_MIN = 2, HOLD_START = 8, HOLD_MAX = 64, MUCH_WORK = 500, GRACE = 300, BRIEF = 8 };
 enum { POLLS_PER_LOOK = 16,
        SLICE_NS = 5000000 };                 /* a thread hands its context over to a waiting one after this time */
 
@@ -231,7 +231,7 @@ static uint32_t length_of(const struct context *c)
 void stm_length_begun(struct context *c)
 {
     uint32_t length = length_of(c);
-    bool is_short = length < LENGTH_SHORT;
+    bool is_short = length < LENGTH_SHORT && !stm_sections_end();   /* then they end otherwise */
     c->always_poll = is_short || stm_stress_on;
     stm_store_relaxed(&c->begin_cycles, stm_cycles());
     c->worked_cycles = c->wait_since = 0;
@@ -240,11 +240,13 @@ void stm_length_begun(struct context *c)
     stm_or32_full(&c->pub.poll, STM_POLL_TICK);
 }
 
-/* Is a break that nobody has asked for worth its cost? */
-bool stm_may_publish(const struct context *c)
+/* Under stress always: not by the clock. */
+bool stm_has_worked(const struct context *c, uint32_t us)
 {
-    return c->hold_us <= HOLD_START && stm_cycles() - c->begin_cycles >= PUBLISH * stm_load_relaxed(&cycles_per_us);
+    return STM_UNLIKELY(stm_stress_on) || c->worked_cycles + stm_cycles() - c->begin_cycles >= us * stm_load_relaxed(&cycles_per_us);
 }
+
+bool stm_waits_often(const struct context *c) { return c->hold_us > HOLD_START; }
 
 bool stm_was_brief(const struct context *c)
 {
@@ -348,6 +350,7 @@ static void *ticker(void *arg)
             look_at(c, &watched[i], now, &next);
         }
         stm_store32_relaxed(&busy_contexts, busy);
+        stm_sections_tried(now, busy);
         idle = busy && !stm_solo() ? 0 : idle + 1;
         if (idle > 20) {
             stm_store32_relaxed(&ticker_asleep, 1);

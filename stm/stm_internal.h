@@ -44,7 +44,7 @@
 #define STM_INF          UINT64_MAX
 /* Markers: the whole table for transactions that run their full length; a part that is cheap to clear after a brief one and
  * while the thread comes and goes (blocking calls), since a clearing happens every 255 transactions. */
-enum { STM_INTENTS = 1024, STM_MARKED = 64 };
+enum { STM_INTENTS = 1024, STM_MARKED = 64, STM_NEWS = 8 };
 enum { STM_MAX_CONTEXTS = 924, STM_MARKER_BITS = 22, STM_MARKER_BITS_SHORT = 17 };
 static inline uint64_t stm_word_pos(uint64_t w) { return (w & ~STM_OWNER_MASK) >> 1; }
 
@@ -111,6 +111,7 @@ struct context {
     bool reprieved;                          /* doomed, but allowed to commit */
     bool critical;                           /* breaks are unwelcome now, see stm_set_critical */
     uint32_t touched, touched_before;        /* units last opened elsewhere that slow paths met; before the critical section */
+    uint32_t sections, shared_sections;      /* critical sections that have ended; those that met such units */
     uint64_t n_records;                      /* of the running transaction */
     struct stm_record_chunk *chunk;          /* of `head`, or an older one */
     struct stm_record_chunk *chunks, *chunks_tail;              /* in use by the running transaction, oldest first */
@@ -127,6 +128,7 @@ struct context {
     uint8_t *marker_table;
     size_t markers_used;                     /* bytes of the table that may hold marks */
     bool full_length, come_and_go;           /* since the last enter: a transaction ran its full length; the enter before was short */
+    uint32_t n_long;                         /* transactions in a row that were not brief */
     uint64_t length_cycles, useful_cycles, lost_cycles;
     uint64_t wait_since, last_waited;        /* cycles; 0: not waiting */
     uint32_t hold_us;                        /* how long an owner may have worked before this one asks for a break */
@@ -136,6 +138,8 @@ struct context {
     enum stm_conflict conflict; uintptr_t conflict_unit;     /* why the next abort happens */
     uint64_t rng;
     struct stm_stats stats;
+    struct stm_past { uint64_t pos, version, seen, old_pos, old_version; } past[STM_MAX_CONTEXTS];   /* of each context; barrier.c */
+    uint16_t news[STM_NEWS]; uint32_t n_news;                /* whose `seen` differs from `pos` */
     uintptr_t intents[STM_INTENTS];          /* contended units that this context reads in order to write them; barrier.c */
 
     _Alignas(64) uint64_t rv_pub;            /* lower bound of rv for the horizon; INF: idle */
@@ -224,6 +228,7 @@ static inline uint64_t stm_first_record(const struct context *c) { return c->sta
 /* status of other transactions (barrier.c) */
 struct stm_seen { uint64_t outcome, start; };             /* start: of the transaction if it still runs */
 struct stm_seen stm_look(uint64_t w);
+void stm_learn_past(struct context *c);                   /* after rv was taken from the clock */
 void stm_copy_words(char *to, const char *from, size_t n);     /* others may change single words meanwhile */
 
 /* transactions (transaction.c) */
@@ -267,7 +272,8 @@ void stm_length_ticked(struct context *c);
 void stm_length_committed(struct context *c);
 uint64_t stm_cycles_to_ns(uint64_t cycles);
 bool stm_in_grace(struct context *c);
-bool stm_may_publish(const struct context *c);
+bool stm_has_worked(const struct context *c, uint32_t us);     /* the running transaction, without its waits */
+bool stm_waits_often(const struct context *c);
 bool stm_was_brief(const struct context *c);              /* the last transaction */
 bool stm_reprieve(struct context *c);                     /* doomed at a poll: commit rather than abort? */
 bool stm_length_over(struct context *c);                  /* short transactions: measured at each poll */
@@ -305,4 +311,9 @@ static inline void stm_inject(struct context *c) { if (STM_UNLIKELY(stm_stress_o
 void stm_schedule_join(struct context *c);
 void stm_schedule_leave(struct context *c);
 void stm_schedule_after_fork(void);
+
+/* critical sections (sections.c) */
+bool stm_sections_end(void);                              /* ... the transaction, unless it has only just begun */
+void stm_sections_init(uint64_t stress_seed);
+void stm_sections_tried(uint64_t now_ns, unsigned busy_contexts);
 #endif

@@ -104,6 +104,7 @@ void stm_stress_init(void)
         stm_stress_schedule = stm_stress_on = true;
         stm_step_hook = schedule_step;
     }
+    stm_sections_init(abort_seed ^ schedule_rng);
 }
 
 bool stm_stress_break(struct context *c)

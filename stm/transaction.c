@@ -8,7 +8,8 @@
 #include "stm/stm_internal.h"
 #include <string.h>
 
-enum { MAX_FAILURES = 8, MAX_ABORTS = 100 }; /* in a row; then the next attempt is irrevocable */
+enum { MAX_FAILURES = 8, MAX_ABORTS = 100,  /* in a row; then the next attempt is irrevocable */
+       N_LONG = 4 };                         /* in a row; then the next uses the whole table of markers */
 
 _Thread_local struct stm_context *stm_me;
 _Thread_local struct stm_thread *stm_self;
@@ -21,7 +22,8 @@ bool stm_is_irrevocable(void) { return stm_current()->irrevocable; }
 /* -- begin ------------------------------------------------------------------------------------------------------------ */
 static void next_epoch_of_markers(struct context *c)
 {
-    size_t size = (size_t)1 << (c->come_and_go || stm_was_brief(c) ? STM_MARKER_BITS_SHORT : STM_MARKER_BITS);
+    c->n_long = c->come_and_go || stm_was_brief(c) ? 0 : c->n_long + 1;
+    size_t size = (size_t)1 << (c->n_long < N_LONG ? STM_MARKER_BITS_SHORT : STM_MARKER_BITS);
     c->pub.mark_mask = size - 1;
     if (STM_UNLIKELY((uint8_t)++c->pub.epoch == 0)) {
         memset(c->marker_table, 0, c->markers_used);
@@ -56,6 +58,7 @@ static void start(struct context *c, struct stm_thread *t)
     stm_store_release(&c->status, stm_outcome(STM_ACTIVE, 0));
     stm_new_range(c);
     take_snapshot(c);
+    stm_learn_past(c);
     if (t->aborts == 0) stm_store_release(&c->age, c->rv << 10 | c->pub.index);
     c->in_tx = true;
     c->stats.begun++;
@@ -306,17 +309,6 @@ void stm_break(void)
         }
     }
     stm_transaction_begin();
-}
-
-/* What threads have just told each other is published at once, so that a long transaction after it does not depend on it; where
- * threads wait for each other all the time, handing over so often would cost more. */
-void stm_set_critical(bool critical)
-{
-    struct context *c = stm_current();
-    if (critical && !c->critical) c->touched_before = c->touched;
-    if (!critical && c->critical && STM_UNLIKELY(c->touched != c->touched_before) && !stm_solo() && stm_may_publish(c))
-        stm_or32_full(&c->pub.poll, STM_POLL_SOON);
-    c->critical = critical;
 }
 
 void stm_become_irrevocable(void)

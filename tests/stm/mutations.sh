@@ -26,7 +26,7 @@ stress_test() {
 }
 
 rules_test 0 && { echo "the tests fail without any mutation"; exit 2; }
-for m in ${*:-1 2 301 302 4 501 502 503 6 7 801 802 803 9 10 11 12 13 14}; do
+for m in ${*:-1 2 301 302 4 501 502 503 6 7 801 802 803 9 10 11 12 13 14 15}; do
     rules_test "$m" || stress_test "$m" || { echo "rule $m: SURVIVES"; survivors=1; }
 done
 exit $survivors

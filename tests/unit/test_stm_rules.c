@@ -361,6 +361,22 @@ static void long_waits_park(void **state)
     END(A);
 }
 
+/* (15) A's first look at B's past is later than A's snapshot: it says nothing about what B committed in between. */
+static void past_is_learned_with_the_clock(void **state)
+{
+    (void)state;
+    uint64_t y;
+    commit_value(B, Z, 3);
+    BEGIN(A);
+    LOAD(A, X, 0);
+    commit_pair(B, 7);
+    LOAD(A, Z, 3);                           /* B's, of before the snapshot */
+    bool aborted = load(A, Y, 0, &y);        /* x was 0 */
+    if (!aborted) assert_int_equal(y, 0);
+    assert_true(aborted);
+    END(A);
+}
+
 /* Who aborts learns why, and about which unit. */
 static enum stm_conflict why;
 static const void *about;
@@ -415,7 +431,7 @@ int main(void)
         T(late_sharing), T(zero_may_be_shared), T(opening_again_keeps_sharing), T(reading_shares), T(begin_publishes_first),
         T(field_then_word), T(word_again_after_field), T(committing_may_be_over), T(waiting_for_the_irrevocable),
         T(stamped_at_the_end), T(mark_after_the_check), T(rows_are_read_again), T(private_commits_do_not_validate),
-        T(long_waits_park), T(conflicts_are_explained),
+        T(long_waits_park), T(past_is_learned_with_the_clock), T(conflicts_are_explained),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

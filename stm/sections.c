@@ -1,0 +1,102 @@
+/* Critical sections: whether their ends are good places to end a transaction.
+ *
+ * In a critical section a thread does what others want to see, so a transaction that goes on for long after one keeps them
+ * waiting or loses its work to them; but handing the data over at every section costs several cache misses, and where threads
+ * do little else, one that works on alone for a while is faster than two that take turns.  Which of the two holds depends on
+ * the program and on the machine, so it is tried: while several threads share data in their sections, the ticker counts the
+ * sections that end in a few milliseconds one way and the other, and keeps the better one.  A program does the same work
+ * between its sections either way, so sections per second are its speed. */
+#define STM_BUILD
+#include "stm/stm_internal.h"
+
+enum { SECTION_US = 2,                       /* work that is worth a transaction of its own */
+       PUBLISH_US = 5,                       /* the same, while transactions run their full length otherwise */
+       WINDOW_NS = 3000000, SETTLE_NS = 500000, REST_NS = 10000000, REST_MAX_NS = 1280000000,
+       WINDOW_SECTIONS = 200 };
+
+static _Alignas(64) uint32_t mode;           /* 1: transactions end with critical sections */
+bool stm_sections_end(void) { return stm_load32_relaxed(&mode) != 0; }
+
+void stm_sections_init(uint64_t stress_seed) { mode = stress_seed & 1; }
+
+void stm_set_critical(bool critical)
+{
+    struct context *c = stm_current();
+    if (critical) {
+        if (!c->critical) c->touched_before = c->touched;
+    } else if (c->critical) {
+        bool shared = c->touched != c->touched_before;
+        stm_store32_relaxed(&c->sections, c->sections + 1);
+        if (STM_UNLIKELY(shared)) stm_store32_relaxed(&c->shared_sections, c->shared_sections + 1);
+        if (STM_UNLIKELY(stm_load32_relaxed(&mode))) {
+            if (!stm_solo() && stm_has_worked(c, SECTION_US)) stm_or32_full(&c->pub.poll, STM_POLL_SOON);
+        } else if (STM_UNLIKELY(shared) && !stm_solo() && !stm_waits_often(c) && stm_has_worked(c, PUBLISH_US))
+            stm_or32_full(&c->pub.poll, STM_POLL_SOON);    /* seldom: what threads have told each other does not stay with a long transaction */
+    }
+    c->critical = critical;
+}
+
+/* -- trying -------------------------------------------------------------------------------------------------------------- */
+static struct {
+    enum { REST, THIS_WAY, SETTLE, OTHER_WAY } phase;
+    uint64_t since, rest;
+    uint32_t sections, shared;
+    double this_rate;
+} trial = { .rest = REST_NS };
+
+static void count(uint32_t *sections, uint32_t *shared)
+{
+    *sections = *shared = 0;
+    for (unsigned i = 0; i < stm_n_contexts; i++) {
+        *sections += stm_load32_relaxed(&stm_contexts[i]->sections);
+        *shared += stm_load32_relaxed(&stm_contexts[i]->shared_sections);
+    }
+}
+
+static void enter(unsigned phase, uint64_t now)
+{
+    trial.phase = phase;
+    trial.since = now;
+    count(&trial.sections, &trial.shared);
+}
+
+static void flip(void) { stm_store32_relaxed(&mode, !mode); }
+
+/* Called by the ticker at each of its looks at the contexts. */
+void stm_sections_tried(uint64_t now, unsigned busy)
+{
+    uint64_t ns = now - trial.since;
+    if (STM_UNLIKELY(stm_stress_on)) return;
+    if (busy < 2) {                          /* no contest, and no window with a gap in it */
+        if (trial.phase >= SETTLE) flip();
+        if (trial.phase != REST) enter(REST, now);
+        return;
+    }
+    if (ns < (trial.phase == REST ? trial.rest : trial.phase == SETTLE ? SETTLE_NS : WINDOW_NS)) return;
+    uint32_t sections, shared;
+    count(&sections, &shared);
+    sections -= trial.sections, shared -= trial.shared;
+    double rate = (double)sections / (double)ns;
+    switch (trial.phase) {
+    case REST:
+        enter(THIS_WAY, now);
+        break;
+    case THIS_WAY:
+        if (sections < WINDOW_SECTIONS || shared < sections / 8) { enter(REST, now); break; }
+        trial.this_rate = rate;
+        flip();
+        enter(SETTLE, now);
+        break;
+    case SETTLE:
+        enter(OTHER_WAY, now);
+        break;
+    case OTHER_WAY:
+        if (rate > trial.this_rate * 1.05) trial.rest = REST_NS;
+        else {
+            flip();
+            if (trial.rest < REST_MAX_NS) trial.rest *= 2;
+        }
+        enter(REST, now);
+        break;
+    }
+}
