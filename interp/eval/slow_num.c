@@ -27,9 +27,19 @@ static inline bool as_double(hd_value v, double *d)
     return true;
 }
 
+/* Conditions are often counted.  A bool and an int are two ints to every operator. */
+static inline hd_value bool_as_fix(hd_value v) { return v == HD_TRUE ? hd_fix(1) : v == HD_FALSE ? hd_fix(0) : v; }
+
 static hd_value arith(unsigned op, bool inplace, hd_value a, hd_value b)
 {
     double x, y;
+    if (hd_is_fix(a) != hd_is_fix(b)) {
+        if (hd_is_fix(a)) b = bool_as_fix(b); else a = bool_as_fix(a);
+        if (hd_both_fix(a, b)) {
+            if (op == HD_OP_ADD) return hd_int(hd_unfix(a) + hd_unfix(b));
+            if (op == HD_OP_SUB) return hd_int(hd_unfix(a) - hd_unfix(b));
+        }
+    }
     if (!hd_both_fix(a, b) && as_double(a, &x) && as_double(b, &y)) {
         switch (op) {
         case HD_OP_ADD: return hd_float(x + y);
