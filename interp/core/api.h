@@ -49,6 +49,7 @@ hd_value hd_raise(struct hd_type *type, const char *format, ...);
 hd_value hd_raise_value(struct hd_type *type, hd_value arg);     /* type(arg) */
 hd_value hd_raise_none(struct hd_type *type);                    /* type() */
 hd_value hd_raise_object(hd_value exc);                          /* an instance, as it is (context is chained) */
+void hd_exc_throw(hd_value exc, hd_value handled);               /* into a generator: chained to what that handles, HD_UNBOUND: nothing */
 hd_value hd_raise_key(hd_value key);                             /* KeyError(key) */
 hd_value hd_raise_errno(int err, hd_value filename /* HD_ABSENT */, hd_value filename2);  /* OSError subclass by errno */
 hd_value hd_raise_stopiteration(hd_value v);

@@ -134,7 +134,7 @@ static int run_gen(struct hd_gen *g, enum resume how, hd_value v, hd_value *out)
         enter(ts, g, nfp, &hd_hooks[HD_HOOK_LEAVE], caller);
         if (how == THROW) {
             ts->pc = pc;
-            (void)hd_raise_object(v);
+            hd_exc_throw(v, HD_GET(g, handled));
             pc = hd_unwind(ts, pc, nfp, false);
         } else {
             nfp[pc->a] = v;
@@ -291,7 +291,7 @@ int hd_gen_throw(struct hd_gen *g, hd_value exc, hd_value *out)
     int64_t state = HD_GET(g, state);
     if (state == HD_GEN_CLOSED) {
         if (g->head.h.shape == HD_SHAPE_COROUTINE) hd_raise(&hd_exc_RuntimeError, "cannot reuse already awaited coroutine");
-        else (void)hd_raise_object(exc);
+        else hd_exc_throw(exc, HD_UNBOUND);
         r = -1;
     } else r = run_gen(g, THROW, exc, out);
     hd_recursion_leave();

@@ -52,6 +52,13 @@ hd_value hd_raise_object(hd_value exc)
     return HD_ERR;
 }
 
+void hd_exc_throw(hd_value exc, hd_value handled)
+{
+    chain(exc, handled);
+    hd_ts->exc = exc;
+    hd_ts->exc_traced = 0;
+}
+
 hd_value hd_exc_new(struct hd_type *type, const hd_value *args, size_t n)
 {
     if (type->flags & HD_TF_HEAP) return hd_call(hd_obj(type), args, n, 0);
