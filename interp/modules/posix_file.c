@@ -193,6 +193,8 @@ static PX(px_chmod)
     if (!p || follow < 0 || dir_fd(a[2], &at) < 0) return HD_ERR;
     if (fd >= 0) SYSCALL(r, err, fchmod(fd, (mode_t)mode));
     else SYSCALL(r, err, fchmodat(at, p, (mode_t)mode, follow ? 0 : AT_SYMLINK_NOFOLLOW));
+    if (r < 0 && !follow && (err == EOPNOTSUPP || err == ENOSYS) && !hd_exc_pending())
+        return hd_raise(&hd_exc_NotImplementedError, "chmod: follow_symlinks unavailable on this platform");
     return r < 0 ? FAILED(err, a[0]) : HD_NONE;
 }
 static PX(px_chown)

@@ -36,5 +36,7 @@ int hd_fd_arg(hd_value v, int *fd) HD_MUST;
 extern const struct hd_methoddef hd_posix_file_methods[], hd_posix_process_methods[];
 int hd_posix_file_fill(hd_value m) HD_MUST;
 int hd_posix_process_fill(hd_value m) HD_MUST;
+int hd_posix_linux_fill(hd_value m) HD_MUST;
 char **hd_string_vector(hd_value seq, const char *what, hd_value *keep);
+char **hd_env_vector(hd_value env, hd_value *keep);
 #endif

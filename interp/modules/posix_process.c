@@ -303,7 +303,7 @@ char **hd_string_vector(hd_value seq, const char *what, hd_value *keep)
     if (v) v[n] = NULL;
     return v;
 }
-static char **env_vector(hd_value env, hd_value *keep)
+char **hd_env_vector(hd_value env, hd_value *keep)
 {
     hd_value keys = hd_call_method(env, hd_s_keys, NULL, 0), kl = keys == HD_ERR ? HD_ERR : hd_list_of(keys);
     if (kl == HD_ERR) return NULL;
@@ -334,7 +334,7 @@ static hd_value do_exec(hd_value path, hd_value argv, hd_value env)
     if (!av[0]) return hd_raise(&hd_exc_ValueError, "execv() arg 2 must not be empty");
     if (!av[0][0]) return hd_raise(&hd_exc_ValueError, "execv() arg 2 first element cannot be empty");
     char **ev = NULL;
-    if (env != HD_ABSENT && !(ev = env_vector(env, &keep_env))) return HD_ERR;
+    if (env != HD_ABSENT && !(ev = hd_env_vector(env, &keep_env))) return HD_ERR;
     extern char **environ;
     execve(p, av, ev ? ev : environ);
     (void)*(volatile hd_value *)&keep_argv, (void)*(volatile hd_value *)&keep_env;      /* on the stack until here */
@@ -457,8 +457,7 @@ int hd_posix_process_fill(hd_value m)
         "HAVE_FPATHCONF", "HAVE_FSTATAT", "HAVE_FSTATVFS", "HAVE_FTRUNCATE", "HAVE_FUTIMENS", "HAVE_LINKAT", "HAVE_LSTAT", "HAVE_MKDIRAT", "HAVE_MKFIFOAT", "HAVE_MKNODAT",
         "HAVE_OPENAT", "HAVE_READLINKAT", "HAVE_RENAMEAT", "HAVE_SYMLINKAT", "HAVE_UNLINKAT", "HAVE_UTIMENSAT" };
     for (size_t i = 0; have != HD_ERR && i < sizeof functions / sizeof *functions; i++) if (hd_list_append(have, hd_intern(functions[i])) < 0) return -1;
-    if (names == HD_ERR || have == HD_ERR || hd_module_add(m, "sysconf_names", names) < 0 || hd_module_add(m, "confstr_names", hd_dict_new()) < 0 ||
-        hd_module_add(m, "pathconf_names", hd_dict_new()) < 0 || hd_module_add(m, "_have_functions", have) < 0) return -1;
+    if (names == HD_ERR || have == HD_ERR || hd_module_add(m, "sysconf_names", names) < 0 || hd_module_add(m, "_have_functions", have) < 0) return -1;
     if (hd_module_add(m, "uname_result", hd_obj(uname_type)) < 0 || hd_module_add(m, "times_result", hd_obj(times_type)) < 0 ||
         hd_module_add(m, "sched_param", hd_obj(sched_param_type)) < 0 || hd_module_add(m, "error", hd_obj(&hd_exc_OSError)) < 0) return -1;
     return add_environ(m);
@@ -470,7 +469,7 @@ static int fill(hd_value m)
         hd_value fn = hd_cfunction_new(f, m, hd_intern("posix"));
         if (fn == HD_ERR || hd_module_add(m, f->name, fn) < 0) return -1;
     }
-    return hd_posix_file_fill(m) < 0 ? -1 : hd_posix_process_fill(m);
+    return hd_posix_file_fill(m) < 0 || hd_posix_process_fill(m) < 0 ? -1 : hd_posix_linux_fill(m);
 }
 const struct hd_moduledef hd_module_posix = { "posix", "What the operating system offers.", hd_posix_file_methods, fill };
 
@@ -487,6 +486,8 @@ static int errno_fill(hd_value m)
         C2(ENETRESET) C2(ECONNABORTED) C2(ECONNRESET) C2(ENOBUFS) C2(EISCONN) C2(ENOTCONN) C2(ESHUTDOWN) C2(ETOOMANYREFS) C2(ETIMEDOUT) C2(ECONNREFUSED) C2(EHOSTDOWN)
         C2(EHOSTUNREACH) C2(EALREADY) C2(EINPROGRESS) C2(ESTALE) C2(EDQUOT) C2(ECANCELED) C2(EOWNERDEAD) C2(ENOTRECOVERABLE) C2(ENOTSUP) C2(EWOULDBLOCK) C2(EDEADLOCK)
         C2(ENOLINK) C2(EMULTIHOP) C2(ENOSTR) C2(ENOSR) C2(EREMOTE) C2(ENOPKG) C2(ENONET) C2(ECOMM) C2(ENOTUNIQ) C2(EBADFD) C2(EREMCHG) C2(ERESTART) C2(ESTRPIPE)
+        C2(EADV) C2(EBADE) C2(EBADR) C2(EBADRQC) C2(EBADSLT) C2(EBFONT) C2(ECHRNG) C2(EDOTDOT) C2(EISNAM) C2(EKEYEXPIRED) C2(EKEYREJECTED) C2(EKEYREVOKED) C2(EL2HLT) C2(EL2NSYNC) C2(EL3HLT) C2(EL3RST) C2(ELIBACC) C2(ELIBBAD)
+        C2(ELIBEXEC) C2(ELIBMAX) C2(ELIBSCN) C2(ELNRNG) C2(EMEDIUMTYPE) C2(ENAVAIL) C2(ENOANO) C2(ENOCSI) C2(ENOKEY) C2(ENOMEDIUM) C2(ENOTNAM) C2(EREMOTEIO) C2(ERFKILL) C2(ESRMNT) C2(EUCLEAN) C2(EUNATCH) C2(EXFULL)
     };
     hd_value d = hd_dict_new();
     for (size_t i = 0; d != HD_ERR && i < sizeof codes / sizeof *codes; i++)
