@@ -24,6 +24,10 @@ hd_value hd_socket_timed_out(void);
 int hd_socket_address(hd_value sock, hd_value v, union hd_address *out, socklen_t *len, const char *caller) HD_MUST;
 hd_value hd_socket_address_value(const union hd_address *a, socklen_t len) HD_MUST;
 
+const char *hd_socket_host(hd_value v, const char *what);        /* NULL: error */
+hd_value hd_socket_gai_error(int code);                          /* raises socket.gaierror */
+int hd_socket_more_fill(hd_value m) HD_MUST;                     /* socket_more.c: host tables, constants */
+
 /* A call on the socket that waits as its timeout says.  Sockets with a timeout are non-blocking underneath. */
 #define SOCKET_CALL(self, writing, r, err, call)                                                                          \
     do {                                                                                                                  \

@@ -57,7 +57,7 @@ int hd_socket_wait(int fd, bool write, int64_t deadline)
 }
 /* ---- addresses ------------------------------------------------------------------------------------------------------------------ */
 
-static hd_value raise_gai(int code)
+hd_value hd_socket_gai_error(int code)
 {
     if (code == EAI_SYSTEM) return hd_raise_errno(errno, HD_ABSENT, HD_ABSENT);
     hd_value e = hd_callv(gaierror, hd_fix(code), hd_str_utf8(gai_strerror(code)));
@@ -89,12 +89,12 @@ static int resolve(const char *host, int family, union hd_address *out, socklen_
             freeaddrinfo(res);
         }
     HD_END_BLOCKING
-    if (r) { raise_gai(r); return -1; }
+    if (r) { hd_socket_gai_error(r); return -1; }
     *out = found;
     *len = found_len;
     return 0;
 }
-static const char *host_text(hd_value v, const char *what)
+const char *hd_socket_host(hd_value v, const char *what)
 {
     size_t n;
     if (hd_is_str(v)) {
@@ -130,7 +130,7 @@ int hd_socket_address(hd_value self, hd_value v, union hd_address *out, socklen_
         hd_raise(&hd_exc_TypeError, family == AF_INET ? "AF_INET address must be a pair (host, port)" : "AF_INET6 address must be a tuple (host, port[, flowinfo[, scopeid]])");
         return -1;
     }
-    const char *host = host_text(HD_TUPLE(v)->item[0], "str, bytes or bytearray expected");
+    const char *host = hd_socket_host(HD_TUPLE(v)->item[0], "str, bytes or bytearray expected");
     if (!host) return -1;
     if (hd_as_i64(HD_TUPLE(v)->item[1], &port) < 0) return -1;
     if (port < 0 || port > 0xffff) { hd_raise(&hd_exc_OverflowError, "%s(): port must be 0-65535.", caller); return -1; }
@@ -458,7 +458,7 @@ static int timeout_arg(hd_value v, int64_t *ns)
     *ns = d > 9.2e9 ? INT64_MAX : (int64_t)ceil(d * 1e9);
     return 0;
 }
-static hd_value timeout_value(int64_t ns) { return ns < 0 ? HD_NONE : hd_float((double)ns * 1e-9); }
+static hd_value timeout_value(int64_t ns) { return ns < 0 ? HD_NONE : hd_float((double)ns / 1e9); }
 static hd_value apply_timeout(hd_value self, int64_t ns)
 {
     hd_sock_w w = hd_sock_open(SOCK(self));
@@ -514,13 +514,13 @@ FN(getaddrinfo)
         (a[4] != HD_ABSENT && hd_as_int32(a[4], &proto) < 0) || (a[5] != HD_ABSENT && hd_as_int32(a[5], &flags) < 0)) return HD_ERR;
     const char *host = NULL, *port = NULL;
     char number[32];
-    if (a[0] != HD_NONE && !(host = host_text(a[0], "getaddrinfo() argument 1"))) return HD_ERR;
+    if (a[0] != HD_NONE && !(host = hd_socket_host(a[0], "getaddrinfo() argument 1"))) return HD_ERR;
     if (hd_is_int(a[1])) {
         int64_t n;
         if (hd_as_i64(a[1], &n) < 0) return HD_ERR;
         snprintf(number, sizeof number, "%lld", (long long)n);
         port = number;
-    } else if (a[1] != HD_NONE && !(port = host_text(a[1], "Int or String expected"))) return HD_ERR;
+    } else if (a[1] != HD_NONE && !(port = hd_socket_host(a[1], "Int or String expected"))) return HD_ERR;
     struct addrinfo hints = { .ai_family = family, .ai_socktype = type, .ai_protocol = proto, .ai_flags = flags }, *res = NULL;
     struct found { int family, type, proto; socklen_t len; union hd_address a; char canon[NI_MAXHOST]; } *list = NULL, *copy;
     size_t count = 0;
@@ -538,7 +538,7 @@ FN(getaddrinfo)
             freeaddrinfo(res);
         }
     HD_END_BLOCKING
-    if (r) return raise_gai(r);
+    if (r) return hd_socket_gai_error(r);
     if (!list) return hd_no_memory();
     stm_on_commit(free, list);                              /* what runs again after an abort reads it again */
     copy = hd_scratch(sizeof *copy * (count + 1));
@@ -553,7 +553,7 @@ FN(getaddrinfo)
 }
 static hd_value resolve_v4(hd_value v, union hd_address *a)
 {
-    const char *host = host_text(v, "gethostbyname() argument 1");
+    const char *host = hd_socket_host(v, "gethostbyname() argument 1");
     socklen_t n;
     if (!host || resolve(host, AF_INET, a, &n) < 0) return HD_ERR;
     char t[INET_ADDRSTRLEN];
@@ -582,7 +582,7 @@ FN(getnameinfo)
     int flags, r;
     if (hd_as_int32(args[1], &flags) < 0) return HD_ERR;
     if (!hd_is_tuple(args[0]) || HD_TUPLE(args[0])->len < 2) return hd_raise(&hd_exc_TypeError, "getnameinfo() argument 1 must be a tuple");
-    const char *host = host_text(HD_TUPLE(args[0])->item[0], "host");
+    const char *host = hd_socket_host(HD_TUPLE(args[0])->item[0], "host");
     int64_t port;
     if (!host || hd_as_i64(HD_TUPLE(args[0])->item[1], &port) < 0) return HD_ERR;
     struct addrinfo hints = { .ai_socktype = SOCK_DGRAM, .ai_flags = AI_NUMERICHOST }, *res = NULL;
@@ -593,7 +593,7 @@ FN(getnameinfo)
         if (r == 0) r = getnameinfo(res->ai_addr, res->ai_addrlen, h, sizeof h, s, sizeof s, flags);
         if (res) freeaddrinfo(res);
     HD_END_BLOCKING
-    return r ? raise_gai(r) : hd_tuplev(hd_str_utf8(h), hd_str_utf8(s));
+    return r ? hd_socket_gai_error(r) : hd_tuplev(hd_str_utf8(h), hd_str_utf8(s));
 }
 FN(gethostname)
 {
@@ -770,7 +770,7 @@ static int fill(hd_value m)
 #undef C
     };
     for (size_t i = 0; i < sizeof c / sizeof *c; i++) if (hd_module_add_int(m, c[i].name, c[i].v) < 0) return -1;
-    if (hd_type_ready(&sock_type) < 0) return -1;
+    if (hd_type_ready(&sock_type) < 0 || hd_socket_more_fill(m) < 0) return -1;
     return hd_module_add(m, "socket", hd_obj(&sock_type)) < 0 || hd_module_add(m, "SocketType", hd_obj(&sock_type)) < 0 || hd_module_add(m, "error", hd_obj(&hd_exc_OSError)) < 0 ||
            hd_module_add(m, "timeout", hd_obj(&hd_exc_TimeoutError)) < 0 || hd_module_add(m, "gaierror", gaierror) < 0 || hd_module_add(m, "herror", host_error) < 0 ||
            hd_module_add(m, "has_ipv6", HD_TRUE) < 0 ? -1 : 0;
