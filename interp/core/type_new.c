@@ -359,7 +359,7 @@ hd_value hd_type_new(struct hd_type *meta, hd_value name, hd_value bases, hd_val
             if (b->flags & HD_TF_HAS_DICT) need_dict = true;
             if (b->flags & HD_TF_HAS_WEAKREFS) need_weak = true;
         }
-    struct hd_type *t = hd_new_mutable(meta, sizeof *t);
+    struct hd_type *t = hd_new_mutable(meta, meta->basicsize > sizeof *t ? meta->basicsize : sizeof *t);
     if (!t) return HD_ERR;
     t->base = base;
     t->bases = HD_TUPLE(bases);
