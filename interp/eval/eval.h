@@ -12,7 +12,8 @@ size_t hd_stack_share(size_t bytes, unsigned part);   /* bytes, or less where ad
  * Functions that called the caller must hold no references (the main thread's may).  NULL: out of memory. */
 #define hd_thread_attach(main, stack_size) hd_thread_attach_at((main), (char *)__builtin_dwarf_cfa())
 struct hd_thread *hd_thread_attach_at(bool main, char *top);
-void hd_thread_detach(void);
+bool hd_thread_detach(void);                    /* it was the last one */
+void hd_thread_forget_values(void);
 void hd_each_hd_thread(void (*f)(struct hd_thread *ts, void *arg), void *arg);   /* list locked; f must not poll */
 void hd_threads_after_fork(void);                /* only the calling thread is left */
 /* For gc_config: references of the evaluator (inline caches) and of one thread. */

@@ -163,6 +163,16 @@ struct hd_thread *hd_thread_attach_at(bool main, char *top)
     return ts;
 }
 
+/* The thread runs no more Python code: what it has worked with shall not live until it is gone altogether. */
+void hd_thread_forget_values(void)
+{
+    struct hd_thread *ts = hd_ts;
+    ts->handled = ts->context = ts->repr_guard = ts->left_with = ts->local_dict = ts->jump_handled = HD_UNBOUND;
+    ts->trace_func = ts->profile_func = ts->async_gen_firstiter = ts->async_gen_finalizer = HD_UNBOUND;
+    ts->dispatch = hd_dispatch_plain;
+    for (hd_value *p = ts->fp; p < (hd_value *)hd_frame_top(ts->fp); p++) *p = HD_UNBOUND;
+}
+
 static void free_thread(struct hd_thread *ts)
 {
     give_value_stack((char *)ts->stack_base, (size_t)((char *)ts->stack_end - (char *)ts->stack_base) + PAGE, ts->main);
@@ -170,18 +180,21 @@ static void free_thread(struct hd_thread *ts)
     free(ts);
 }
 
-void hd_thread_detach(void)
+bool hd_thread_detach(void)
 {
     struct hd_thread *ts = hd_ts;
+    bool last;
     pthread_mutex_lock(&list_lock);
     if (ts->prev) ts->prev->next = ts->next;
     else hd_thread_list = ts->next;
     if (ts->next) ts->next->prev = ts->prev;
+    last = !hd_thread_list;
     pthread_mutex_unlock(&list_lock);
     stm_thread_detach();
     hd_ts = NULL;
     if (ts == hd_main_thread) hd_main_thread = NULL;
     free_thread(ts);
+    return last;
 }
 
 void hd_each_hd_thread(void (*f)(struct hd_thread *ts, void *arg), void *arg)

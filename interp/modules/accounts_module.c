@@ -160,14 +160,17 @@ static const struct hd_methoddef pwd_methods[] = { { "getpwnam", px_getpwnam, 1,
 static const struct hd_methoddef grp_methods[] = {
     { "getgrnam", px_getgrnam, 0, -1, HD_METH_KW, NULL }, { "getgrgid", px_getgrgid, 0, -1, HD_METH_KW, NULL }, { "getgrall", px_getgrall, 0, 0, 0, NULL }, { 0 }
 };
+static void free_enumeration(void) { pthread_mutex_init(&enumeration, NULL); }      /* in the child of a fork */
 static int pwd_fill(hd_value m)
 {
+    pthread_atfork(NULL, NULL, free_enumeration);
     static const char *const f[] = { "pw_name", "pw_passwd", "pw_uid", "pw_gid", "pw_gecos", "pw_dir", "pw_shell" };
     static const struct hd_structseq_def def = { "pwd.struct_passwd", "An account of a user.", f, 7, 7 };
     return (passwd_type = hd_structseq_type(&def)) ? hd_module_add(m, "struct_passwd", hd_obj(passwd_type)) : -1;
 }
 static int grp_fill(hd_value m)
 {
+    pthread_atfork(NULL, NULL, free_enumeration);
     static const char *const f[] = { "gr_name", "gr_passwd", "gr_gid", "gr_mem" };
     static const struct hd_structseq_def def = { "grp.struct_group", "A group of users.", f, 4, 4 };
     return (group_type = hd_structseq_type(&def)) ? hd_module_add(m, "struct_group", hd_obj(group_type)) : -1;

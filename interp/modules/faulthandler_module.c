@@ -176,6 +176,12 @@ static void *watch(void *arg)
     pthread_mutex_unlock(&timer.lock);
     return NULL;
 }
+/* In the child of a fork there is no such thread. */
+static void forget_timer(void)
+{
+    pthread_mutex_init(&timer.lock, NULL);
+    timer.running = false;
+}
 /* Outside transactions. */
 static void cancel(void)
 {
@@ -290,6 +296,7 @@ static const struct hd_methoddef functions[] = {
 static int fill(hd_value m)
 {
     hd_root(&files);
+    pthread_atfork(NULL, NULL, forget_timer);
     return (files = hd_dict_new()) == HD_ERR ? -1 : 0;
 }
 const struct hd_moduledef hd_module_faulthandler = { "faulthandler", "faulthandler module.", functions, fill };

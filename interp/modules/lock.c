@@ -87,6 +87,7 @@ int hd_lock_acquire(hd_value v, int64_t timeout_ns)
 {
     struct hd_lock *l = LOCK(v);
     int64_t deadline = timeout_ns > 0 ? now_ns() + timeout_ns : -1;
+    bool interrupted = false;
     for (;;) {
         struct hd_thread *ts = hd_ts;
         struct hd_elided *e = elided(l);
@@ -111,6 +112,9 @@ int hd_lock_acquire(hd_value v, int64_t timeout_ns)
             if (stm_atomic_depth() == 0) stm_break();       /* publish it: the others shall wait, not run into a conflict */
             return 1;
         }
+        /* Not before: whoever waits for a lock that has become free gets it, and the signal comes at the next poll. */
+        if (interrupted && hd_check_signals() < 0) { pass_on(l); return -1; }
+        interrupted = false;
         if (timeout_ns == 0) return 0;
         if (!still_held(l) && !stm_is_irrevocable()) {       /* released by a transaction that has not committed yet */
             open_state(l);
@@ -124,7 +128,7 @@ int hd_lock_acquire(hd_value v, int64_t timeout_ns)
         __atomic_sub_fetch(&l->sleepers, 1, __ATOMIC_SEQ_CST);
         stm_enter_blocking(token);
         if (how == STM_PARK_INTERRUPTED || how == STM_PARK_TIMEOUT) {
-            if (hd_check_signals() < 0) { pass_on(l); return -1; }
+            interrupted = true;
             if (deadline >= 0 && now_ns() >= deadline) timeout_ns = 0;      /* one last try */
         }
     }
@@ -199,7 +203,8 @@ static hd_value acquire(hd_value self, const hd_value *args, size_t nargs, hd_va
         ns = s == -1 ? -1 : (int64_t)(s * 1e9);
     }
     int r = hd_lock_acquire(self, blocking ? ns : 0);
-    return r < 0 ? HD_ERR : hd_bool(r);
+    /* What came while it waited is handled by the instruction that waited: those around it know what they had then. */
+    return r < 0 || hd_check_signals() < 0 ? HD_ERR : hd_bool(r);
 }
 static hd_value release(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)
 {

@@ -31,7 +31,31 @@ static void taken(struct start *s)
     pthread_cond_broadcast(&start_taken);    /* who wakes up finds the lock free */
 }
 
+static bool no_main;                      /* the process was forked by a thread: its main thread does not exist */
+/* In the child of a fork the threads that were starting others are gone, and so is whoever holds the lock. */
+static void forget_starts(void)
+{
+    pthread_mutex_init(&start_lock, NULL);
+    pthread_cond_init(&start_taken, NULL);
+    running = hd_ts && !hd_ts->main;
+    no_main |= running != 0;
+}
+
 static void count_ended(void *unused) { __atomic_sub_fetch(&running, 1, __ATOMIC_RELAXED); }
+
+/* Everything that needs references to the thread's function has a frame of its own: nothing of it is left on the stack when
+ * others hear that the thread has ended. */
+static __attribute__((noinline)) void run_thread(struct start *s)
+{
+    volatile hd_value func = s->func, args = s->args, kwargs = s->kwargs;
+    s->ident = hd_ts->ident;
+    __atomic_add_fetch(&running, 1, __ATOMIC_RELAXED);
+    taken(s);
+    stm_break();                             /* an abort must not come back to where `s` was still there */
+    if (hd_call_ex(func, args, kwargs) != HD_ERR) return;
+    if (hd_exc_is(&hd_exc_SystemExit)) hd_exc_clear();
+    else hd_exc_print_unraisable("in thread started by", func);
+}
 
 static void *thread_main(void *arg)
 {
@@ -46,15 +70,8 @@ static void *thread_main(void *arg)
         return NULL;
     }
     stm_enter();
-    volatile hd_value func = s->func, args = s->args, kwargs = s->kwargs;
-    s->ident = ts->ident;
-    __atomic_add_fetch(&running, 1, __ATOMIC_RELAXED);
-    taken(s);
-    stm_break();                             /* an abort must not come back to where `s` was still there */
-    if (hd_call_ex(func, args, kwargs) == HD_ERR) {
-        if (hd_exc_is(&hd_exc_SystemExit)) hd_exc_clear();
-        else hd_exc_print_unraisable("in thread started by", func);
-    }
+    run_thread(s);
+    hd_thread_forget_values();
     stm_on_commit(count_ended, NULL);
     stm_break();                             /* whoever has joined the thread finds it counted */
     sigset_t all;                            /* and no signal is left to a thread that seems to have ended */
@@ -64,7 +81,7 @@ static void *thread_main(void *arg)
     ts->sentinel = HD_UNBOUND;
     if (sentinel != HD_UNBOUND && hd_is_ptr(sentinel) && sentinel && hd_lock_release(sentinel) < 0) hd_exc_clear();
     stm_leave();
-    hd_thread_detach();
+    if (hd_thread_detach() && no_main) exit(0);     /* as when the last thread of a process ends */
     return NULL;
 }
 
@@ -268,6 +285,7 @@ static const struct hd_methoddef methods[] = {
 };
 static int fill(hd_value m)
 {
+    pthread_atfork(NULL, NULL, forget_starts);
     static const char *const fields[] = { "exc_type", "exc_value", "exc_traceback", "thread" };
     static const struct hd_structseq_def def = { "_thread._ExceptHookArgs", "Arguments of threading.excepthook.", fields, 4, 4 };
     if (!(hook_args_type = hd_structseq_type(&def))) return -1;
