@@ -1,4 +1,5 @@
-/* Which locals certainly have a value where: drops the CHKBOUNDs that cannot fail, and instructions that are never reached.
+/* Which locals certainly have a value where: drops the CHKBOUNDs that cannot fail, and instructions that are never
+ * reached.  Gives the final return its lines.
  *
  * A forward analysis over basic blocks: a bit a local, joined by "and".  An instruction with a handler may go there with
  * the state before it (results of an instruction that raised are not stored). */
@@ -33,6 +34,38 @@ static void thread_jumps(struct hd_unit *u)
             p->label = u->ir[t].label;
         }
     }
+}
+
+static bool ends(const struct hd_ir *p);
+
+/* A return at the end of the body that has no line of its own belongs to the line that control comes from: each jump to it
+ * gets a copy, and what is left is reached from the instruction before it. */
+static void split_return(struct hd_gen *g, struct hd_unit *u)
+{
+    uint32_t end = u->n, at = end;
+    while (at && u->ir[at - 1].pos.lineno < 0 && !u->ir[at - 1].handler && end - at < 2)
+        at--;
+    if (!at || at == end || !(u->ir[end - 1].op == HD_OP_RETNONE || u->ir[end - 1].op == HD_OP_GENRET))
+        return;
+    for (uint32_t i = 0; i < at && !hd_gen_failed(g); i++) {
+        if (u->ir[i].label < 0 || target_of(u, u->ir[i].label) != (int32_t)at)
+            continue;
+        int32_t label = hd_label_new(g);
+        u->pos = u->ir[i].pos;
+        for (uint32_t k = i; u->pos.lineno <= 0 && k > 0;)
+            u->pos = u->ir[--k].pos;
+        u->ir[i].label = label;
+        hd_label_here(g, label);
+        for (uint32_t k = at; k < end; k++) {
+            const struct hd_ir from = u->ir[k];
+            struct hd_ir *p = hd_emit(g, from.op, from.x, from.a, from.b, from.c);
+            p->k = from.k;
+            p->handler = 0;
+        }
+    }
+    if (!ends(&u->ir[at - 1]))
+        for (uint32_t k = at; k < end; k++)
+            u->ir[k].pos = u->ir[at - 1].pos;
 }
 
 /* Whether control never goes on behind p.  Preparations of loops always jump; a generator is resumed behind GENNEW. */
@@ -185,13 +218,14 @@ static void sweep(struct flow *f)
 bool hd_analyse(struct hd_gen *g, struct hd_unit *u)
 {
     struct flow f = {.u = u};
+    thread_jumps(u);
+    split_return(g, u);
     uint32_t n = u->n;
     bool *leader = calloc(n + 1, 1);
     f.block_of = calloc(n + 1, sizeof *f.block_of);
     f.blocks = NULL;
     bool ok = leader && f.block_of && n;
     if (ok) {
-        thread_jumps(u);
         leader[0] = true;
         for (uint32_t i = 0; i < n; i++) {
             if (u->ir[i].label >= 0 && target_of(u, u->ir[i].label) >= 0) {

@@ -3,6 +3,7 @@
  * The classes are made from the description of the nodes (hd_ast_types).  No conversion runs Python: attributes are read as
  * plain instance attributes, so that nothing is collected and no transaction ends while a tree is half done. */
 #include "ast_object.h"
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include "codegen_internal.h"
@@ -289,6 +290,9 @@ static const struct hd_const *get_constant(struct from *f, hd_value v)
     } else if (hd_is_float_exact(v)) {
         k->kind = HD_CONST_FLOAT;
         k->v.f64 = hd_is_flo(v) ? hd_unflo(v) : ((struct hd_float *)hd_ptr(v))->value;
+    } else if (hd_is_shape(v, HD_SHAPE_COMPLEX) && ((struct hd_complex *)hd_ptr(v))->re == 0.0 && !signbit(((struct hd_complex *)hd_ptr(v))->re)) {
+        k->kind = HD_CONST_IMAG;
+        k->v.f64 = ((struct hd_complex *)hd_ptr(v))->im;
     } else if (hd_is_bytes_exact(v)) {
         k->kind = HD_CONST_BYTES;
         k->len = (size_t)HD_BYTES(v)->len;

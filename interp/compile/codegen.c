@@ -42,7 +42,7 @@ bool hd_unit_enter(struct hd_gen *g, struct hd_scope *scope, int32_t firstlineno
     if (scope->kind == HD_SCOPE_MODULE && scope->coroutine && g->top_level_await)
         u->tempbase++;          /* the namespace of the coroutine */
     u->sp = u->maxreg = u->tempbase;
-    u->pos = (struct hd_ast_pos){firstlineno, 0, firstlineno, 0};
+    u->pos = scope->kind == HD_SCOPE_MODULE ? (struct hd_ast_pos){0, 0, 1, 0} : (struct hd_ast_pos){firstlineno, 0, firstlineno, 0};
     g->u = u;
     if (u->tempbase > HD_MAX_REGISTERS)
         hd_compile_fail(g->arena, g->err, HD_COMPILE_OVERFLOW_ERROR, u->pos, "code object needs more than %d registers", HD_MAX_REGISTERS);
@@ -102,19 +102,6 @@ hd_value hd_unit_finish(struct hd_gen *g)
     g->u = u->parent;
     free_unit(u);
     return code;
-}
-
-/* The end of a body: only behind a simple statement does the return belong to its line; where ways meet it belongs to the
- * line that each came from. */
-static void end_of_body(struct hd_gen *g, struct hd_ast_stmt_seq *body)
-{
-    switch (body->n ? body->item[body->n - 1]->kind : HD_AST_Pass) {
-    case HD_AST_For: case HD_AST_AsyncFor: case HD_AST_While: case HD_AST_If: case HD_AST_With: case HD_AST_AsyncWith: case HD_AST_Match:
-    case HD_AST_Try: case HD_AST_TryStar:
-        g->u->pos = (struct hd_ast_pos){-1, -1, -1, -1};
-        break;
-    default: break;
-    }
 }
 
 void hd_gen_return_none(struct hd_gen *g)
@@ -327,7 +314,8 @@ void hd_gen_function(struct hd_gen *g, struct hd_ast_stmt *s)
     if (!hd_pool_add(&g->u->consts, k))
         hd_gen_nomem(g);
     statements_from(g, body, doc);
-    end_of_body(g, body);
+    if (body->n)
+        g->u->pos = (struct hd_ast_pos){-1, -1, -1, -1};      /* the line that control comes from */
     hd_gen_return_none(g);
     hd_value code = hd_unit_finish(g);
     g->u->pos = s->pos;
@@ -428,7 +416,6 @@ static void namespace_body(struct hd_gen *g, struct hd_ast_stmt_seq *body)
         u->sp--;
     }
     statements_from(g, body, doc);
-    end_of_body(g, body);
 }
 
 static hd_value class_body(struct hd_gen *g, struct hd_ast_stmt *s, struct hd_scope *scope, int32_t first)

@@ -221,21 +221,6 @@ void hd_call_tail(struct hd_gen *g, int base, uint32_t n, struct hd_ast_expr_seq
         hd_emit(g, method ? HD_OP_CALLM : HD_OP_CALL, 0, base, (int)total, dst);
 }
 
-/* The place of an attribute that begins on an earlier line is the attribute's name (tracebacks of chained calls). */
-static struct hd_ast_pos attribute_pos(struct hd_ast_pos pos, const struct hd_ast_expr *attr)
-{
-    if (pos.lineno != attr->pos.end_lineno) {
-        int32_t len = (int32_t)attr->v.Attribute.attr->len;
-        pos.lineno = attr->pos.end_lineno;
-        pos.col_offset = len <= attr->pos.end_col_offset ? attr->pos.end_col_offset - len : -1;
-        if (pos.end_lineno < pos.lineno || (pos.end_lineno == pos.lineno && pos.end_col_offset < pos.col_offset)) {
-            pos.end_lineno = pos.lineno;
-            pos.end_col_offset = attr->pos.end_col_offset;
-        }
-    }
-    return pos;
-}
-
 void hd_call_expr(struct hd_gen *g, struct hd_ast_expr *e, int dst)
 {
     struct hd_ast_expr *f = e->v.Call.func;
@@ -250,16 +235,16 @@ void hd_call_expr(struct hd_gen *g, struct hd_ast_expr *e, int dst)
             u->sp = base;
             int run = hd_tmps(g, HEADER + 4) + HEADER + 1;
             hd_super_run(g, f->v.Attribute.value, run);
-            u->pos = attribute_pos(f->pos, f);
+            u->pos = hd_attribute_pos(f->pos, f);
             hd_emit_name(g, HD_OP_SUPERMETH, 0, base, run, 0, name);
         } else {
             int o = hd_gen_operand(g, f->v.Attribute.value, base);
             u->sp = base;
             hd_tmps(g, HEADER + 1);
-            u->pos = attribute_pos(f->pos, f);
+            u->pos = hd_attribute_pos(f->pos, f);
             hd_emit_name(g, HD_OP_GETMETH, 0, base, o, 0, name);
         }
-        hd_call_tail(g, base, 1, e->v.Call.args, e->v.Call.keywords, true, dst, attribute_pos(e->pos, f));
+        hd_call_tail(g, base, 1, e->v.Call.args, e->v.Call.keywords, true, dst, hd_attribute_pos(e->pos, f));
     } else {
         hd_gen_expr(g, f, base);
         hd_call_tail(g, base, 0, e->v.Call.args, e->v.Call.keywords, false, dst, e->pos);

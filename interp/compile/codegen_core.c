@@ -120,10 +120,23 @@ uint32_t hd_handler_new(struct hd_gen *g, int32_t label, int reg)
     return ++u->nhandlers;
 }
 
+/* Numbers that are operands are constants of the code all the same, for programs that look at co_consts. */
+static void keep_number(struct hd_gen *g, int v)
+{
+    if (!hd_pool_add(&g->u->consts, hd_fix((int16_t)(uint16_t)v)))
+        hd_gen_nomem(g);
+}
+
 struct hd_ir *hd_emit(struct hd_gen *g, int op, int x, int a, int b, int c)
 {
     static _Thread_local struct hd_ir spare;
     struct hd_unit *u = g->u;
+    if (hd_op_info[op].b == 's')
+        keep_number(g, b);
+    else if (hd_op_info[op].c == 's')
+        keep_number(g, c);
+    else if (op == HD_OP_RETNONE && !hd_pool_add(&u->consts, HD_NONE))
+        hd_gen_nomem(g);
     struct hd_ir *p = hd_gen_grow(g, u->ir, &u->cap, u->n + 1, sizeof *p);
     if (!p)
         return &spare;

@@ -740,6 +740,21 @@ static void yield_from(struct hd_gen *g, struct hd_ast_expr *e, int dst)
 }
 
 /* ---- the rest --------------------------------------------------------------------------------------------------------------------------------------- */
+/* The place of an attribute that begins on an earlier line is the attribute's name (tracebacks of chained calls). */
+struct hd_ast_pos hd_attribute_pos(struct hd_ast_pos pos, const struct hd_ast_expr *attr)
+{
+    if (pos.lineno != attr->pos.end_lineno) {
+        int32_t len = (int32_t)attr->v.Attribute.attr->len;
+        pos.lineno = attr->pos.end_lineno;
+        pos.col_offset = len <= attr->pos.end_col_offset ? attr->pos.end_col_offset - len : -1;
+        if (pos.end_lineno < pos.lineno || (pos.end_lineno == pos.lineno && pos.end_col_offset < pos.col_offset)) {
+            pos.end_lineno = pos.lineno;
+            pos.end_col_offset = attr->pos.end_col_offset;
+        }
+    }
+    return pos;
+}
+
 static void attribute(struct hd_gen *g, struct hd_ast_expr *e, int dst)
 {
     int mark = g->u->sp;
@@ -747,11 +762,11 @@ static void attribute(struct hd_gen *g, struct hd_ast_expr *e, int dst)
     if (name != g->id_class && hd_attribute_of_super(g, e->v.Attribute.value)) {    /* super().__class__ is super */
         int run = hd_tmps(g, 3);
         hd_super_run(g, e->v.Attribute.value, run);
-        g->u->pos = e->pos;
+        g->u->pos = hd_attribute_pos(e->pos, e);
         hd_emit_name(g, HD_OP_SUPERATTR, 0, dst, run, 0, name);
     } else {
         int o = hd_gen_operand(g, e->v.Attribute.value, dst);
-        g->u->pos = e->pos;
+        g->u->pos = hd_attribute_pos(e->pos, e);
         hd_emit_name(g, HD_OP_GETATTR, 0, dst, o, 0, name);
     }
     g->u->sp = mark;

@@ -145,6 +145,7 @@ void hd_gen_jump_if(struct hd_gen *g, struct hd_ast_expr *e, int32_t label, bool
 void hd_gen_binary(struct hd_gen *g, int op, bool inplace, int dst, int left, struct hd_ast_expr *right);
 void hd_gen_await(struct hd_gen *g, int dst, int value, int what);      /* what: x of GETAWAITABLE */
 void hd_gen_delegate(struct hd_gen *g, int dst, int iter);             /* runs the iterator in a register of a temporary to its end */
+struct hd_ast_pos hd_attribute_pos(struct hd_ast_pos pos, const struct hd_ast_expr *attr);
 bool hd_small_int(const struct hd_ast_expr *e, int *value);
 bool hd_is_constant(const struct hd_ast_expr *e, enum hd_const_kind kind);
 struct hd_subscript { int container, key, imm; hd_value k; enum { HD_SUB_REG, HD_SUB_INT, HD_SUB_STR, HD_SUB_SLICE } kind; };

@@ -236,7 +236,7 @@ static void comp_loop(struct hd_gen *g, struct comp *c, uint32_t i)
     if (!gen->is_async) {
         int32_t body = hd_label_new(g), test = hd_label_new(g);
         int state;
-        u->pos = gen->iter->pos;
+        u->pos = c->expr->pos;
         if (i == 0) {
             state = hd_tmps(g, 3);
             hd_emit_j(g, HD_OP_ITERPREP, 0, state, 0, test);        /* the parameter .0 */
@@ -247,7 +247,7 @@ static void comp_loop(struct hd_gen *g, struct comp *c, uint32_t i)
         struct item_place item = loop_item(g, gen->target);
         comp_inside(g, c, i, test);
         hd_label_here(g, test);
-        for_step(g, item, state, body, gen->iter->pos);
+        for_step(g, item, state, body, c->expr->pos);
     } else {
         int iter = hd_tmp(g), item = hd_tmp(g);
         int32_t head = hd_label_new(g), stop = hd_label_new(g), out = hd_label_new(g);

@@ -65,7 +65,7 @@ void hd_gen_assign(struct hd_gen *g, struct hd_ast_expr *t, int src)
             break;
         src = hd_keep_stable(g, src, t->v.Attribute.value);
         int o = hd_gen_operand(g, t->v.Attribute.value, -1);
-        g->u->pos = t->pos;
+        g->u->pos = hd_attribute_pos(t->pos, t);
         hd_emit_name(g, HD_OP_SETATTR, 0, o, src, 0, hd_mangle(g->arena, g->u->scope->private_name, t->v.Attribute.attr));
         break;
     }
@@ -192,11 +192,11 @@ static void augassign(struct hd_gen *g, struct hd_ast_stmt *s)
             return;
         const struct hd_ident *name = hd_mangle(g->arena, g->u->scope->private_name, t->v.Attribute.attr);
         int o = hd_gen_operand_stable(g, t->v.Attribute.value, -1, value), r = hd_tmp(g);
-        g->u->pos = t->pos;
+        g->u->pos = hd_attribute_pos(t->pos, t);
         hd_emit_name(g, HD_OP_GETATTR, 0, r, o, 0, name);
         g->u->pos = s->pos;
         hd_gen_binary(g, op, true, r, r, value);
-        g->u->pos = t->pos;
+        g->u->pos = hd_attribute_pos(t->pos, t);
         hd_emit_name(g, HD_OP_SETATTR, 0, o, r, 0, name);
         break;
     }
@@ -301,7 +301,7 @@ static void delete_target(struct hd_gen *g, struct hd_ast_expr *t)
         if (hd_name_forbidden(g, t->v.Attribute.attr, HD_AST_Del, t->pos))
             break;
         int o = hd_gen_operand(g, t->v.Attribute.value, -1);
-        g->u->pos = t->pos;
+        g->u->pos = hd_attribute_pos(t->pos, t);
         hd_emit_name(g, HD_OP_DELATTR, 0, o, 0, 0, hd_mangle(g->arena, g->u->scope->private_name, t->v.Attribute.attr));
         break;
     }
@@ -328,8 +328,8 @@ static void import_stmt(struct hd_gen *g, struct hd_ast_alias_seq *names)
     for (uint32_t i = 0; i < names->n && !hd_gen_failed(g); i++) {
         struct hd_ast_alias *al = names->item[i];
         int mark = g->u->sp, run = hd_tmps(g, 3);
-        hd_emit_k(g, HD_OP_LOADK, 0, run + 1, 0, 0, HD_NONE);
         hd_load_value(g, run + 2, hd_fix(0));
+        hd_emit_k(g, HD_OP_LOADK, 0, run + 1, 0, 0, HD_NONE);
         hd_emit_name(g, HD_OP_IMPORT, 0, run, run + 1, run + 2, al->name);
         const char *p = al->name->utf8, *end = p + al->name->len, *dot = memchr(p, '.', al->name->len);
         if (!al->asname) {
@@ -365,8 +365,8 @@ static void import_from(struct hd_gen *g, struct hd_ast_stmt *s)
     }
     for (uint32_t i = 0; i < names->n; i++)
         list[i] = hd_ident_value(g, names->item[i]->name);
-    hd_load_value(g, run + 1, hd_tuple_value(g, list, names->n, false));
     hd_load_value(g, run + 2, hd_fix(s->v.ImportFrom.level));
+    hd_load_value(g, run + 1, hd_tuple_value(g, list, names->n, false));
     hd_emit_name(g, HD_OP_IMPORT, 0, run, run + 1, run + 2, module ? module : hd_arena_intern(g->arena, "", 0));
     for (uint32_t i = 0; i < names->n && !hd_gen_failed(g); i++) {
         struct hd_ast_alias *al = names->item[i];

@@ -17,4 +17,9 @@ enum hd_compiler_flags {            /* `flags` of compile(), CPython's values */
 hd_value hd_compile_tree(struct hd_arena *a, struct hd_ast_mod *mod, hd_value filename, int flags, int optimize) __attribute__((warn_unused_result));
 /* Instructions as text, inner code objects too. */
 void hd_disassemble(FILE *out, const struct hd_code *c);
+/* (name, words, kinds of a, b, c and the inline word, whether that is a name, whether it is a variable's) of each opcode. */
+hd_value hd_opcode_table(void) __attribute__((warn_unused_result));
+/* List of (word, opcode, x, a, b, c, inline value) of n words, which are those of a code object or portable ones: these have
+ * the index in its tuple for a value. */
+hd_value hd_code_instructions(const void *words, size_t n, bool portable) __attribute__((warn_unused_result));
 #endif

@@ -1,5 +1,6 @@
-/* Instructions as text, for people. */
+/* Instructions as text, for people, and as tuples, for the module dis. */
 #include <inttypes.h>
+#include <string.h>
 #include "code_internal.h"
 #include "codegen_internal.h"
 #include "compile.h"
@@ -79,4 +80,44 @@ void hd_disassemble(FILE *out, const struct hd_code *c)
         if (hd_is_ptr(v) && hd_is_shape(v, HD_SHAPE_CODE))
             hd_disassemble(out, HD_CODE(v));
     }
+}
+
+hd_value hd_opcode_table(void)
+{
+    hd_value t = hd_tuple_new(HD_NOPCODES);
+    if (t == HD_ERR)
+        return HD_ERR;
+    for (int i = 0; i < HD_NOPCODES; i++)
+        HD_TUPLE(t)->item[i] = HD_NONE;
+    for (int i = 0; i < HD_NOPCODES; i++) {
+        const struct hd_op_info *o = &hd_op_info[i];
+        char operands[] = {o->a, o->b, o->c, o->k ? o->k : '-'};
+        hd_value name = hd_intern(hd_op_names[i]), kinds = hd_str_latin1(operands, sizeof operands);
+        hd_value row = hd_tuplev(name, hd_fix(o->words), kinds, hd_bool(o->flags & F_ATTR), hd_bool(o->flags & F_VAR));
+        if (row == HD_ERR)
+            return HD_ERR;
+        HD_TUPLE(t)->item[i] = row;
+    }
+    return t;
+}
+
+hd_value hd_code_instructions(const void *words, size_t n, bool portable)
+{
+    hd_value list = hd_list_new(n);
+    for (size_t i = 0; list != HD_ERR && i < n;) {
+        hd_ins w[2] = {{0}, {0}};
+        memcpy(w, (const char *)words + i * sizeof *w, n - i > 1 ? sizeof w : sizeof *w);
+        if (w[0].op >= HD_NOPCODES || i + hd_op_words[w[0].op] > n)
+            return hd_raise(&hd_exc_ValueError, "not an instruction at word %zu", i);
+        hd_value k = HD_NONE;
+        if (hd_op_has_value(w[0].op))
+            k = portable ? hd_fix((uint32_t)w[1].u) : w[1].u;
+        else if (w[0].op == HD_OP_JMPX)
+            k = hd_int((int64_t)w[1].u);
+        hd_value t = hd_tuplev(hd_fix((int64_t)i), hd_fix(w[0].op), hd_fix(w[0].x), hd_fix(w[0].a), hd_fix(w[0].b), hd_fix(w[0].c), k);
+        if (t == HD_ERR || hd_list_append(list, t) < 0)
+            return HD_ERR;
+        i += hd_op_words[w[0].op];
+    }
+    return list;
 }
