@@ -45,7 +45,7 @@ static void split_return(struct hd_gen *g, struct hd_unit *u)
     uint32_t end = u->n, at = end;
     while (at && u->ir[at - 1].pos.lineno < 0 && !u->ir[at - 1].handler && end - at < 2)
         at--;
-    if (!at || at == end || !(u->ir[end - 1].op == HD_OP_RETNONE || u->ir[end - 1].op == HD_OP_GENRET))
+    if (!at || at == end || !ends(&u->ir[end - 1]))
         return;
     for (uint32_t i = 0; i < at && !hd_gen_failed(g); i++) {
         if (u->ir[i].label < 0 || target_of(u, u->ir[i].label) != (int32_t)at)

@@ -416,6 +416,8 @@ static void namespace_body(struct hd_gen *g, struct hd_ast_stmt_seq *body)
         u->sp--;
     }
     statements_from(g, body, doc);
+    if (body->n)
+        u->pos = (struct hd_ast_pos){-1, -1, -1, -1};           /* the line that control comes from */
 }
 
 static hd_value class_body(struct hd_gen *g, struct hd_ast_stmt *s, struct hd_scope *scope, int32_t first)
