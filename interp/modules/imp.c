@@ -203,7 +203,7 @@ static hd_value boot_module(const char *name, const char *file)
 int hd_import_start(void)
 {
     hd_root(&bootstrap), hd_root(&import_lock);
-    if ((import_lock = hd_lock_new(true)) == HD_ERR) return -1;
+    if (hd_type_ready(&hd_rlock_type) < 0 || (import_lock = hd_lock_new(true)) == HD_ERR) return -1;
     hd_value imp = hd_builtin_module_make(&hd_module_imp, HD_ABSENT);
     if (imp == HD_ERR || hd_module__imp_fill(imp) < 0 || hd_dict_set_c(hd_sys_modules, "_imp", imp) < 0) return -1;
     bootstrap = boot_module("_frozen_importlib", "importlib/_bootstrap.py");
