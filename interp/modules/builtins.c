@@ -372,6 +372,7 @@ FN(compile)
         return hd_raise(&hd_exc_ValueError, "compile() mode must be 'exec', 'eval' or 'single'");
     hd_value filename = compile_filename(a[1]);
     if (filename == HD_ERR) return HD_ERR;
+    if (hd_str_find(filename, hd_str_char(0), 0, HD_STR(filename)->len, 1) >= 0) return hd_raise(&hd_exc_ValueError, "embedded null character");
     if (version >= 0 && flags & HD_CF_ONLY_AST_) flags |= (version < 30 ? version + 1 : 31) << HD_CF_VERSION_SHIFT_;
     size_t n, mode_len;
     const char *mode = hd_str_as_utf8(a[2], &mode_len);

@@ -3,6 +3,7 @@
  * A BytesIO holds a bytearray.  A StringIO holds a str and a list of strs that were written behind its end; they are joined
  * when something else than appending is wanted. */
 #include "interp/modules/io_internal.h"
+#include "interp/types/str.h"
 
 /* ---- BytesIO -------------------------------------------------------------------------------------------------------------- */
 HD_MUTABLE(hd_bytesio)
@@ -267,6 +268,7 @@ static hd_value sio_put(hd_value self, hd_value text)
     }
     int64_t n = HD_STR(text)->len, pos = HD_GET(s, pos), len = HD_GET(s, len);
     if (n == 0) return hd_int(given);
+    if (pos > INT64_MAX - n) return hd_raise(&hd_exc_OverflowError, "new position too large");
     if (pos == len) {
         hd_stringio_w w = hd_stringio_open(s);
         hd_value tail = HD_OWN(w, tail);
@@ -282,7 +284,7 @@ static hd_value sio_put(hd_value self, hd_value text)
         struct hd_strbuilder sb;
         hd_sb_init(&sb);
         hd_sb_slice(&sb, old, 0, pos < len ? pos : len);
-        for (int64_t i = len; i < pos; i++) hd_sb_char(&sb, 0);
+        hd_sb_fill(&sb, 0, pos - len);
         hd_sb_str(&sb, text);
         if (pos + n < len) hd_sb_slice(&sb, old, pos + n, len);
         hd_value t = hd_sb_finish(&sb);

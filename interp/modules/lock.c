@@ -9,6 +9,7 @@
 #include <time.h>
 #include "interp/core/names.h"
 #include "interp/eval/eval.h"
+#include "interp/modules/modules.h"
 
 enum { MAX_ELIDED = sizeof ((struct hd_thread *)0)->elided / sizeof(struct hd_elided) };
 
@@ -86,7 +87,7 @@ static void pass_on(struct hd_lock *l)
 int hd_lock_acquire(hd_value v, int64_t timeout_ns)
 {
     struct hd_lock *l = LOCK(v);
-    int64_t deadline = timeout_ns > 0 ? now_ns() + timeout_ns : -1;
+    int64_t now = timeout_ns > 0 ? now_ns() : 0, deadline = timeout_ns <= 0 ? -1 : timeout_ns > INT64_MAX - now ? INT64_MAX : now + timeout_ns;
     bool interrupted = false;
     for (;;) {
         struct hd_thread *ts = hd_ts;
@@ -196,11 +197,11 @@ static hd_value acquire(hd_value self, const hd_value *args, size_t nargs, hd_va
     int64_t ns = -1;
     if (a[1] != HD_ABSENT) {
         double s;
-        if (hd_as_double(a[1], &s) < 0) return HD_ERR;
+        if (hd_seconds_arg(a[1], 1, &ns) < 0 || hd_as_double(a[1], &s) < 0) return HD_ERR;
         if (!blocking && s != -1) return hd_raise(&hd_exc_ValueError, "can't specify a timeout for a non-blocking call");
         if (s < 0 && s != -1) return hd_raise(&hd_exc_ValueError, "timeout value must be a non-negative number");
         if (s > 9223372036.0) return hd_raise(&hd_exc_OverflowError, "timeout value is too large");
-        ns = s == -1 ? -1 : (int64_t)(s * 1e9);
+        if (s == -1) ns = -1;
     }
     int r = hd_lock_acquire(self, blocking ? ns : 0);
     /* What came while it waited is handled by the instruction that waited: those around it know what they had then. */

@@ -36,6 +36,8 @@ hd_value hd_unraisable_args(hd_value exc, hd_value message, hd_value object) HD_
 const char *hd_library_dir(void);
 /* As if the signal had arrived, if Python handles it. */
 int hd_signal_simulate(int number) HD_MUST;      /* runs Python */
+/* A time in units of `unit` seconds as nanoseconds, rounded up; -1: TypeError, ValueError (NaN), OverflowError. */
+int hd_seconds_arg(hd_value v, double unit, int64_t *ns) HD_MUST;
 /* fork() with all other threads at a safepoint; -1: errno.  `hooks`: with what os.register_at_fork() has registered, as the
  * child goes on with Python code. */
 int hd_fork(bool hooks);

@@ -27,13 +27,11 @@ static int64_t now_ns(void)
 static int64_t deadline_arg(hd_value v, double scale, bool negative_is_none)
 {
     if (v == HD_ABSENT || v == HD_NONE) return -1;
-    double d;
+    int64_t ns, now = now_ns();
     if (!hd_is_int(v) && !hd_is_float_exact(v) && !hd_type_of(v)->op.tofloat && !hd_type_of(v)->op.index) { hd_raise(&hd_exc_TypeError, "timeout must be a real number or None"); return -2; }
-    if (hd_as_double(v, &d) < 0) return -2;
-    if (isnan(d)) { hd_raise(&hd_exc_ValueError, "Invalid value NaN (not a number)"); return -2; }
-    if (d < 0) { if (negative_is_none) return -1; hd_raise(&hd_exc_ValueError, "timeout must be non-negative"); return -2; }
-    double ns = d / scale * 1e9;
-    return ns > 9e18 ? -1 : now_ns() + (int64_t)ceil(ns);
+    if (hd_seconds_arg(v, 1 / scale, &ns) < 0) return -2;
+    if (ns < 0) { if (negative_is_none) return -1; hd_raise(&hd_exc_ValueError, "timeout must be non-negative"); return -2; }
+    return ns > INT64_MAX - now ? -1 : now + ns;
 }
 static int left_ms(int64_t deadline)
 {

@@ -1,7 +1,7 @@
 /* The _signal module.  Handlers written in Python run in the main thread at a poll; a C handler only notes the number. */
 #include <errno.h>
 #include <fcntl.h>
-#include <math.h>
+#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -288,17 +288,15 @@ FN(sigwaitinfo)
 FN(sigtimedwait)
 {
     sigset_t s;
-    double d;
+    int64_t ns;
     struct timespec end;
     if (!hd_is_int(args[1]) && !hd_is_float_exact(args[1]) && !hd_type_of(args[1])->op.tofloat && !hd_type_of(args[1])->op.index)
         return hd_raise(&hd_exc_TypeError, "'%T' object cannot be interpreted as an integer", args[1]);
-    if (mask_arg(args[0], &s) < 0 || hd_as_double(args[1], &d) < 0) return HD_ERR;
-    if (isnan(d)) return hd_raise(&hd_exc_ValueError, "Invalid value NaN (not a number)");
-    if (d < 0) return hd_raise(&hd_exc_ValueError, "timeout must be non-negative");
-    if (d > 9.2e9) return hd_raise(&hd_exc_OverflowError, "timestamp too large to convert to C _PyTime_t");
+    if (mask_arg(args[0], &s) < 0 || hd_seconds_arg(args[1], 1, &ns) < 0) return HD_ERR;
+    if (ns < 0) return hd_raise(&hd_exc_ValueError, "timeout must be non-negative");
     clock_gettime(CLOCK_MONOTONIC, &end);
-    end.tv_sec += (time_t)d;
-    end.tv_nsec += (long)ceil((d - floor(d)) * 1e9);
+    end.tv_sec += ns / 1000000000;
+    end.tv_nsec += ns % 1000000000;
     if (end.tv_nsec >= 1000000000) end.tv_nsec -= 1000000000, end.tv_sec++;
     return wait_for_info(&s, true, end);
 }
@@ -316,31 +314,37 @@ FN(pidfd_send_signal)
 }
 FN(sigpending) { sigset_t s; return sigpending(&s) < 0 ? hd_raise_errno(errno, HD_ABSENT, HD_ABSENT) : mask_set(&s); }
 FN(valid_signals) { sigset_t s; sigfillset(&s); return mask_set(&s); }
+/* Only threads of ours are asked: the C library may crash when the thread has ended.  The list is locked meanwhile, so that the
+ * thread stays; the own thread, whose handler may want the list, is signalled outside. */
+struct thread_kill { uint64_t id; int number, err; };
+static void kill_thread(struct hd_thread *ts, void *arg)
+{
+    struct thread_kill *k = arg;
+    if (ts->ident == k->id) k->err = pthread_kill((pthread_t)k->id, k->number);
+}
 FN(pthread_kill)
 {
     uint64_t id;
-    int n;
+    int n, err;
     if (hd_as_u64(args[0], &id) < 0 || hd_as_int32(args[1], &n) < 0) return HD_ERR;
-    int err;
+    bool self_too = id == hd_ts->ident;
     HD_BLOCKING
-        err = pthread_kill((pthread_t)id, n);
+        struct thread_kill k = { id, n, ESRCH };
+        if (self_too) k.err = pthread_kill(pthread_self(), n);
+        else hd_each_hd_thread(kill_thread, &k);
+        err = k.err;
     HD_END_BLOCKING
     if (err) return hd_raise_errno(err, HD_ABSENT, HD_ABSENT);
     return run_handlers() < 0 ? HD_ERR : HD_NONE;
 }
 static hd_value seconds(const struct timeval *t) { return hd_float((double)t->tv_sec + (double)t->tv_usec * 1e-6); }
 static hd_value itimer_error;
-/* Rounded up: what is not 0 must not become 0, which would mean no timer. */
 static int timeval_arg(hd_value v, struct timeval *t)
 {
-    double d;
-    if (hd_as_double(v, &d) < 0) return -1;
-    if (isnan(d)) { hd_raise(&hd_exc_ValueError, "Invalid value NaN (not a number)"); return -1; }
-    if (d < -9.2e18 || d > 9.2e18) { hd_raise(&hd_exc_OverflowError, "timestamp out of range for platform time_t"); return -1; }
-    double whole = floor(d);
-    t->tv_sec = (time_t)whole;
-    t->tv_usec = (suseconds_t)ceil((d - whole) * 1e6);
-    if (t->tv_usec >= 1000000) t->tv_usec -= 1000000, t->tv_sec++;
+    int64_t ns;
+    if (hd_seconds_arg(v, 1, &ns) < 0) return -1;
+    int64_t us = ns / 1000 + (ns % 1000 > 0);       /* upwards: what is not 0 must not become 0, which would mean no timer */
+    t->tv_sec = us / 1000000, t->tv_usec = us % 1000000;
     return 0;
 }
 FN(setitimer)
@@ -394,10 +398,12 @@ static int fill(hd_value m)
         if (hd_list_append(handlers, h) < 0) return -1;
     }
     struct sigaction ignore = { .sa_handler = SIG_IGN };
-    if (hd_list_get(handlers, SIGPIPE) == hd_fix((intptr_t)SIG_DFL)) {
-        sigaction(SIGPIPE, &ignore, NULL);
-        if (hd_list_set(handlers, SIGPIPE, hd_fix((intptr_t)SIG_IGN)) < 0) return -1;
-    }
+    static const int as_errors[] = { SIGPIPE, SIGXFSZ };        /* the calls that cause them fail instead: BrokenPipeError, EFBIG */
+    for (size_t i = 0; i < sizeof as_errors / sizeof *as_errors; i++)
+        if (hd_list_get(handlers, as_errors[i]) == hd_fix((intptr_t)SIG_DFL)) {
+            sigaction(as_errors[i], &ignore, NULL);
+            if (hd_list_set(handlers, as_errors[i], hd_fix((intptr_t)SIG_IGN)) < 0) return -1;
+        }
     hd_signal_handlers = run_handlers;
     static const char *const fields[] = { "si_signo", "si_code", "si_errno", "si_pid", "si_uid", "si_status", "si_band" };
     static const struct hd_structseq_def def = { "signal.struct_siginfo", "What sigwaitinfo() and sigtimedwait() return.", fields, 7, 7 };

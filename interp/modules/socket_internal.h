@@ -16,6 +16,7 @@ union hd_address { struct sockaddr sa; struct sockaddr_in in; struct sockaddr_in
 
 /* CLOCK_MONOTONIC. */
 int64_t hd_socket_now(void);
+int64_t hd_socket_deadline(int64_t timeout_ns);      /* -1: waits for ever or not at all */
 /* Waits until the descriptor is ready: 1, 0 timed out, -1 error set. */
 int hd_socket_wait(int fd, bool write, int64_t deadline) HD_MUST;
 hd_value hd_socket_fail(int err);              /* OSError, unless an exception is set already */
@@ -31,7 +32,7 @@ int hd_socket_more_fill(hd_value m) HD_MUST;                     /* socket_more.
 /* A call on the socket that waits as its timeout says.  Sockets with a timeout are non-blocking underneath. */
 #define SOCKET_CALL(self, writing, r, err, call)                                                                          \
     do {                                                                                                                  \
-        int64_t timeout_ = HD_GET(SOCK(self), timeout_ns), deadline_ = timeout_ > 0 ? hd_socket_now() + timeout_ : -1;    \
+        int64_t timeout_ = HD_GET(SOCK(self), timeout_ns), deadline_ = hd_socket_deadline(timeout_);                      \
         for (;;) {                                                                                                        \
             if (timeout_ > 0) {                                                                                           \
                 int ready_ = hd_socket_wait(fd, writing, deadline_);                                                      \

@@ -34,6 +34,11 @@ int64_t hd_socket_now(void)
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
+int64_t hd_socket_deadline(int64_t timeout_ns)
+{
+    int64_t now = timeout_ns > 0 ? hd_socket_now() : 0;
+    return timeout_ns <= 0 ? -1 : timeout_ns > INT64_MAX - now ? INT64_MAX : now + timeout_ns;
+}
 hd_value hd_socket_fail(int err) { return hd_exc_pending() ? HD_ERR : hd_raise_errno(err, HD_ABSENT, HD_ABSENT); }
 hd_value hd_socket_timed_out(void) { return hd_raise(&hd_exc_TimeoutError, "timed out"); }
 static int fd_of(hd_value self) { return (int)HD_GET(SOCK(self), fd); }
@@ -257,7 +262,7 @@ static int do_connect(hd_value self, hd_value to)
     int r, err;
     if (hd_socket_address(self, to, &a, &n, "connect") < 0) return -1;
     int fd = fd_of(self);
-    int64_t timeout = HD_GET(SOCK(self), timeout_ns), deadline = timeout > 0 ? hd_socket_now() + timeout : -1;
+    int64_t timeout = HD_GET(SOCK(self), timeout_ns), deadline = hd_socket_deadline(timeout);
     HD_BLOCKING
         r = connect(fd, &a.sa, n);
         err = errno;
@@ -451,11 +456,8 @@ FN(getsockopt)
 static int timeout_arg(hd_value v, int64_t *ns)
 {
     if (v == HD_NONE) { *ns = -1; return 0; }
-    double d;
-    if (hd_as_double(v, &d) < 0) return -1;
-    if (isnan(d)) { hd_raise(&hd_exc_ValueError, "Invalid value NaN (not a number)"); return -1; }
-    if (d < 0) { hd_raise(&hd_exc_ValueError, "Timeout value out of range"); return -1; }
-    *ns = d > 9.2e9 ? INT64_MAX : (int64_t)ceil(d * 1e9);
+    if (hd_seconds_arg(v, 1, ns) < 0) return -1;
+    if (*ns < 0) { hd_raise(&hd_exc_ValueError, "Timeout value out of range"); return -1; }
     return 0;
 }
 static hd_value timeout_value(int64_t ns) { return ns < 0 ? HD_NONE : hd_float((double)ns / 1e9); }

@@ -100,7 +100,7 @@ FN(start_new_thread)
     int err;
     HD_BLOCKING
         pthread_t id;
-        err = pthread_create(&id, &attr, thread_main, &s);
+        err = pthread_create(&id, &attr, thread_main, &s);  /* the signal mask is inherited; the kernel prefers the main thread */
         if (!err) {
             pthread_mutex_lock(&start_lock);
             while (!s.taken) pthread_cond_wait(&start_taken, &start_lock);

@@ -44,16 +44,30 @@ FN(clock_getres)
     return clock_getres(c, &t) < 0 ? hd_raise_errno(errno, HD_ABSENT, HD_ABSENT) : as_float(t);
 }
 
+int hd_seconds_arg(hd_value v, double unit, int64_t *ns)
+{
+    double s;
+    if (hd_as_double(v, &s) < 0) {
+        if (!hd_is_int(v) || !hd_exc_is(&hd_exc_OverflowError)) return -1;
+        hd_exc_clear();
+        s = HUGE_VAL;
+    }
+    if (isnan(s)) { hd_raise(&hd_exc_ValueError, "Invalid value NaN (not a number)"); return -1; }
+    double r = ceil(s * unit * 1e9);
+    if (r >= -0x1p63 && r < 0x1p63) { *ns = (int64_t)r; return 0; }
+    hd_raise(&hd_exc_OverflowError, hd_is_int(v) ? "timestamp too large to convert to C _PyTime_t" : "timestamp out of range for platform time_t");
+    return -1;
+}
+
 FN(sleep)
 {
     double d;
     hd_value v = args[0];
     if (!hd_is_int(v) && !hd_is_float_exact(v) && !hd_type_of(v)->op.tofloat && !hd_type_of(v)->op.index)
         return hd_raise(&hd_exc_TypeError, "'%T' object cannot be interpreted as an integer", v);
-    if (hd_as_double(v, &d) < 0) return HD_ERR;
-    if (isnan(d)) return hd_raise(&hd_exc_ValueError, "Invalid value NaN (not a number)");
+    int64_t ns;
+    if (hd_seconds_arg(v, 1, &ns) < 0 || hd_as_double(v, &d) < 0) return HD_ERR;
     if (d < 0) return hd_raise(&hd_exc_ValueError, "sleep length must be non-negative");
-    if (d > 9.2e9) return hd_raise(&hd_exc_OverflowError, "timestamp too large to convert to C _PyTime_t");
     struct timespec end = get(CLOCK_MONOTONIC);
     double whole = floor(d);
     end.tv_sec += (time_t)whole;
@@ -144,6 +158,7 @@ FN(strftime)
     size_t n;
     const char *f = hd_str_as_utf8(args[0], &n);
     if (!f) return HD_ERR;
+    if (memchr(f, 0, n)) return hd_raise(&hd_exc_ValueError, "embedded null character");
     if (n == 0) return hd_empty_str;
     for (size_t cap = 1024;; cap *= 4) {
         char *out = hd_scratch(cap);

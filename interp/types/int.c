@@ -372,7 +372,7 @@ hd_value hd_int_lshift(hd_value a, hd_value b)
     hd_int_view(a, &x);
     if (x.n == 0) return hd_fix(0);
     int64_t s;
-    if (!hd_int_to_i64(b, &s)) return hd_raise(&hd_exc_OverflowError, "too many digits in integer");
+    if (!hd_int_to_i64(b, &s)) return hd_no_memory();
     if (hd_is_fix(a) && s < 62) {
         int64_t i = hd_unfix(a), r = (int64_t)((uint64_t)i << s);
         if (r >> s == i) return hd_int(r);
