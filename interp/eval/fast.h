@@ -16,7 +16,7 @@
     _(s_dictmerge) _(s_listtuple) _(s_copylist) _(s_copyset) _(s_unpack) _(s_unpackex) _(s_strcat) _(s_fmt) _(s_raise) \
     _(s_reraise) _(s_pushexc) _(s_popexc) _(s_excmatch) _(s_egmatch) _(s_egreraise) _(s_assertfail) _(s_withenter)     \
     _(s_withexit) _(s_import) _(s_importfrom) _(s_importstar) _(s_buildclass) _(s_setupannotations) _(s_matchseq)      \
-    _(s_matchmap) _(s_len) _(s_property) _(s_matchkeys) _(s_matchcls) _(s_matchrest) _(s_printexpr)
+    _(s_matchmap) _(s_len) _(s_property) _(s_getset) _(s_matchkeys) _(s_matchcls) _(s_matchrest) _(s_printexpr)
 #define DECLARE(name) hd_slow name;
 SLOW_PATHS(DECLARE)
 #undef DECLARE
@@ -68,6 +68,7 @@ enum hd_ic_kind {
     HD_IC_CLASS,       /* data: value found in the class */
     HD_IC_CLASS_FIXED,
     HD_IC_PROPERTY,    /* data: property */
+    HD_IC_GETSET,      /* data: getset descriptor of a C type */
     HD_IC_MODULE,      /* data: place in the module's dict */
     HD_IC_ADD          /* data: word offset of the new slot << 22 | new shape (SETATTR) */
 };

@@ -413,6 +413,7 @@ op_GETATTR: {
             v = hd_ic_get_other(o, shape, ic, pc);
             if (LIKELY(v != HD_ABSENT)) { R(A) = v; STEP(3); }
             if (((uint32_t)ic >> HD_IC_KIND_SHIFT) == HD_IC_PROPERTY) SLOW(s_property);
+            if (((uint32_t)ic >> HD_IC_KIND_SHIFT) == HD_IC_GETSET) SLOW(s_getset);
         } else if ((ic = hd_ic_second(ts, pc, shape))) goto getattr_found;
     }
     SLOW(s_getattr);
@@ -465,6 +466,7 @@ op_GETMETH: {
                 STEP(3);
             }
             if (((uint32_t)ic >> HD_IC_KIND_SHIFT) == HD_IC_PROPERTY) SLOW(s_property);
+            if (((uint32_t)ic >> HD_IC_KIND_SHIFT) == HD_IC_GETSET) SLOW(s_getset);
         } else if ((ic = hd_ic_second(ts, pc, shape))) goto getmeth_found;
     }
     SLOW(s_getmeth);

@@ -52,7 +52,8 @@ static void fill_get(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, hd_va
     hd_attr_find(o, pc[1].u, &w);
     if (!w.stable || !settled(o, shape)) return;
     bool fixed = !(t->flags & HD_TF_HEAP) || t->flags & HD_TF_IMMUTABLE_LAYOUT;
-    if (t->flags & HD_TF_IMMUTABLE_LAYOUT && t->flags & HD_TF_HAS_DICT) return;      /* attributes elsewhere, no unit here */
+    if (t->flags & HD_TF_IMMUTABLE_LAYOUT && t->flags & HD_TF_HAS_DICT && w.kind != HD_ATTR_PROPERTY && w.kind != HD_ATTR_DESCR)
+        return;                                                                      /* attributes elsewhere, no unit here */
     switch (w.kind) {
     case HD_ATTR_SLOT: if (!fixed) fill(ts, pc, fp, HD_IC_SLOT, shape, w.offset); break;
     case HD_ATTR_MEMBER: if (!fixed) fill(ts, pc, fp, HD_IC_MEMBER, shape, w.offset); break;
@@ -62,6 +63,7 @@ static void fill_get(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, hd_va
         break;
     case HD_ATTR_CLASS: if (as_data(w.value, &data)) fill(ts, pc, fp, fixed && !(t->flags & HD_TF_HAS_DICT) ? HD_IC_CLASS_FIXED : HD_IC_CLASS, shape, data); break;
     case HD_ATTR_PROPERTY: if (as_data(w.value, &data)) fill(ts, pc, fp, HD_IC_PROPERTY, shape, data); break;
+    case HD_ATTR_DESCR: if (hd_is_shape(w.value, HD_SHAPE_GETSETDESCR) && as_data(w.value, &data)) fill(ts, pc, fp, HD_IC_GETSET, shape, data); break;
     default: break;
     }
 }
@@ -109,6 +111,23 @@ const hd_ins *s_property(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
     hd_value get = p ? HD_GET(p, fget) : HD_ABSENT;
     if (!hd_is_shape(get, HD_SHAPE_FUNCTION)) return pc->op == HD_OP_GETATTR ? s_getattr(ts, pc, fp) : s_getmeth(ts, pc, fp);
     return hd_invoke(ts, pc, fp, get, &o, 1);
+}
+
+/* A data descriptor of a C type found through the cache: the type decides, whatever attributes the object has. */
+const hd_ins *s_getset(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
+{
+    hd_value o = fp[pc->b];
+    uint32_t shape = hd_shape_hint(o);
+    uint64_t ic = pc[2].u;
+    if ((uint32_t)ic != (shape | (uint32_t)HD_IC_GETSET << HD_IC_KIND_SHIFT)) ic = hd_ic_second(ts, pc, shape);
+    const struct hd_getsetdef *d = (uint32_t)ic >> HD_IC_KIND_SHIFT == HD_IC_GETSET ? ((struct hd_getset_descr *)hd_ptr(hd_ic_ref(ic >> 32)))->def : NULL;
+    if (!d || !d->get) return pc->op == HD_OP_GETATTR ? s_getattr(ts, pc, fp) : s_getmeth(ts, pc, fp);
+    bool method = pc->op == HD_OP_GETMETH;
+    hd_value v = d->get(o, d->closure);
+    if (UNLIKELY(v == HD_ERR)) return RAISED();
+    fp[pc->a] = v;
+    if (method) fp[pc->a + HD_FRAME_WORDS] = HD_UNBOUND;
+    return pc + 3;
 }
 
 /* The inline cache speaks of the object's shape, but another thread was the last to write the object: reads shape and value
