@@ -70,9 +70,15 @@ hd_value hd_str_vformat(const char *format, va_list ap)
             break;
         }
         case 'd': case 'i': case 'u': case 'x': case 'X': case 'o': {
-            snprintf(spec + k, sizeof spec - k, precision >= 0 ? "*.*l%c" : "*l%c", conv == 'i' ? 'd' : conv);
             long v = conv == 'd' || conv == 'i' ? (size ? va_arg(ap, long) : va_arg(ap, int))
                                                 : (long)(size ? va_arg(ap, unsigned long) : va_arg(ap, unsigned));
+            if (k == 1 && !width && precision < 0 && v >= 0 && (conv == 'd' || conv == 'i')) {      /* most numbers */
+                char *end = buf + sizeof buf, *at = end;
+                do *--at = (char)('0' + v % 10); while (v /= 10);
+                hd_sb_ascii(&b, at, (size_t)(end - at));
+                break;
+            }
+            snprintf(spec + k, sizeof spec - k, precision >= 0 ? "*.*l%c" : "*l%c", conv == 'i' ? 'd' : conv);
             int n = precision >= 0 ? snprintf(buf, sizeof buf, spec, width, precision > 40 ? 40 : precision, v) : snprintf(buf, sizeof buf, spec, width, v);
             hd_sb_ascii(&b, buf, n);
             break;
