@@ -121,7 +121,6 @@ FN(gmtime)
     struct tm tm;
     if (seconds_arg(args, nargs, &t) < 0) return HD_ERR;
     if (!gmtime_r(&t, &tm)) return hd_raise_errno(errno, HD_ABSENT, HD_ABSENT);
-    tm.tm_zone = "UTC";
     return from_tm(&tm);
 }
 /* Fields from a tuple, checked as strftime needs them. */
@@ -151,18 +150,21 @@ FN(strftime)
     if (!hd_is_str(args[0])) return hd_raise(&hd_exc_TypeError, "strftime() argument 1 must be str, not %A", args[0]);
     if (nargs > 1) { if (to_tm(args[1], &t, "strftime", true) < 0) return HD_ERR; }
     else { time_t now = time(NULL); localtime_r(&now, &t); }
-    if (nargs > 1) {                                        /* zone name and offset for %Z, %z */
-        struct tm copy = t;
-        if (mktime(&copy) != -1) t.tm_gmtoff = copy.tm_gmtoff, t.tm_zone = copy.tm_zone;
+    if (nargs > 1 && hd_type_of(args[1]) == struct_time) {   /* for %Z, %z */
+        const hd_value *item = HD_TUPLE(args[1])->item;
+        int64_t east;
+        if (item[9] != HD_NONE && hd_is_str(item[9]) && !(t.tm_zone = hd_str_as_utf8(item[9], NULL))) return HD_ERR;
+        if (item[10] != HD_NONE && hd_as_i64(item[10], &east) < 0) return HD_ERR;
+        if (item[10] != HD_NONE) t.tm_gmtoff = east;
     }
     size_t n;
     const char *f = hd_str_as_utf8(args[0], &n);
     if (!f) return HD_ERR;
     if (memchr(f, 0, n)) return hd_raise(&hd_exc_ValueError, "embedded null character");
     if (n == 0) return hd_empty_str;
-    for (size_t cap = 1024;; cap *= 4) {
-        char *out = hd_scratch(cap);
-        if (!out) return HD_ERR;
+    char small[256], *out = small;
+    for (size_t cap = sizeof small;; cap *= 4) {
+        if (cap > sizeof small && !(out = hd_scratch(cap))) return HD_ERR;
         size_t k = strftime(out, cap, f, &t);
         if (k > 0 || cap >= 256 * n + 4096) return hd_str_utf8_n(out, k);
     }
