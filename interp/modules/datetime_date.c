@@ -199,7 +199,10 @@ int hd_date_shift(uint32_t date, int64_t days, uint32_t *out)
 {
     int64_t day = day_of(date) + days;
     if (day >= 1 && day <= 28) { *out = hd_date_pack(year_of(date), month_of(date), (int)day); return 0; }
-    int64_t ordinal = hd_ymd_ordinal(year_of(date), month_of(date), 1) + day - 1;
+    int year = year_of(date), month = month_of(date), here = hd_month_days(year, month);
+    if (day >= 1 && day <= here) { *out = hd_date_pack(year, month, (int)day); return 0; }
+    if (day > here && day <= here + 28 && month < 12) { *out = hd_date_pack(year, month + 1, (int)(day - here)); return 0; }
+    int64_t ordinal = hd_ymd_ordinal(year, month, 1) + day - 1;
     if (ordinal < 1 || ordinal > HD_DT_MAXORDINAL) { hd_raise(&hd_exc_OverflowError, "date value out of range"); return -1; }
     struct hd_ymd d = hd_ordinal_ymd(ordinal);
     *out = hd_date_pack((int)d.year, d.month, d.day);

@@ -151,25 +151,27 @@ HD_DT_FN(datetime_replace)
 }
 
 /* ---- arithmetic ------------------------------------------------------------------------------------------------------------------------ */
-/* The date and clock `us` microseconds and `days` days away; tzinfo stays, fold becomes 0. */
-static int shift(hd_value v, int64_t days, int64_t us, uint32_t *date, struct hd_clock *c)
+/* The date and clock d later or, with sign -1, earlier; tzinfo stays, fold becomes 0. */
+static int shift(hd_value v, const struct hd_delta *d, int sign, uint32_t *date, struct hd_clock *c)
 {
-    enum { MILLION = 1000000 };
     *c = *hd_clock_of(v);
-    us += hd_clock_seconds(c) * MILLION + c->microsecond;
-    int64_t more = us / ((int64_t)HD_DT_DAY * MILLION), rest = us % ((int64_t)HD_DT_DAY * MILLION);
-    if (rest < 0) rest += (int64_t)HD_DT_DAY * MILLION, more--;
-    if (hd_date_shift(packed(v), days + more, date) < 0) return -1;
-    uint32_t s = (uint32_t)(rest / MILLION);
-    c->microsecond = (uint32_t)(rest % MILLION), c->hour = (uint8_t)(s / 3600), c->minute = (uint8_t)(s / 60 % 60), c->second = (uint8_t)(s % 60), c->fold = 0;
+    int32_t us = (int32_t)c->microsecond + sign * d->microseconds, s = (int32_t)hd_clock_seconds(c) + sign * d->seconds;
+    int64_t days = sign * (int64_t)hd_delta_days(d);
+    if (us < 0) us += 1000000, s--;
+    else if (us >= 1000000) us -= 1000000, s++;
+    if (s < 0) s += HD_DT_DAY, days--;
+    else if (s >= HD_DT_DAY) s -= HD_DT_DAY, days++;
+    if ((uint32_t)us > 999999 || (uint32_t)s >= HD_DT_DAY) { hd_raise(&hd_exc_OverflowError, "date value out of range"); return -1; }     /* a bad pickled state */
+    if (hd_date_shift(packed(v), days, date) < 0) return -1;
+    uint32_t m = (uint32_t)s / 60;
+    c->microsecond = (uint32_t)us, c->hour = (uint8_t)(m / 60), c->minute = (uint8_t)(m % 60), c->second = (uint8_t)((uint32_t)s % 60), c->fold = 0;
     return 0;
 }
 hd_value hd_datetime_add(hd_value v, const struct hd_delta *d, int sign)
 {
     uint32_t date;
     struct hd_clock c;
-    if (shift(v, sign * (int64_t)hd_delta_days(d), sign * ((int64_t)d->seconds * 1000000 + d->microseconds), &date, &c) < 0) return HD_ERR;
-    return of_class(hd_obj(hd_type_of(v)), date, &c);
+    return shift(v, d, sign, &date, &c) < 0 ? HD_ERR : of_class(hd_obj(hd_type_of(v)), date, &c);
 }
 static hd_value datetime_add(hd_value a, hd_value b)
 {
@@ -301,7 +303,7 @@ HD_DT_FN(datetime_astimezone)
         offset = HD_TIMEZONE(own)->offset;
         if (own == tz) return self;
     }
-    if (shift(self, 0, -hd_offset_us(offset), &date, &c) < 0) return HD_ERR;
+    if (shift(self, HD_DELTA(offset), -1, &date, &c) < 0) return HD_ERR;
     if (tz == HD_NONE) {
         int64_t seconds = hd_ymd_ordinal(date >> 16, (int)(date >> 8 & 255), (int)(date & 255)) * HD_DT_DAY + hd_clock_seconds(&c);
         if ((tz = hd_local_timezone(seconds - HD_DT_EPOCH_SECONDS)) == HD_ERR) return HD_ERR;
@@ -334,9 +336,9 @@ HD_DT_FN(datetime_timetuple)
 HD_DT_FN(datetime_utctimetuple)
 {
     hd_value offset = offset_of(self);
-    uint32_t date;
-    struct hd_clock c;
-    if (offset == HD_ERR || shift(self, 0, offset == HD_NONE ? 0 : -hd_offset_us(offset), &date, &c) < 0) return HD_ERR;
+    uint32_t date = packed(self);
+    struct hd_clock c = *hd_clock_of(self);
+    if (offset == HD_ERR || (offset != HD_NONE && shift(self, HD_DELTA(offset), -1, &date, &c) < 0)) return HD_ERR;
     return hd_struct_time(date, &c, 0);
 }
 

@@ -149,6 +149,25 @@ show("subclasses", repr(Date(2020, 1, 1) + td(1)), type(Date.today()).__name__, 
 for v in x, n, a, t, td(1, 2, 3), d.datetime(2020, 1, 1, fold=1), d.time(1, fold=1), Date(1, 2, 3):
     print(" ", *(pickle.loads(pickle.dumps(v, p)) == v and getattr(pickle.loads(pickle.dumps(v, p)), "fold", None) for p in range(6)), v.__reduce_ex__(4))
 
+# one place reads a C attribute of objects of many classes, before and after one of them gets its own
+class Late(d.date):
+    pass
+
+
+def year(v):
+    return v.year
+
+
+mixed = [x, n, Late(5, 1, 1), m, x.isocalendar(), Late(6, 1, 1)]
+print([year(v) for v in mixed * 3])
+Late.year = property(lambda self: -self.month)
+print([year(v) for v in mixed * 2], attempt(year, t), attempt(lambda: [v.tzinfo() for v in (t, a)]))
+
+# zones of time.strftime come from the tuple
+fields = (2024, 7, 1, 0, 0, 0, 0, 1)
+for v in fields + (0,), fields + (1,), fields + (-1,), time.localtime(0), time.gmtime(0), time.struct_time(fields + (0, "é", 5400)):
+    print(" ", time.strftime("%z|%Z|%H", v))
+
 # one object hashed and compared from many threads
 shared, seen = [d.datetime(2024, 1, 1, i % 24, tzinfo=rome) for i in range(200)], []
 threads = [threading.Thread(target=lambda: seen.append(len({v: v.isoformat() for v in shared}))) for _ in range(4)]
