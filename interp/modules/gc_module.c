@@ -83,6 +83,16 @@ static size_t collect(int generation)
     return n;
 }
 
+void hd_release_garbage(void)
+{
+    if (hd_ts->finalising) return;
+    hd_drop_dead_temporaries();
+    clear_dead_stack();
+    stm_break();
+    gc_collect_full();
+    hd_run_finalisers();
+}
+
 static __attribute__((noinline)) hd_value collect_py(const hd_value *args, size_t nargs, hd_value kwnames)
 {
     hd_value a[1];

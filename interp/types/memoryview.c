@@ -501,9 +501,8 @@ FN(cast)
     const char *format = hd_str_as_utf8(a[0], NULL);
     if (!format) return HD_ERR;
     char from = native(m->format), to = native(format);
-    if (!from) return hd_raise(&hd_exc_ValueError, "memoryview: source format must be a native single character format prefixed with an optional '@'");
     if (!to) return hd_raise(&hd_exc_ValueError, "memoryview: destination format must be a native single character format prefixed with an optional '@'");
-    if (!strchr("bBc", from) && !strchr("bBc", to)) return hd_raise(&hd_exc_TypeError, "memoryview: cannot cast between two non-byte formats");
+    if (!(from && strchr("bBc", from)) && !strchr("bBc", to)) return hd_raise(&hd_exc_TypeError, "memoryview: cannot cast between two non-byte formats");
     int64_t size = native_size(to);
     if (m->len % size) return hd_raise(&hd_exc_TypeError, "memoryview: length is not a multiple of itemsize");
     int64_t dim[MAX_DIM], total = size;

@@ -86,3 +86,16 @@ except FileNotFoundError as e:
     print(e.filename == name)
 print(syslog.LOG_MASK(3), syslog.LOG_UPTO(3), NormalDist(100, 15).inv_cdf(0.3))
 tell(syslog.syslog)
+
+
+def close_after_slices():
+    big = mmap.mmap(-1, 4096)
+    view = memoryview(big)
+    view[:3] = b'abc'
+    print(bytes(view[1:3]))
+    view.release()
+    big.close()                         # no view of it is in use any more
+    print(big.closed)
+
+
+close_after_slices()

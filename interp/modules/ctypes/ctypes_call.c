@@ -11,7 +11,7 @@
 #include "interp/types/bytes.h"
 #include "interp/types/number.h"
 
-enum { MAX_ARGS = 1024, OPAQUE_SIZE = 64 /* larger structures go through memory wherever their fields lie */ };
+enum { OPAQUE_SIZE = 64 /* larger structures go through memory wherever their fields lie */ };
 hd_value ct_ArgumentError;
 
 int *ct_errno(void)
@@ -214,7 +214,7 @@ static hd_value result_value(const struct ct_call *c, const char *result)
 hd_value ct_call(const struct ct_call *c, hd_value args)
 {
     int64_t n = HD_TUPLE(args)->len, fixed = c->converters == HD_ABSENT ? 0 : HD_TUPLE(c->converters)->len;
-    if (n > MAX_ARGS) return hd_raise(HD_TYPE(ct_ArgumentError), "too many arguments (%zd), maximum is %d", n, MAX_ARGS);
+    if (n > CT_MAX_ARGS) return hd_raise(HD_TYPE(ct_ArgumentError), "too many arguments (%zd), maximum is %d", n, CT_MAX_ARGS);
     hd_value keep = hd_tuple_new(2 * (size_t)n + 2);
     struct argument *a = hd_scratch(sizeof *a * (size_t)(n + 1));
     ffi_type **types = hd_scratch(sizeof *types * (size_t)(n + 1));

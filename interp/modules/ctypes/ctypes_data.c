@@ -298,6 +298,6 @@ static const struct hd_methoddef data_methods[] = {
     { "__ctypes_from_outparam__", data_outparam, 0, 0, 0, NULL }, { "__reduce__", data_reduce, 0, 0, 0, NULL }, { "__setstate__", data_setstate, 1, 2, 0, NULL }, { 0 }
 };
 struct ct_class ct_data = { .t = {
-    .cname = "_ctypes._CData", .basicsize = sizeof(struct cdata), .flags = HD_TF_BASETYPE | HD_TF_HAS_DICT | HD_TF_HAS_WEAKREFS, .doc = "Base of all C objects.",
+    .cname = "_ctypes._CData", .basicsize = sizeof(struct cdata), .flags = HD_TF_BASETYPE, .doc = "Base of all C objects.",
     .methods = data_methods, .getsets = data_getsets, .op = { .make = data_make, .hash = data_hash, .trace = ct_data_trace, .getbuffer = ct_getbuffer },
 } };

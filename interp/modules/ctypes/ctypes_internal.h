@@ -138,6 +138,7 @@ struct cfunction {
 };
 /* Thread-local copies of errno that ctypes.get_errno() shows. */
 int *ct_errno(void);
+enum { CT_MAX_ARGS = 1024 };
 /* Converters of a sequence of argument types: their from_param methods.  HD_ERR: TypeError. */
 hd_value ct_converters(hd_value types) HD_MUST;
 struct ct_call {

@@ -197,7 +197,7 @@ static hd_value cast(void *p, hd_value source, hd_value type)
 {
     const struct ct_info *i = ct_info_of(type);
     if (!i || (i->kind != CT_POINTER && i->kind != CT_FUNCTION && !(i->simple && strchr("sPzUZXO", i->simple->code))))
-        return hd_raise(&hd_exc_TypeError, "cast() argument 2 must be a pointer, not %s", hd_is_type(type) ? hd_type_short_name(HD_TYPE(type)) : hd_type_short_name(hd_type_of(type)));
+        return hd_raise(&hd_exc_TypeError, "cast() argument 2 must be a pointer type, not %s", hd_is_type(type) ? hd_type_short_name(HD_TYPE(type)) : hd_type_short_name(hd_type_of(type)));
     hd_value v = hd_call0(type);
     if (v == HD_ERR) return v;
     /* Whatever the source keeps is kept by both from now on, since both can be used to change it. */
@@ -243,7 +243,7 @@ static int fill(hd_value m)
 {
     static const struct { const char *name; int64_t v; } numbers[] = {
         { "FUNCFLAG_CDECL", FUNCFLAG_CDECL }, { "FUNCFLAG_PYTHONAPI", FUNCFLAG_PYTHONAPI }, { "FUNCFLAG_USE_ERRNO", FUNCFLAG_USE_ERRNO },
-        { "FUNCFLAG_USE_LASTERROR", FUNCFLAG_USE_LASTERROR }, { "RTLD_LOCAL", RTLD_LOCAL }, { "RTLD_GLOBAL", RTLD_GLOBAL },
+        { "FUNCFLAG_USE_LASTERROR", FUNCFLAG_USE_LASTERROR }, { "CTYPES_MAX_ARGCOUNT", CT_MAX_ARGS }, { "RTLD_LOCAL", RTLD_LOCAL }, { "RTLD_GLOBAL", RTLD_GLOBAL },
     };
     const struct { const char *name; const void *p; } addresses[] = {
         { "_memmove_addr", (void *)(uintptr_t)memmove }, { "_memset_addr", (void *)(uintptr_t)memset }, { "_string_at_addr", (void *)(uintptr_t)string_at },

@@ -31,10 +31,6 @@ static hd_value meta_make(hd_value meta, const hd_value *args, size_t nargs, hd_
     hd_value t = ct_class_make(meta, args, nargs, kwnames);
     if (t == HD_ERR) return t;
     hd_value proto = nargs == 3 ? hd_dict_get_c(args[2], "_type_") : HD_ABSENT;
-    if (proto == HD_ABSENT && HD_TYPE(t)->base != &ct_pointer.t) {
-        const struct ct_info *of = ct_info_of(hd_obj(HD_TYPE(t)->base));
-        if (of) proto = of->proto;
-    }
     return set_target(t, proto) < 0 ? HD_ERR : t;
 }
 static hd_value meta_set_type(CT_ARGS)
@@ -101,9 +97,7 @@ static int set_contents(hd_value self, hd_value v, void *closure)
         (void)hd_raise(&hd_exc_TypeError, "Cannot set contents: has no _type_");
         return -1;
     }
-    int is = ct_is_data(v) ? hd_isinstance(v, i->proto) : 0;
-    if (is < 0) return -1;
-    if (!is) {
+    if (!ct_is_data(v)) {                      /* any C object will do, as it does in CPython */
         (void)hd_raise(&hd_exc_TypeError, "expected %N instead of %T", HD_TYPE(i->proto), v);
         return -1;
     }

@@ -67,7 +67,7 @@ static int set_text(const struct field *f, hd_value object, char *p, hd_value v)
     if (f->text == 'c') {
         int64_t n;
         if (!hd_is_bytes(v)) (void)hd_raise(&hd_exc_TypeError, "expected bytes, %T found", v);
-        else if ((n = HD_BYTES(v)->len) > f->size) (void)hd_raise(&hd_exc_ValueError, "bytes too long (%zd, maximum length %zd)", n, f->size);
+        else if ((n = (int64_t)strnlen((const char *)HD_BYTES(v)->data, (size_t)HD_BYTES(v)->len)) > f->size) (void)hd_raise(&hd_exc_ValueError, "bytes too long (%zd, maximum length %zd)", n, f->size);
         else {
             ct_store(object, p, HD_BYTES(v)->data, (size_t)(n < f->size ? n + 1 : n));
             return 0;
@@ -146,7 +146,7 @@ static int64_t round_up(int64_t n, int64_t align) { return align > 1 ? (n + alig
 static void place(struct layout *l, struct field *f, const struct ct_info *i, int bits)
 {
     int64_t type_bits = i->size * 8;
-    bool go_on = bits && l->unit && type_bits <= l->unit && l->used + bits <= l->unit;
+    bool go_on = bits && l->unit && type_bits <= l->unit && l->used + bits <= l->unit && l->used % type_bits + bits <= type_bits;
     bool widen = !go_on && bits && l->unit && type_bits >= l->unit && l->used + bits <= type_bits;
     if (!go_on && !widen) {
         l->unit = bits ? type_bits : 0;
@@ -166,6 +166,10 @@ static void place(struct layout *l, struct field *f, const struct ct_info *i, in
     f->bits = bits;
     if (!bits) return;
     f->low = (int)(l->big_endian ? l->unit - l->used - bits : l->used);
+    if (type_bits < l->unit) {                 /* the part of the unit that has the field, in steps of its own type */
+        f->offset = l->offset - l->unit / 8 + f->low / type_bits * i->size;
+        f->low %= (int)type_bits;
+    }
     l->used += bits;
 }
 static int check_bits(hd_value type, const struct ct_info *i, hd_value given, int *bits)
@@ -244,7 +248,10 @@ static int read_pack(hd_value type, struct layout *l)
 int ct_struct_update(hd_value type, hd_value fields, bool is_struct)
 {
     const struct ct_info *old = ct_info_of(type);
-    if (!old) return 0;
+    if (!old) {
+        (void)hd_raise(&hd_exc_TypeError, "ctypes state is not initialized");
+        return -1;
+    }
     if (old->flags & CT_FINAL) {
         (void)hd_raise(&hd_exc_AttributeError, "_fields_ is final");
         return -1;
@@ -255,7 +262,7 @@ int ct_struct_update(hd_value type, hd_value fields, bool is_struct)
     if (swapped == HD_ERR) return -1;
     l.big_endian = swapped != HD_ABSENT;
     if (!hd_is_list(fields) && !hd_is_tuple(fields) && !hd_type_of(fields)->op.getitem) {
-        (void)hd_raise(&hd_exc_TypeError, "_fields_ must be a sequence of pairs");
+        (void)hd_raise(&hd_exc_TypeError, "'_fields_' must be a sequence of pairs");
         return -1;
     }
     if ((fields = hd_list_of(fields)) == HD_ERR) return -1;
@@ -280,7 +287,7 @@ int ct_struct_update(hd_value type, hd_value fields, bool is_struct)
         hd_value pair = hd_list_get(fields, k);
         int bits = 0;
         if (!hd_is_tuple(pair) || HD_TUPLE(pair)->len < 2 || HD_TUPLE(pair)->len > 3 || !hd_is_str(HD_TUPLE(pair)->item[0])) {
-            (void)hd_raise(&hd_exc_TypeError, "_fields_ must be a sequence of (name, C type) pairs");
+            (void)hd_raise(&hd_exc_TypeError, "'_fields_' must be a sequence of (name, C type) pairs");
             return -1;
         }
         hd_value name = hd_str_intern(HD_TUPLE(pair)->item[0]), desc = HD_TUPLE(pair)->item[1];
@@ -329,7 +336,7 @@ int ct_struct_update(hd_value type, hd_value fields, bool is_struct)
 static hd_value make(hd_value meta, const hd_value *args, size_t nargs, hd_value kwnames, bool is_struct)
 {
     hd_value t = ct_class_make(meta, args, nargs, kwnames), base, fields;
-    if (t == HD_ERR) return t;
+    if (t == HD_ERR || hd_dict_get_str(hd_obj(HD_TYPE(t)->dict), hd_intern("_abstract_")) != HD_ABSENT) return t;
     const struct ct_info *of = ct_info_of(base = hd_obj(HD_TYPE(t)->base));
     struct ct_info *i = ct_info_new(of, is_struct ? CT_STRUCT : CT_UNION);
     if (!i) return HD_ERR;

@@ -8,7 +8,7 @@
 #include "interp/types/bytes.h"
 #include "interp/types/number.h"
 
-const char ct_simple_codes[] = "cbBhHiIlLqQfdgPzZOu?";
+const char ct_simple_codes[] = "cbBhHiIlLdfuzZqQPXOv?g";
 
 /* The low 64 bits in two's complement, as C converts an integer to a narrower one. */
 static int low_bits(hd_value v, uint64_t *out)
@@ -63,6 +63,21 @@ static hd_value set_bool(void *p, hd_value v)
     if (t < 0) return HD_ERR;
     *(unsigned char *)p = (unsigned char)t;
     return HD_NONE;
+}
+
+/* VARIANT_BOOL: all bits set for true. */
+static hd_value get_variant_bool(const void *p)
+{
+    int16_t x;
+    memcpy(&x, p, sizeof x);
+    return hd_bool(x != 0);
+}
+static hd_value set_variant_bool(void *p, hd_value v)
+{
+    int t = hd_truth(v);
+    int16_t x = t ? -1 : 0;
+    memcpy(p, &x, sizeof x);
+    return t < 0 ? HD_ERR : HD_NONE;
 }
 
 #define FLOATING(name, T)                                                                                                   \
@@ -194,7 +209,7 @@ static hd_value set_object(void *p, hd_value v)
 #define ROW(code, format, size, ffi, name) { code, format, size, false, &ffi_type_##ffi, get_##name, set_##name }
 #define ROW_SWAPPED(code, format, size, ffi, name) { code, format, size, true, &ffi_type_##ffi, get_##name##_swapped, set_##name##_swapped }
 static const struct ct_simple table[] = {
-    ROW('c', 'c', 1, sint8, char), ROW('b', 'b', 1, sint8, i8), ROW('B', 'B', 1, uint8, u8), ROW('?', '?', 1, uint8, bool),
+    ROW('c', 'c', 1, sint8, char), ROW('b', 'b', 1, sint8, i8), ROW('B', 'B', 1, uint8, u8), ROW('?', '?', 1, uint8, bool), ROW('v', 'v', 2, sint16, variant_bool),
     ROW('h', 'h', 2, sint16, i16), ROW('H', 'H', 2, uint16, u16), ROW('i', 'i', 4, sint32, i32), ROW('I', 'I', 4, uint32, u32),
     ROW('l', 'q', 8, sint64, i64), ROW('L', 'Q', 8, uint64, u64), ROW('q', 'q', 8, sint64, i64), ROW('Q', 'Q', 8, uint64, u64),
     ROW('f', 'f', 4, float, f32), ROW('d', 'd', 8, double, f64), ROW('g', 'g', 16, longdouble, f80), ROW('u', 'u', 4, sint32, wchar),
