@@ -304,16 +304,3 @@ void stm_each_open(struct stm_context *pub, stm_opened_fn *f, void *arg)
         if (r && !(r->flags & STM_REC_AGAIN)) f(arg, r->data, r->size, (enum stm_unit_kind)(r->flags & STM_REC_KIND), r->copy);
     }
 }
-
-/* World stopped.  A unit that was never shared keeps its owner: the word is what makes it cheap for him. */
-void stm_clear_quiescent(struct stm_unit *u)
-{
-    struct context *c = stm_current();
-    uint64_t w = u->w_;
-    if (w == 0 || !(w & STM_SHARED)) return;
-    struct context *o = stm_owner(w);
-    if (stm_word_pos(w) >= o->start_pos) return;
-    uint64_t outcome = stm_row_outcome(o, stm_word_pos(w));
-    unsigned strict = stm_outcome_kind(outcome) != STM_COMMITTED;
-    if (stm_outcome_version(outcome) + strict <= c->horizon) u->w_ = 0;
-}

@@ -97,6 +97,8 @@ static bool valid_until(struct context *c, uint64_t to)
     return true;
 }
 
+bool stm_is_valid(struct context *c) { return valid_until(c, stm_clock()); }
+
 void stm_extend(struct context *c)
 {
     uint64_t now = stm_clock();

@@ -4,7 +4,9 @@
  * S2  A context goes BUSY -> SAFE and back under `world`, and not back while `stopped` holds.  FREE contexts are taken out
  *     of the pool (HELD) while the world is stopped.
  * S3  A thread that stands at a safepoint and is doomed by an irrevocable transaction leaves it to abort, as long as the
- *     world has not stopped: the irrevocable one waits for that before it can reach its own safepoint. */
+ *     world has not stopped: the irrevocable one waits for that before it can reach its own safepoint.
+ * S4  While a settled stop is asked for nobody stands still inside a transaction that could be undone: at polls it ends first,
+ *     elsewhere it aborts.  The stopper holds the token, so that nothing but commits of others stands in the way of commits. */
 #define STM_BUILD
 #include "stm/stm_internal.h"
 #include <pthread.h>
@@ -13,6 +15,7 @@
 
 uint32_t stm_stopping;
 static bool stopped;
+static uint32_t settling;                 /* with stm_stopping: the stop is a settled one */
 static struct stm_thread *stopper;
 static pthread_mutex_t world = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t somebody_safe = PTHREAD_COND_INITIALIZER, resumed = PTHREAD_COND_INITIALIZER;
@@ -26,6 +29,10 @@ static void timed_wait(pthread_cond_t *cond, long ns)
     pthread_cond_timedwait(cond, &world, &t);
 }
 
+static bool may_be_undone(const struct context *c) { return c->in_tx && !c->irrevocable; }
+
+bool stm_must_settle(void) { return stm_load32_relaxed(&settling) && stm_stop_asked(); }
+
 static bool all_safe(struct context *me)
 {
     bool all = true;
@@ -34,7 +41,7 @@ static bool all_safe(struct context *me)
         if (c == me) continue;
         uint32_t s = stm_load32_acquire(&c->state);
         if (s == STM_FREE && stm_cas32_full(&c->state, STM_FREE, STM_HELD)) continue;
-        if (s == STM_SAFE || s == STM_HELD) continue;
+        if (s == STM_HELD || (s == STM_SAFE && !(settling && may_be_undone(c)))) continue;
         stm_or32_full(&c->pub.poll, STM_POLL_STOP);
         all = false;
     }
@@ -46,6 +53,7 @@ static void let_go(void)
 {
     stopped = false;
     stopper = NULL;
+    stm_store32_release(&settling, 0);
     for (unsigned i = 0; i < stm_n_contexts; i++)
         stm_cas32_full(&stm_contexts[i]->state, STM_HELD, STM_FREE);
     stm_store32_release(&stm_stopping, 0);
@@ -54,7 +62,7 @@ static void let_go(void)
     stm_pool_offer();
 }
 
-void stm_stop_world(void)
+static void stop_world(bool settled)
 {
     struct context *c = stm_current();
     for (;;) {
@@ -64,6 +72,7 @@ void stm_stop_world(void)
         stm_safepoint();
     }
     stopper = stm_self;
+    stm_store32_release(&settling, settled);
     stm_store32_release(&stm_stopping, 1);
     stm_fence_full();                                      /* with stm_give_up_context */
     stm_schedule_leave(c);
@@ -71,15 +80,30 @@ void stm_stop_world(void)
         if (c->in_tx && !c->irrevocable && stm_doomed(c)) {                     /* S3, for the one that stops the others */
             let_go();
             stm_schedule_join(c);
-            stm_or32_full(&c->pub.poll, STM_POLL_GC);      /* that is why worlds are stopped: again later */
+            if (!settled) stm_or32_full(&c->pub.poll, STM_POLL_GC);      /* that is why worlds are stopped: again later */
             stm_abort();
         }
         timed_wait(&somebody_safe, 1000000);
     }
     stopped = true;
     pthread_mutex_unlock(&world);
-    stm_find_horizon(c);                                   /* for stm_clear_quiescent */
     stm_schedule_join(c);
+}
+
+void stm_stop_world(void) { stop_world(false); }
+
+void stm_stop_world_settled(void)
+{
+    struct context *c = stm_current();
+    if (c->irrevocable) { stop_world(true); return; }
+    stm_take_token(c);                                     /* only this: a pending log entry would keep the others from committing */
+    stop_world(true);
+    if (!stm_is_valid(c)) {
+        stm_resume_world();
+        stm_abort();
+    }
+    stm_reserve_log(c);
+    stm_rewind_forget(&stm_self->rewind);
 }
 
 void stm_resume_world(void)
@@ -95,7 +119,7 @@ void stm_safepoint(void)
     stm_schedule_leave(c);
     pthread_mutex_lock(&world);
     while (stm_stopping) {
-        if (!stopped && c->in_tx && !c->irrevocable && stm_doomed(c)) {         /* S3 */
+        if (may_be_undone(c) && (settling || (!stopped && stm_doomed(c)))) {    /* S4, S3 */
             pthread_mutex_unlock(&world);
             stm_schedule_join(c);
             stm_abort();
@@ -217,7 +241,7 @@ void stm_after_fork_child(void)
     pthread_cond_init(&resumed, NULL);
     stopped = false;
     stopper = NULL;
-    stm_stopping = 0;
+    stm_stopping = settling = 0;
     for (unsigned i = 0; i < stm_n_contexts; i++) {
         struct context *c = stm_contexts[i];
         if (c == t->context) continue;

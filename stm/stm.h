@@ -260,6 +260,9 @@ void stm_interrupt_parked(struct stm_thread *t);   /* makes its stm_park return 
 
 /* -- safepoints ------------------------------------------------------------------------------------------------------ */
 void stm_stop_world(void);      /* returns when every other context is at a safepoint or unused; may abort before that */
+/* The same, and what the stacks and registers of the others show is committed: no other transaction runs that could still be
+ * undone.  Afterwards the own one is irrevocable. */
+void stm_stop_world_settled(void);
 void stm_resume_world(void);
 void stm_request_poll(struct stm_context *c, uint32_t reasons);
 void stm_request_poll_thread(struct stm_thread *t, uint32_t reasons);   /* remembered if it holds no context */
@@ -279,7 +282,6 @@ void stm_each_open(struct stm_context *c, stm_opened_fn *f, void *arg);
 void stm_new_epoch(void);
 /* Called for each unit put into the remembered set (first opening in an epoch). */
 extern void (*stm_remember_hook)(struct stm_context *c, void *data, size_t size, enum stm_unit_kind kind);
-void stm_clear_quiescent(struct stm_unit *u);   /* world stopped: forget ended owners */
 
 /* -- conflicts --------------------------------------------------------------------------------------------------------
  * Called, if set, by a thread that must abort, before anything is rolled back: its frames still show where it was.  `unit`

@@ -199,6 +199,7 @@ bool stm_below_horizon(struct context *c, uint64_t version);
 void stm_extend(struct context *c);                       /* may abort */
 void stm_commit(struct context *c);                       /* ends the transaction; may abort */
 void stm_take_token(struct context *c);                   /* waits; may abort if a transaction runs */
+bool stm_is_valid(struct context *c);                      /* nothing that it has read was changed by a later commit */
 void stm_reserve_log(struct context *c);                  /* irrevocable: PENDING at clock + 1; may abort */
 void stm_drop_token(struct context *c);
 bool stm_token_taken(void);
@@ -291,6 +292,7 @@ extern uint32_t stm_stopping;
 void stm_safepoint(void);                                 /* stands still while the world is stopped */
 void stm_safe_region_enter(void);                         /* stm_me is NULL between: the world may stop meanwhile */
 void stm_safe_region_leave(void);
+bool stm_must_settle(void);                                /* the stop that is asked for is a settled one */
 static inline bool stm_stop_asked(void) { return STM_UNLIKELY(stm_load32_relaxed(&stm_stopping)); }
 void stm_context_released(void);                          /* a context became free: tell who stops the world */
 void stm_park_reset(void);

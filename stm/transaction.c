@@ -259,6 +259,11 @@ bool stm_poll_slow(void)
     }
     if (bits & STM_POLL_STOP) {
         if (stm_load32_acquire(&stm_solo_wanted_off) && stm_solo()) { stm_leave_solo(); return true; }
+        if (stm_must_settle() && !t->atomic_depth && !c->irrevocable) {
+            stm_or32_full(&c->pub.poll, bits & ~(uint32_t)STM_POLL_STOP);
+            stm_break();                     /* the begin is a safepoint */
+            return true;
+        }
         if (stm_stop_asked()) stm_safepoint();
         if (!c->irrevocable && stm_doomed(c)) stm_abort();
     }

@@ -41,6 +41,7 @@ extern void (*hd_weak_callback)(void *holder);
 /* -- frames (frame.c, traceback.c) ---------------------------------------------------------------------------------------- */
 hd_value hd_frame_current(int depth) HD_MUST;    /* frame object `depth` levels above the running frame; HD_ABSENT: too deep */
 hd_value hd_frame_of_thread(struct hd_thread *ts) HD_MUST;   /* world stopped or own thread; None if it runs nothing */
+bool hd_thread_runs(struct hd_thread *ts);                          /* it is in some Python function */
 void hd_drop_dead_temporaries(void);             /* before a collection that was asked for */
 hd_value hd_current_globals(void);               /* dict of the running frame, or HD_ABSENT without one */
 hd_value hd_current_builtins(void);

@@ -194,6 +194,8 @@ static hd_value pictures(struct hd_thread *ts, hd_value *fp, const hd_ins *pc)
     return first;
 }
 
+bool hd_thread_runs(struct hd_thread *ts) { return !is_bottom(ts->fp); }
+
 hd_value hd_frame_of_thread(struct hd_thread *ts)
 {
     if (is_bottom(ts->fp)) return HD_NONE;
@@ -412,8 +414,7 @@ GETTER(lasti)
 /* f_back of a frame that was attached to another thread's stack a moment ago. */
 static hd_value back_elsewhere(struct hd_frame *f)
 {
-    stm_become_irrevocable();
-    stm_stop_world();
+    stm_stop_world_settled();
     hd_value *fp = HD_GET(f, fp), back = fp ? HD_NONE : HD_GET(f, back);
     if (fp) {
         struct hd_thread *ts = HD_GET(f, thread);

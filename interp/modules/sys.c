@@ -178,14 +178,14 @@ static void add_frame(struct hd_thread *ts, void *arg)
 {
     struct frames *f = arg;
     hd_value frame = hd_frame_of_thread(ts);
+    if (frame == HD_NONE) return;
     if (frame == HD_ERR || hd_dict_set(f->dict, hd_int_u64(ts->ident), frame) < 0) f->failed = true;
 }
 FN(_current_frames)
 {
     struct frames f = { hd_dict_new(), false };
     if (f.dict == HD_ERR) return HD_ERR;
-    stm_become_irrevocable();
-    stm_stop_world();
+    stm_stop_world_settled();
     hd_each_hd_thread(add_frame, &f);
     stm_resume_world();
     return f.failed ? HD_ERR : f.dict;
@@ -193,22 +193,16 @@ FN(_current_frames)
 static void add_exception(struct hd_thread *ts, void *arg)
 {
     struct frames *f = arg;
+    if (!hd_thread_runs(ts)) return;
     hd_value e = ts->handled == HD_UNBOUND ? HD_NONE : ts->handled;
     hd_value info = e == HD_NONE ? hd_tuplev(e, e, e) : hd_tuplev(hd_obj(hd_type_of(e)), e, hd_exc_traceback(e));
     if (info == HD_ERR || hd_dict_set(f->dict, hd_int_u64(ts->ident), info) < 0) f->failed = true;
 }
 FN(_current_exceptions)
 {
-    /* What a running transaction is doing is not to be seen: the others get the time to finish short ones. */
-    if (!stm_solo()) {
-        HD_BLOCKING
-            usleep(1000);
-        HD_END_BLOCKING
-    }
     struct frames f = { hd_dict_new(), false };
     if (f.dict == HD_ERR) return HD_ERR;
-    stm_become_irrevocable();
-    stm_stop_world();
+    stm_stop_world_settled();
     hd_each_hd_thread(add_exception, &f);
     stm_resume_world();
     return f.failed ? HD_ERR : f.dict;
