@@ -41,6 +41,7 @@ static void forget_starts(void)
     no_main |= running != 0;
 }
 
+static void empty_parts_of_thread(void);
 static void count_ended(void *unused) { __atomic_sub_fetch(&running, 1, __ATOMIC_RELAXED); }
 
 /* Everything that needs references to the thread's function has a frame of its own: nothing of it is left on the stack when
@@ -52,9 +53,11 @@ static __attribute__((noinline)) void run_thread(struct start *s)
     __atomic_add_fetch(&running, 1, __ATOMIC_RELAXED);
     taken(s);
     stm_break();                             /* an abort must not come back to where `s` was still there */
-    if (hd_call_ex(func, args, kwargs) != HD_ERR) return;
-    if (hd_exc_is(&hd_exc_SystemExit)) hd_exc_clear();
-    else hd_exc_print_unraisable("in thread started by", func);
+    if (hd_call_ex(func, args, kwargs) == HD_ERR) {
+        if (hd_exc_is(&hd_exc_SystemExit)) hd_exc_clear();
+        else hd_exc_print_unraisable("in thread started by", func);
+    }
+    empty_parts_of_thread();
 }
 
 static void *thread_main(void *arg)
@@ -173,11 +176,107 @@ static hd_value hook_args_make(hd_value self, const hd_value *args, size_t nargs
 }
 
 /* ---- _local -------------------------------------------------------------------------------------------------------------------- */
-/* The attributes of a thread-local object lie in a dict per thread: hd_ts->local_dict maps the object's serial number to
- * it. */
+/* What a thread has in a thread-local object lives as long as both do: the object refers to its parts, one for each thread,
+ * the thread's dict hd_ts->local_dict maps the object's serial number to a weak reference to its part, and the end of the
+ * thread empties its parts.  Only the first use in a thread writes to the object. */
+HD_MUTABLE(part)
+struct part { struct hd_mhead head; hd_vslot dict /* HD_UNBOUND: the thread has ended */, next; };
+HD_MUTABLE_OPEN(part, sizeof *o)
 HD_MUTABLE(hd_local)
-struct hd_local { struct hd_mhead head; int64_t serial; hd_value args, kwargs; };
+struct hd_local { struct hd_mhead head; int64_t serial; hd_value args, kwargs; hd_vslot parts; hd_islot n_parts, prune_at; };
+HD_MUTABLE_OPEN(hd_local, hd_inst_size(o))
+enum { FIRST_PRUNE = 16, FIRST_FORGET = 64 };
 static int64_t last_serial;
+
+static void part_trace(void *o, struct gc_marker *m)
+{
+    struct part *p = o;
+    gc_mark(m, HD_RAW(p->dict)), gc_mark(m, HD_RAW(p->next));
+}
+static struct hd_type part_type = {
+    .cname = "_thread._localdummy", .basicsize = sizeof(struct part), .flags = HD_TF_HAS_WEAKREFS | HD_TF_NEVER_INSTANTIATE,
+    .op = { .trace = part_trace },
+};
+
+/* Parts of threads that have ended are taken out when there are twice as many as were left last time. */
+static void prune_parts(struct hd_local *l)
+{
+    int64_t n = 0;
+    hd_value first = HD_UNBOUND, next;
+    struct part *last = NULL;
+    for (hd_value v = HD_GET(l, parts); v != HD_UNBOUND; v = next) {
+        struct part *p = hd_ptr(v);
+        next = HD_GET(p, next);
+        if (HD_GET(p, dict) == HD_UNBOUND) continue;
+        if (!last) first = v;
+        else {
+            part_w w = part_open(last);
+            HD_PUT(w, next, v);
+        }
+        last = p;
+        n++;
+    }
+    if (last) {
+        part_w w = part_open(last);
+        HD_PUT(w, next, HD_UNBOUND);
+    }
+    hd_local_w w = hd_local_open(l);
+    HD_PUT(w, parts, first);
+    HD_PUT(w, n_parts, n);
+    HD_PUT(w, prune_at, 2 * n + FIRST_PRUNE);
+}
+
+/* Entries of objects that died, looked for whenever the dict has doubled. */
+static int forget_dead(hd_value d)
+{
+    int64_t n = hd_dict_len(d);
+    if (n < FIRST_FORGET || (n & (n - 1))) return 0;
+    hd_value keys = hd_dict_keys_list(d);
+    if (keys == HD_ERR) return -1;
+    for (int64_t i = 0; i < n; i++) {
+        hd_value key = hd_list_get(keys, i), ref = hd_dict_get(d, key);
+        if (ref == HD_ERR || (hd_weakref_get(ref) == HD_NONE && hd_dict_del(d, key) < 0)) return -1;
+    }
+    return 0;
+}
+
+/* The running thread's part, made for its first use. */
+static struct part *new_part(struct hd_local *l)
+{
+    if (hd_ts->local_dict == HD_UNBOUND || hd_ts->local_dict == 0) {
+        hd_value d = hd_dict_new();
+        if (d == HD_ERR) return NULL;
+        hd_ts->local_dict = d;
+    }
+    if (HD_GET(l, n_parts) >= HD_GET(l, prune_at)) prune_parts(l);
+    hd_value dict = hd_dict_new();
+    struct part *p = dict == HD_ERR ? NULL : hd_new_mutable(&part_type, sizeof *p);
+    if (!p) return NULL;
+    HD_INIT(p, dict, dict);
+    HD_INIT(p, next, HD_GET(l, parts));
+    hd_value ref = hd_weakref_new(hd_obj(p), HD_ABSENT);
+    if (ref == HD_ERR || forget_dead(hd_ts->local_dict) < 0 || hd_dict_set(hd_ts->local_dict, hd_int(l->serial), ref) < 0) return NULL;
+    hd_local_w w = hd_local_open(l);
+    HD_PUT(w, parts, hd_obj(p));
+    HD_PUT(w, n_parts, HD_OWN(w, n_parts) + 1);
+    return p;
+}
+static void empty(struct part *p)
+{
+    part_w w = part_open(p);
+    HD_PUT(w, dict, HD_UNBOUND);
+}
+static void empty_parts_of_thread(void)
+{
+    hd_value d = hd_ts->local_dict;
+    struct hd_dict_iter it = { 0 };
+    hd_value key, ref;
+    if (d == HD_UNBOUND || d == 0) return;
+    while (hd_dict_next(d, &it, &key, &ref) > 0) {
+        hd_value p = hd_weakref_get(ref);
+        if (p != HD_NONE) empty(hd_ptr(p));
+    }
+}
 
 static hd_value local_make(hd_value type, const hd_value *args, size_t nargs, hd_value kwnames)
 {
@@ -188,6 +287,8 @@ static hd_value local_make(hd_value type, const hd_value *args, size_t nargs, hd
     struct hd_local *l = hd_ptr(v);
     l->serial = __atomic_add_fetch(&last_serial, 1, __ATOMIC_RELAXED);
     l->kwargs = HD_ABSENT;
+    HD_INIT(l, parts, HD_UNBOUND);
+    HD_INIT(l, prune_at, FIRST_PRUNE);
     if ((l->args = hd_tuple_from(args, nargs)) == HD_ERR) return HD_ERR;
     if (kwnames) {
         l->kwargs = hd_dict_new();
@@ -195,43 +296,37 @@ static hd_value local_make(hd_value type, const hd_value *args, size_t nargs, hd
             if (hd_dict_set(l->kwargs, HD_TUPLE(kwnames)->item[i], args[nargs + (size_t)i]) < 0) return HD_ERR;
         if (l->kwargs == HD_ERR) return HD_ERR;
     }
-    /* this thread's dict exists from the start: type.__call__ runs __init__ for it */
-    if (hd_ts->local_dict == HD_UNBOUND || hd_ts->local_dict == 0) {
-        hd_value d = hd_dict_new();
-        if (d == HD_ERR) return HD_ERR;
-        hd_ts->local_dict = d;
-    }
-    hd_value mine = hd_dict_new();
-    return mine == HD_ERR || hd_dict_set(hd_ts->local_dict, hd_int(l->serial), mine) < 0 ? HD_ERR : v;
+    return new_part(l) ? v : HD_ERR;         /* from the start: type.__call__ runs __init__ for this thread */
 }
 static void local_trace(void *o, struct gc_marker *m)
 {
     struct hd_local *l = o;
-    gc_mark(m, l->args), gc_mark(m, l->kwargs);
+    gc_mark(m, l->args), gc_mark(m, l->kwargs), gc_mark(m, HD_RAW(l->parts));
 }
 /* The running thread's dict of the object; made (and __init__ called) at the first use in a thread. */
 static hd_value local_dict(hd_value self)
 {
     struct hd_local *l = hd_ptr(self);
-    if (hd_ts->local_dict == HD_UNBOUND || hd_ts->local_dict == 0) {
-        hd_value d = hd_dict_new();
-        if (d == HD_ERR) return HD_ERR;
-        hd_ts->local_dict = d;
+    hd_value all = hd_ts->local_dict;
+    if (all != HD_UNBOUND && all != 0) {
+        hd_value ref = hd_dict_get(all, hd_int(l->serial));
+        if (ref == HD_ERR) return HD_ERR;
+        hd_value p = ref == HD_ABSENT ? HD_NONE : hd_weakref_get(ref);
+        if (p != HD_NONE) return HD_GET((struct part *)hd_ptr(p), dict);
     }
-    hd_value key = hd_int(l->serial), d = hd_dict_get(hd_ts->local_dict, key);
-    if (d != HD_ABSENT) return d;
-    d = hd_dict_new();
-    if (d == HD_ERR || hd_dict_set(hd_ts->local_dict, key, d) < 0) return HD_ERR;
+    struct part *p = new_part(l);
+    if (!p) return HD_ERR;
     if (hd_type_of(self)->op.init != hd_object_type.op.init) {
         hd_value init = hd_getattr(hd_obj(hd_type_of(self)), hd_s___init__), rest = hd_list_of(l->args);
         if (init == HD_ERR || rest == HD_ERR || hd_list_insert(rest, 0, self) < 0) return HD_ERR;
         hd_value t = hd_list_as_tuple(rest);
         if (t == HD_ERR || hd_call_ex(init, t, l->kwargs) == HD_ERR) {
-            if (hd_dict_del(hd_ts->local_dict, key) < 0) return HD_ERR;
+            empty(p);
+            if (hd_dict_del(hd_ts->local_dict, hd_int(l->serial)) < 0) return HD_ERR;
             return HD_ERR;
         }
     }
-    return d;
+    return HD_GET(p, dict);
 }
 static hd_value local_getattr(hd_value self, hd_value name)
 {
@@ -289,7 +384,7 @@ static int fill(hd_value m)
     static const char *const fields[] = { "exc_type", "exc_value", "exc_traceback", "thread" };
     static const struct hd_structseq_def def = { "_thread._ExceptHookArgs", "Arguments of threading.excepthook.", fields, 4, 4 };
     if (!(hook_args_type = hd_structseq_type(&def))) return -1;
-    if (hd_type_ready(&hd_lock_type) < 0 || hd_type_ready(&hd_rlock_type) < 0 || hd_type_ready(&local_type) < 0) return -1;
+    if (hd_type_ready(&hd_lock_type) < 0 || hd_type_ready(&hd_rlock_type) < 0 || hd_type_ready(&part_type) < 0 || hd_type_ready(&local_type) < 0) return -1;
     return hd_module_add(m, "LockType", hd_obj(&hd_lock_type)) < 0 || hd_module_add(m, "RLock", hd_obj(&hd_rlock_type)) < 0 ||
            hd_module_add(m, "_local", hd_obj(&local_type)) < 0 || hd_module_add(m, "error", hd_obj(&hd_exc_RuntimeError)) < 0 ||
            hd_module_add(m, "TIMEOUT_MAX", hd_float(9223372036.0)) < 0 ? -1 : 0;
