@@ -1,5 +1,6 @@
 /* The builtins module: functions; the types are added from the type tables. */
 #include <errno.h>
+#include <unistd.h>
 #include "interp/compile/ast_object.h"
 #include "interp/compile/compile.h"
 #include "interp/core/code.h"
@@ -288,6 +289,16 @@ static hd_value stream_flush(const char *name)
     if (hd_call_method(f, hd_s_flush, NULL, 0) == HD_ERR) hd_exc_clear();
     return f;
 }
+hd_value (*hd_line_editor)(const char *prompt);
+
+/* Is this stream the terminal that has the descriptor? */
+static bool is_terminal(hd_value stream, int fd)
+{
+    hd_value n = isatty(fd) ? hd_call_method(stream, hd_s_fileno, NULL, 0) : HD_NONE;
+    if (n == HD_ERR) hd_exc_clear();
+    return n == hd_fix(fd);
+}
+
 FN(input)
 {
     hd_value in = hd_sys_get("stdin"), out = hd_sys_get("stdout"), err = hd_sys_get("stderr");
@@ -295,6 +306,15 @@ FN(input)
     if (out == HD_ABSENT || out == HD_NONE) return hd_raise(&hd_exc_RuntimeError, "input(): lost sys.stdout");
     if (err == HD_ABSENT || err == HD_NONE) return hd_raise(&hd_exc_RuntimeError, "input(): lost sys.stderr");
     stream_flush("stderr");
+    if (hd_line_editor && is_terminal(in, 0) && is_terminal(out, 1)) {
+        stream_flush("stdout");
+        hd_value s = nargs ? hd_str_of(args[0]) : HD_ABSENT;
+        size_t n;
+        const char *prompt = s == HD_ABSENT ? "" : s == HD_ERR ? NULL : hd_str_as_fs(s, &n);
+        if (!prompt) return HD_ERR;
+        hd_value line = hd_line_editor(prompt);
+        if (line != HD_ABSENT) return line;
+    }
     if (nargs) {
         hd_value s = hd_str_of(args[0]);
         if (s == HD_ERR || hd_methodv(out, hd_s_write, s) == HD_ERR) return HD_ERR;

@@ -47,6 +47,8 @@ int hd_import_start(void) HD_MUST;
 /* importlib's global lock, which is held while modules are looked for.  Reentrant. */
 void hd_import_lock(void);
 void hd_import_unlock(void);
+/* Reads a line with editing, without its newline; HD_ABSENT: somebody edits one.  NULL until the module readline is imported. */
+extern hd_value (*hd_line_editor)(const char *prompt);
 int hd_module__imp_fill(hd_value module) HD_MUST;
 /* __import__ proper: sys.modules first, then importlib. */
 hd_value hd_import_level(hd_value name, hd_value globals, hd_value fromlist, int level) HD_MUST;

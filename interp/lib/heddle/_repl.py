@@ -1,5 +1,6 @@
 """The interactive prompt: history and completion where readline is to be had."""
 import code
+import os
 import sys
 
 
@@ -28,14 +29,46 @@ class Console(code.InteractiveConsole):
                 pass
 
 
-def run(namespace):
+def _startup_file(namespace):
+    """What PYTHONSTARTUP names runs first, in the namespace of the prompt."""
+    name = None if sys.flags.ignore_environment else os.environ.get("PYTHONSTARTUP")
+    if not name:
+        return
     try:
-        import readline
-        import rlcompleter
-        readline.set_completer(rlcompleter.Completer(namespace).complete)
-        readline.parse_and_bind("tab: complete")
-    except ImportError:
-        pass
+        with open(name, "rb") as f:
+            source = f.read()
+    except OSError as e:
+        print("Could not open PYTHONSTARTUP\n%s: %s" % (type(e).__name__, e), file=sys.stderr)
+        return
+    try:
+        exec(compile(source, name, "exec"), namespace)
+    except SystemExit:
+        raise
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+
+
+def _hook():
+    """site gives completion and a history file by this hook."""
+    hook = None if sys.flags.isolated else getattr(sys, "__interactivehook__", None)
+    if hook is None:
+        return
+    try:
+        hook()
+    except Exception:
+        print("Failed calling sys.__interactivehook__", file=sys.stderr)
+        sys.excepthook(*sys.exc_info())
+
+
+def run(namespace):
+    if sys.stdin.isatty():
+        try:
+            import readline
+            import rlcompleter
+        except ImportError:
+            pass
+    _startup_file(namespace)
+    _hook()
     console = Console(namespace, filename="<stdin>")
     if not hasattr(sys, "ps1"):
         sys.ps1 = ">>> "
