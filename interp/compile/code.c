@@ -1,7 +1,12 @@
 /* Code objects: the type `code`, its attributes, positions, comparison, copies with changes.
  *
  * The instructions and tables of a code object are raw heap memory of its own.  Outside (co_code, marshal) instructions are
- * "portable": a word that holds a value holds  tuple << 32 | index  instead, with tuple one of PORTABLE_*. */
+ * "portable": a word that holds a value holds  tuple << 32 | index  instead, with tuple one of PORTABLE_*.
+ *
+ * The evaluator trusts instructions: registers, jumps and the kinds of values are not checked when they run.  So only what the
+ * compiler has made may run.  A seal, a hash of all that matters, stands behind the entries of co_exceptiontable; code(), replace()
+ * and marshal make a code object whose execution is a SystemError when the seal does not fit (damaged files, other bytes in co_code).
+ * It is proof against damage, not against forgers. */
 #include "code_internal.h"
 #include "linetable.h"
 #include <stdio.h>
@@ -28,7 +33,7 @@ bool hd_op_has_value(unsigned op) { return op_has_value[op]; }
 
 uint32_t hd_code_format_id(void)
 {
-    static const char table[] = "8"          /* to be counted up when the same source becomes other code */
+    static const char table[] = "9 sealed"          /* to be counted up when the same source becomes other code */
 #define OP(NAME, inline_words, format, op_flags) #NAME #inline_words format
 #include "interp/core/opcodes.def"
 #undef OP
@@ -56,10 +61,14 @@ hd_value hd_code_new(struct hd_code *f)
     struct hd_head head = c->head;
     *c = *f;
     c->head = head;
-    c->code_bytes = HD_UNBOUND;
+    if (!c->foreign) {
+        c->code_bytes = HD_UNBOUND;
+        c->stacksize = c->nregs;
+        c->exctab_len = c->nexc * (uint32_t)sizeof *c->exctab;
+    }
     c->ins = copy_raw(f->ins, (size_t)f->nins * sizeof *f->ins);
     c->linetable = c->ins ? copy_raw(f->linetable, f->linetable_len) : NULL;
-    c->exctab = c->linetable ? copy_raw(f->exctab, (size_t)f->nexc * sizeof *f->exctab) : NULL;
+    c->exctab = c->linetable ? copy_raw(f->exctab, c->exctab_len) : NULL;
     return c->exctab ? hd_obj(c) : HD_ERR;
 }
 
@@ -156,38 +165,128 @@ hd_value hd_code_portable(const struct hd_code *c)
     return b;
 }
 
-/* Fills c->ins (scratch memory) from portable text; the tuples of c are set.  Checks what memory safety hangs on as far as
- * single instructions show it.  0, -1 ValueError. */
-int hd_code_from_portable(struct hd_code *c, const void *text, size_t len)
+/* What instructions may rely on about a constant. */
+static uint64_t kind_of(hd_value v)
 {
-    uint64_t n = len / 8;
-    if (len % 8 || n > UINT32_MAX || n == 0) {
-        (void)hd_raise(&hd_exc_ValueError, "code: bad instructions");
-        return -1;
+    if (hd_is_str(v))
+        return 1;
+    if (hd_is_tuple(v)) {
+        uint64_t strings = 0, n = (uint64_t)HD_TUPLE(v)->len;
+        for (uint64_t i = 0; i < n; i++)
+            strings += hd_is_str(HD_TUPLE(v)->item[i]);
+        return 2 | (uint64_t)(strings == n) << 4 | n << 8;
     }
-    hd_ins *ins = hd_scratch(len);
+    if (hd_is_shape(v, HD_SHAPE_CODE))
+        return 3 | (uint64_t)HD_CODE(v)->nfree << 8;
+    return hd_is_shape(v, HD_SHAPE_FROZENSET) ? 4 : 0;
+}
+
+static uint64_t mix(uint64_t h, uint64_t v)
+{
+    h = (h ^ v) * 0x9e3779b97f4a7c15u;
+    return h ^ h >> 29;
+}
+
+/* Of c's numbers, portable text whose places have been checked, and exception table. */
+static uint64_t seal_of(const struct hd_code *c, const uint64_t *text, uint64_t n, const struct hd_exc_entry *table, uint64_t nexc)
+{
+    enum { RELIED_ON = HD_CO_OPTIMIZED | HD_CO_NEWLOCALS | HD_CO_VARARGS | HD_CO_VARKEYWORDS | HD_CO_GENERATOR | HD_CO_COROUTINE | HD_CO_ASYNC_GENERATOR };
+    uint64_t h = mix(hd_code_format_id(), n);
+    h = mix(h, (uint64_t)c->argcount << 32 | c->posonlyargcount);
+    h = mix(h, (uint64_t)c->kwonlyargcount << 32 | (c->flags & RELIED_ON));
+    h = mix(h, (uint64_t)c->nlocals << 32 | c->nregs);
+    h = mix(h, (uint64_t)c->ncells << 32 | c->nfree);
+    for (uint64_t i = 0; i < n;) {
+        hd_ins w = {.u = text[i]};
+        h = mix(h, w.u);
+        for (uint64_t j = 1; j < hd_op_words[w.op]; j++)
+            h = mix(h, text[i + j]);
+        if (op_has_value[w.op] && text[i + 1] >> 32 == PORTABLE_CONST)
+            h = mix(h, kind_of(HD_TUPLE(c->consts)->item[(uint32_t)text[i + 1]]));
+        i += hd_op_words[w.op];
+    }
+    for (uint64_t i = 0; i < nexc; i++) {
+        h = mix(h, (uint64_t)table[i].start << 32 | table[i].end);
+        h = mix(h, (uint64_t)table[i].target << 32 | (uint32_t)table[i].flags << 16 | table[i].reg);
+    }
+    return h;
+}
+
+/* Fills c->ins (scratch memory) from portable text; the tuples of c are set.  Every instruction is a known one and complete, every
+ * value is there, or the result is 0.  1, -1: error. */
+static int from_portable(struct hd_code *c, const void *text, uint64_t n)
+{
+    hd_ins *ins = hd_scratch(n * 8);
     if (!ins)
         return -1;
-    memcpy(ins, text, len);
+    memcpy(ins, text, n * 8);
     for (uint64_t i = 0; i < n;) {
         hd_ins w = ins[i];
-        if (w.op >= HD_NOPCODES || i + hd_op_words[w.op] > n) {
-            (void)hd_raise(&hd_exc_ValueError, "code: bad instructions");
-            return -1;
-        }
+        if (w.op >= HD_NOPCODES || i + hd_op_words[w.op] > n)
+            return 0;
         if (op_has_value[w.op]) {
             uint64_t place = ins[i + 1].u;
             hd_value t = tuple_number(c, place >> 32 < PORTABLE_TUPLES ? (int)(place >> 32) : PORTABLE_TUPLES);
-            if (t == HD_ABSENT || (uint32_t)place >= (uint64_t)HD_TUPLE(t)->len) {
-                (void)hd_raise(&hd_exc_ValueError, "code: bad instructions");
-                return -1;
-            }
+            if (t == HD_ABSENT || (uint32_t)place >= (uint64_t)HD_TUPLE(t)->len)
+                return 0;
             ins[i + 1].u = HD_TUPLE(t)->item[(uint32_t)place];
         }
         i += hd_op_words[w.op];
     }
     c->ins = ins;
     c->nins = (uint32_t)n;
+    return 1;
+}
+
+/* Instructions and exception table of c from bytes objects, if the seal fits: 1; 0: it does not; -1: error. */
+static int sealed(struct hd_code *c, const struct hd_bytes *text, const struct hd_bytes *exc)
+{
+    uint64_t n = (uint64_t)text->len / 8, nexc = (uint64_t)exc->len / sizeof(struct hd_exc_entry), seal;
+    if (!n || text->len % 8 || n > UINT32_MAX || (uint64_t)exc->len != nexc * sizeof(struct hd_exc_entry) + sizeof seal || nexc > UINT32_MAX / 64)
+        return 0;
+    int r = from_portable(c, text->data, n);
+    if (r <= 0)
+        return r;
+    struct hd_exc_entry *table = hd_scratch(nexc * sizeof *table + 8);
+    uint64_t *aligned = hd_scratch(n * 8);
+    if (!table || !aligned)
+        return -1;
+    memcpy(table, exc->data, nexc * sizeof *table);
+    memcpy(aligned, text->data, n * 8);
+    memcpy(&seal, exc->data + nexc * sizeof *table, sizeof seal);
+    c->exctab = table;
+    c->nexc = (uint32_t)nexc;
+    return seal == seal_of(c, aligned, n, table, nexc);
+}
+
+/* c gets instructions that raise SystemError in place of the given ones. */
+static int make_foreign(struct hd_code *c, hd_value text, hd_value exc)
+{
+    uint64_t spare = (uint64_t)c->nlocals + c->ncells + c->nfree + 1, callee = spare + 1, argument = callee + 4;
+    if (argument + 1 > 0xffff) {
+        (void)hd_raise(&hd_exc_ValueError, "code: too many variables");
+        return -1;
+    }
+    hd_value message = hd_intern("the instructions of this code object are not the compiler's: it cannot be run");
+    hd_ins *ins = hd_scratch(16 * sizeof *ins);
+    if (message == HD_ERR || !ins)
+        return -1;
+    const hd_ins program[] = {
+        {.op = HD_OP_RESUME}, {.u = 0}, {.op = HD_OP_UNBIND, .a = (uint16_t)spare},
+        {.op = HD_OP_LOADK, .a = (uint16_t)callee}, {.u = hd_obj(&hd_exc_SystemError)},
+        {.op = HD_OP_LOADK, .a = (uint16_t)argument}, {.u = message},
+        {.op = HD_OP_CALL, .a = (uint16_t)callee, .b = 1, .c = (uint16_t)callee}, {.u = 0},
+        {.op = HD_OP_RAISE, .a = (uint16_t)callee, .b = (uint16_t)spare}};
+    memcpy(ins, program, sizeof program);
+    c->ins = ins;
+    c->nins = sizeof program / sizeof *program;
+    c->stacksize = c->nregs;
+    c->nregs = (uint32_t)argument + 1;
+    c->foreign = true;
+    c->code_bytes = text;
+    c->exctab = (const struct hd_exc_entry *)(const void *)HD_BYTES(exc)->data;
+    c->exctab_len = (uint32_t)HD_BYTES(exc)->len;
+    c->nexc = 0;
     return 0;
 }
 
@@ -278,7 +377,17 @@ static hd_value get_linetable(hd_value self, void *closure)
 static hd_value get_exctab(hd_value self, void *closure)
 {
     (void)closure;
-    return hd_bytes_new(HD_CODE(self)->exctab, HD_CODE(self)->nexc * sizeof(struct hd_exc_entry));
+    struct hd_code *c = HD_CODE(self);
+    if (c->foreign)
+        return hd_bytes_new(c->exctab, c->exctab_len);
+    hd_value text = hd_code_portable(c), b = text == HD_ERR ? HD_ERR : hd_bytes_new(NULL, c->exctab_len + sizeof(uint64_t));
+    if (b == HD_ERR)
+        return HD_ERR;
+    uint64_t seal = seal_of(c, (const uint64_t *)(const void *)HD_BYTES(text)->data, c->nins, c->exctab, c->nexc);
+    if (c->exctab_len)
+        memcpy(HD_BYTES(b)->data, c->exctab, c->exctab_len);
+    memcpy(HD_BYTES(b)->data + c->exctab_len, &seal, sizeof seal);
+    return b;
 }
 /* The table of before 3.10: pairs of (offset step, line step). */
 static hd_value get_lnotab(hd_value self, void *closure)
@@ -321,7 +430,7 @@ static const struct hd_getsetdef code_getsets[] = {
     VALUE("name", name), VALUE("qualname", qualname), VALUE("filename", filename), VALUE("consts", consts), VALUE("names", names),
     VALUE("varnames", varnames), VALUE("cellvars", cellvars), VALUE("freevars", freevars), NUMBER("argcount", argcount),
     NUMBER("posonlyargcount", posonlyargcount), NUMBER("kwonlyargcount", kwonlyargcount), NUMBER("flags", flags), NUMBER("nlocals", nlocals),
-    NUMBER("stacksize", nregs), {"co_firstlineno", get_firstlineno, NULL, NULL, NULL}, {"co_code", get_code, NULL, NULL, NULL},
+    NUMBER("stacksize", stacksize), {"co_firstlineno", get_firstlineno, NULL, NULL, NULL}, {"co_code", get_code, NULL, NULL, NULL},
     {"_co_code_adaptive", get_code, NULL, NULL, NULL}, {"co_linetable", get_linetable, NULL, NULL, NULL},
     {"co_exceptiontable", get_exctab, NULL, NULL, NULL}, {"co_lnotab", get_lnotab, NULL, NULL, NULL}, {NULL, NULL, NULL, NULL, NULL}};
 
@@ -396,31 +505,23 @@ hd_value hd_code_from_fields(const hd_value *f)
     uint64_t args = (uint64_t)c.argcount + c.kwonlyargcount + !!(c.flags & HD_CO_VARARGS) + !!(c.flags & HD_CO_VARKEYWORDS);
     if (c.posonlyargcount > c.argcount || args > c.nlocals)
         return hd_raise(&hd_exc_ValueError, "code: varnames is too small");
-    if ((uint64_t)c.nlocals + c.ncells + c.nfree > c.nregs || c.nregs > 0xffff)
-        return hd_raise(&hd_exc_ValueError, "code: stacksize does not fit");
     struct hd_bytes *lines = HD_BYTES(f[F_LINETABLE]), *exc = HD_BYTES(f[F_EXCTAB]), *text = HD_BYTES(f[F_CODE]);
-    if (exc->len % (int64_t)sizeof(struct hd_exc_entry))
-        return hd_raise(&hd_exc_ValueError, "code: bad exception table");
-    if (hd_code_from_portable(&c, text->data, (size_t)text->len) < 0)
-        return HD_ERR;
+    if (text->len % 2)
+        return hd_raise(&hd_exc_ValueError, "code: co_code is malformed");
+    if (lines->len > INT32_MAX || exc->len > INT32_MAX)
+        return hd_raise(&hd_exc_OverflowError, "code: tables are too long");
     c.linetable = lines->data;
     c.linetable_len = (uint32_t)lines->len;
-    struct hd_exc_entry *table = hd_scratch((size_t)exc->len + 8);
-    if (!table)
+    int ours = sealed(&c, text, exc);
+    if (ours < 0 || (!ours && make_foreign(&c, f[F_CODE], f[F_EXCTAB]) < 0))
         return HD_ERR;
-    memcpy(table, exc->data, (size_t)exc->len);
-    c.exctab = table;
-    c.nexc = (uint32_t)(exc->len / (int64_t)sizeof *table);
-    for (uint32_t i = 0; i < c.nexc; i++)
-        if (table[i].target >= c.nins || table[i].reg >= c.nregs)
-            return hd_raise(&hd_exc_ValueError, "code: bad exception table");
     return hd_code_new(&c);
 }
 
 void hd_code_fields(struct hd_code *c, hd_value *f)
 {
     hd_value self = hd_obj(c);
-    hd_value v[N_FIELDS] = {hd_fix(c->argcount), hd_fix(c->posonlyargcount), hd_fix(c->kwonlyargcount), hd_fix(c->nlocals), hd_fix(c->nregs),
+    hd_value v[N_FIELDS] = {hd_fix(c->argcount), hd_fix(c->posonlyargcount), hd_fix(c->kwonlyargcount), hd_fix(c->nlocals), hd_fix(c->stacksize),
                             hd_fix(c->flags), hd_code_portable(c), c->consts, c->names, c->varnames, c->filename, c->name, c->qualname,
                             hd_fix(c->firstlineno), get_linetable(self, NULL), get_exctab(self, NULL), c->freevars, c->cellvars};
     memcpy(f, v, sizeof v);

@@ -7,7 +7,6 @@
 enum { PORTABLE_CONST, PORTABLE_NAME, PORTABLE_VAR, PORTABLE_CELL, PORTABLE_FREE, PORTABLE_TUPLES };
 enum { HD_CODE_FIELDS = 18 };       /* arguments of code(...), in their order */
 hd_value hd_code_portable(const struct hd_code *c) HD_MUST;            /* co_code */
-int hd_code_from_portable(struct hd_code *c, const void *text, size_t len) HD_MUST;
 hd_value hd_code_from_fields(const hd_value *fields) HD_MUST;
 void hd_code_fields(struct hd_code *c, hd_value *fields);              /* each may be HD_ERR */
 bool hd_op_has_value(unsigned op);

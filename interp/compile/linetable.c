@@ -104,12 +104,12 @@ bool hd_loc_next(struct hd_loc_reader *r)
         return true;
     }
     if (kind == 13 || kind == 14)
-        r->line += get_signed(r);
+        r->line = (int)((unsigned)r->line + (unsigned)get_signed(r));
     else if (kind >= 10)
         r->line += (int)kind - 10;
     *l = (struct hd_loc){r->line, r->line, -1, -1};
     if (kind == 14) {
-        l->end_line = r->line + (int)get_varint(r);
+        l->end_line = (int)((unsigned)r->line + get_varint(r));
         l->col = (int)get_varint(r) - 1;
         l->end_col = (int)get_varint(r) - 1;
     } else if (kind >= 10 && kind <= 12) {

@@ -42,6 +42,11 @@ struct hd_code {
     int32_t firstlineno;
     const uint8_t *linetable; uint32_t linetable_len;   /* CPython 3.11 location table; code units = words of ins */
     const struct hd_exc_entry *exctab; uint32_t nexc;
+    /* Made from instructions that are not the compiler's: `ins` only raises SystemError; code_bytes, exctab (bytes) and stacksize
+     * are what was given, for show. */
+    bool foreign;
+    uint32_t exctab_len;                        /* foreign: bytes of exctab */
+    uint32_t stacksize;                         /* co_stacksize; nregs if not foreign */
     hd_value code_bytes;                        /* co_code as bytes, made on demand; atomic */
     uint32_t ic_state;                          /* interp/eval/ic.c; head.aux: serial number once called, for call caches */
 };
