@@ -42,6 +42,7 @@ int64_t hd_io_line_end(const char *p, int64_t n)
 static pthread_mutex_t open_lock = PTHREAD_MUTEX_INITIALIZER;
 static uint64_t *open_streams;
 static size_t n_open, cap_open;
+enum { HEIGHT = 2 };                       /* text over a buffer over a file */
 
 static void remember(void *p)
 {
@@ -72,6 +73,41 @@ int hd_io_flush_all(void)
         hd_exc_clear();
     }
     return 0;
+}
+
+/* What a text or buffered stream writes to, or HD_ABSENT. */
+static hd_value stream_below(hd_value f)
+{
+    hd_value below = hd_getattr_opt(f, hd_intern("buffer"));
+    if (below == HD_ABSENT) below = hd_getattr_opt(f, hd_intern("raw"));
+    if (below != HD_ERR) return below;
+    hd_exc_clear();
+    return HD_ABSENT;
+}
+
+/* How many streams f is above `self`; 0: it is not. */
+static int height_above(hd_value f, hd_value self)
+{
+    for (int n = 1; n <= HEIGHT; n++) {
+        f = stream_below(f);
+        if (f == self) return n;
+        if (f == HD_ABSENT || f == HD_NONE) break;
+    }
+    return 0;
+}
+
+/* The collector finalises streams in the order in which they were made, the lowest first: what lies in the buffers of those
+ * above must be written before it is closed.  The uppermost comes first. */
+void hd_io_close_above(hd_value self)
+{
+    for (int height = HEIGHT; height > 0; height--)
+        for (size_t i = 0;; i++) {
+            pthread_mutex_lock(&open_lock);
+            hd_value f = i < n_open ? open_streams[i] : HD_ABSENT;
+            pthread_mutex_unlock(&open_lock);
+            if (f == HD_ABSENT) break;
+            if (f != self && height_above(f, self) == height && hd_io_call0(f, "close") == HD_ERR) hd_exc_clear();
+        }
 }
 
 /* ---- _IOBase -------------------------------------------------------------------------------------------------------------- */
@@ -192,8 +228,10 @@ IO_DEF(base_writelines)
 static void base_finalise(hd_value self)
 {
     int closed = hd_io_is_closed(self);
+    if (closed == 0) hd_io_close_above(self);
     if (closed == 0 && hd_io_call0(self, "close") == HD_ERR) hd_exc_clear();
     hd_exc_clear();
+    hd_io_forget(self);
 }
 static const struct hd_methoddef base_methods[] = {
     { "seek", base_unsupported_seek, 0, -1, HD_METH_KW, "Changes the position." },
@@ -370,7 +408,7 @@ fail:;
     hd_exc_put(e);
     return HD_ERR;
 }
-IO_DEF(io_open)
+static __attribute__((noinline)) hd_value open_file(const hd_value *args, size_t nargs, hd_value kwnames)
 {
     hd_value a[8];
     if (hd_args("open", "file,|mode,buffering,encoding,errors,newline,closefd,opener", args, nargs, kwnames, a) < 0) return HD_ERR;
@@ -385,6 +423,11 @@ IO_DEF(io_open)
     int closefd = a[6] == HD_ABSENT ? 1 : hd_truth(a[6]);
     if (closefd < 0) return HD_ERR;
     return hd_io_open(a[0], a[1] == HD_ABSENT ? hd_intern("r") : a[1], buffering, a[3], a[4], a[5], closefd, a[7] == HD_ABSENT ? HD_NONE : a[7]);
+}
+IO_DEF(io_open)
+{
+    HD_IO_SETTLE(nargs ? args[0] : HD_NONE, 8);
+    return open_file(args, nargs, kwnames);
 }
 IO_DEF(io_open_code)
 {

@@ -93,7 +93,7 @@ static int file_init(hd_value self, const hd_value *args, size_t nargs, hd_value
             opened = true;
         }
     }
-    struct stat st;
+    struct stat st = { 0 };
     int64_t blksize = HD_IO_BUFFER;
     if (fstat((int)fd, &st) == 0) {
         if (S_ISDIR(st.st_mode)) {
@@ -107,6 +107,8 @@ static int file_init(hd_value self, const hd_value *args, size_t nargs, hd_value
         return -1;
     }
     if (flags & F_APPEND) lseek((int)fd, 0, SEEK_END);
+    if (opened && flags & F_WRITE) hd_io_writer_opened((int)fd, &st);
+    else if (opened) hd_io_writer_closed((int)fd);
     hd_fileio_w w = hd_fileio_open(f);
     HD_PUT(w, fd, fd);
     HD_PUT(w, flags, flags);
@@ -263,6 +265,7 @@ IO_DEF(file_close)
     HD_PUT(w, fd, -1);
     HD_PUT(w, closed_base, 1);
     if (!(flags & F_CLOSEFD)) return HD_NONE;
+    hd_io_writer_closed((int)fd);
     int r, err;
     HD_BLOCKING
         r = close((int)fd);
@@ -331,6 +334,7 @@ static void file_finalise(hd_value self)
     struct hd_fileio *f = FILEIO(self);
     if (HD_GET(f, fd) < 0 || !(HD_GET(f, flags) & F_CLOSEFD)) return;
     if (hd_warn(&hd_exc_ResourceWarning, 1, "unclosed file %R", self) < 0) hd_exc_print_unraisable(NULL, self);
+    hd_io_close_above(self);
     if (hd_io_call0(self, "close") == HD_ERR) hd_exc_clear();
 }
 static const struct hd_methoddef methods[] = {

@@ -26,6 +26,7 @@ int64_t hd_io_line_end(const char *p, int64_t n);
 /* Copies into a writable buffer, through the barriers of its owner (interp/types/buffer.c). */
 void hd_buffer_store(struct hd_buffer *b, int64_t at, const void *p, int64_t n);
 int hd_io_flush_all(void);
+void hd_io_close_above(hd_value self);     /* before a dead stream is closed */
 /* Objects with buffered output are flushed at exit. */
 void hd_io_remember(hd_value f);
 void hd_io_forget(hd_value f);

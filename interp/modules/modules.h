@@ -58,4 +58,19 @@ hd_value hd_fs_path_str(hd_value v) HD_MUST;
 hd_value hd_fs_path(hd_value v) HD_MUST;
 /* A NUL-terminated file system path in scratch memory (or a decimal file descriptor in *fd if fd is not NULL). */
 const char *hd_fs_path_c(hd_value v, int *fd);
+/* io_writers.c: descriptors that a FileIO writes to. */
+struct stat;
+void hd_io_writer_opened(int fd, const struct stat *st);
+void hd_io_writer_closed(int fd);
+extern uint32_t hd_io_fresh_writers;
+void hd_io_settle(hd_value path, hd_value *copy, const hd_value *args, size_t n, size_t most);
+/* The file `path` is about to be read (HD_ABSENT: any may be).  Runs Python; a collection takes the arguments out of the
+ * evaluator's registers, so `args` becomes a copy, with room for `most` of them.  Stands first in a function that Python calls
+ * and that has no variables: C frames below the evaluator's may hold what keeps a dropped stream alive. */
+#define HD_IO_SETTLE(path, most)                                                                                               \
+    hd_value copy_[most];                                                                                                      \
+    if (STM_UNLIKELY(__atomic_load_n(&hd_io_fresh_writers, __ATOMIC_RELAXED)) && nargs + (kwnames ? (size_t)HD_TUPLE(kwnames)->len : 0) <= (most)) { \
+        hd_io_settle((path), copy_, args, nargs + (kwnames ? (size_t)HD_TUPLE(kwnames)->len : 0), (most));                     \
+        args = copy_;                                                                                                          \
+    }
 #endif

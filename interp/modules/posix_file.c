@@ -116,12 +116,17 @@ static hd_value do_stat(hd_value path, hd_value dir, bool follow)
     else SYSCALL(r, err, fstatat(at, p, &st, follow ? 0 : AT_SYMLINK_NOFOLLOW));
     return r < 0 ? FAILED(err, path) : hd_stat_result(&st);
 }
-static PX(px_stat)
+static __attribute__((noinline)) PX(stat_path)
 {
     hd_value a[3];
     if (hd_args("stat", "path,*,|dir_fd,follow_symlinks", args, nargs, kwnames, a) < 0) return HD_ERR;
     int follow = flag(a[2], 1);
     return follow < 0 ? HD_ERR : do_stat(a[0], a[1], follow);
+}
+static PX(px_stat)
+{
+    HD_IO_SETTLE(nargs ? args[0] : HD_NONE, 3);
+    return stat_path(self, args, nargs, kwnames);
 }
 static PX(px_lstat)
 {
@@ -387,15 +392,23 @@ static char *directory(hd_value path, size_t *size, int *fd)
     free_later(n.data);
     return copy;
 }
-static hd_value path_or_dot(hd_value v) { return v == HD_ABSENT ? HD_NONE : v; }
+/* The argument of a function that lists a directory: path, descriptor, or None. */
+static hd_value listed(const char *function, hd_value v)
+{
+    if (v == HD_ABSENT || v == HD_NONE) return HD_NONE;
+    if (hd_is_int(v) || hd_is_str(v) || hd_is_bytes(v)) return v;
+    if (hd_type_lookup(hd_type_of(v), hd_s___fspath__) == HD_ABSENT)
+        return hd_raise(&hd_exc_TypeError, "%s: path should be string, bytes, os.PathLike, integer or None, not %T", function, v);
+    return hd_fs_path(v);
+}
 static PX(px_listdir)
 {
     hd_value a[1];
     size_t size;
     int fd;
     if (hd_args("listdir", "|path", args, nargs, kwnames, a) < 0) return HD_ERR;
-    hd_value path = path_or_dot(a[0]);
-    if (path != HD_NONE && !hd_is_int(path) && (path = hd_fs_path(path)) == HD_ERR) return HD_ERR;
+    hd_value path = listed("listdir", a[0]);
+    if (path == HD_ERR) return HD_ERR;
     char *p = directory(path, &size, &fd), *end = p + size;
     hd_value l = p ? hd_list_new(16) : HD_ERR;
     while (l != HD_ERR && p < end) {
@@ -505,8 +518,8 @@ static PX(px_scandir)
     size_t size;
     int fd;
     if (hd_args("scandir", "|path", args, nargs, kwnames, a) < 0) return HD_ERR;
-    hd_value path = path_or_dot(a[0]);
-    if (path != HD_NONE && !hd_is_int(path) && (path = hd_fs_path(path)) == HD_ERR) return HD_ERR;
+    hd_value path = listed("scandir", a[0]);
+    if (path == HD_ERR) return HD_ERR;
     char *p = directory(path, &size, &fd), *end = p + size;
     hd_value l = p ? hd_list_new(16) : HD_ERR;
     hd_value prefix = path == HD_NONE ? hd_intern(".") : path;

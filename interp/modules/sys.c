@@ -300,7 +300,6 @@ static const struct hd_methoddef methods[] = {
     { "exc_info", sys_exc_info, 0, 0, 0, "exc_info($module, /)\n--\n\n(type, value, traceback) of the exception being handled." },
     { "exception", sys_exception, 0, 0, 0, "exception($module, /)\n--\n\nThe exception being handled, or None." },
     { "excepthook", sys_excepthook, 3, 3, 0, "excepthook($module, exctype, value, traceback, /)\n--\n\nPrints an uncaught exception." },
-    { "__unraisablehook__", sys_unraisablehook, 1, 1, 0, "unraisablehook($module, unraisable, /)\n--\n\n" },
     { "unraisablehook", sys_unraisablehook, 1, 1, 0, "unraisablehook($module, unraisable, /)\n--\n\nPrints an exception that nobody can catch." },
     { "exit", sys_exit, 0, 1, 0, "exit($module, status=None, /)\n--\n\nRaises SystemExit(status)." },
     { "getallocatedblocks", sys_getallocatedblocks, 0, 0, 0, "getallocatedblocks($module, /)\n--\n\nNumber of memory blocks in use." },
@@ -409,7 +408,8 @@ static int add_version(hd_value m)
     char cache_tag[32];
     snprintf(cache_tag, sizeof cache_tag, "heddle-311-%08x", (unsigned)hd_code_format_id());
     if (hd_dict_set_c(d, "name", hd_intern("heddle")) < 0 || hd_dict_set_c(d, "cache_tag", hd_intern(cache_tag)) < 0 ||
-        hd_dict_set_c(d, "version", own_info) < 0 || hd_dict_set_c(d, "hexversion", hd_fix(0x000100a0)) < 0 ||
+        hd_dict_set_c(d, "version", info) < 0 || hd_dict_set_c(d, "hexversion", hd_fix(0x030b02f0)) < 0 ||
+        hd_dict_set_c(d, "_heddle_version", own_info) < 0 ||
         hd_dict_set_c(d, "_multiarch", hd_intern("x86_64-linux-gnu")) < 0) return -1;
     hd_value impl = hd_namespace_new(d);
     if (impl == HD_ERR) return -1;
@@ -483,8 +483,8 @@ static int fill(hd_value m)
     if (!(asyncgen_hooks_type = record("sys.asyncgen_hooks", ag, 2)) || !(unraisable_type = record("UnraisableHookArgs", un, 5))) return -1;
     if (add_flags(m) < 0 || add_numbers(m) < 0 || add_version(m) < 0 || add_names(m) < 0 || add_options(m) < 0 || add_places(m) < 0) return -1;
     hd_value d = hd_module_dict(m), mp = hd_tuplev(hd_intern("heddle"), hd_empty_str, hd_empty_str);
-    static const char *const hooks[] = { "displayhook", "excepthook", "breakpointhook" };
-    for (int i = 0; i < 3; i++) {
+    static const char *const hooks[] = { "displayhook", "excepthook", "breakpointhook", "unraisablehook" };
+    for (size_t i = 0; i < sizeof hooks / sizeof *hooks; i++) {
         char under[32];
         snprintf(under, sizeof under, "__%s__", hooks[i]);
         if (hd_dict_set_c(d, under, hd_dict_get_c(d, hooks[i])) < 0) return -1;

@@ -925,7 +925,7 @@ static const struct hd_getsetdef int_getsets[] = {
 struct hd_type hd_int_type = {
     .cname = "int", .basicsize = offsetof(struct hd_long, limb), .itemsize = 8,
     .flags = HD_TF_BASETYPE | HD_TF_IMMUTABLE_LAYOUT | HD_TF_INT,
-    .doc = "int(x=0) or int(text, base=10): a whole number of any size.\n\n   >>> int('ff', 16)\n   255",
+    .doc = "int([x]) -> integer\nint(text, base=10) -> integer\n\nA whole number of any size.\n\n   >>> int('ff', 16)\n   255",
     .methods = int_methods, .getsets = int_getsets,
     .op = {
         .repr = int_repr, .hash = hd_int_hash, .boolean = int_bool, .richcompare = int_compare, .make = int_make, .size = long_object_size,
