@@ -199,12 +199,14 @@ static void finalise_objects(void)
     gc_finalise_all();
     stm_resume_world();
     void *o;
+    hd_ts->finalising = 1;                     /* polls in a __del__ leave the rest to this loop */
     while ((o = gc_next_finalisable()) != NULL) {
         struct hd_type *t = hd_type_of(hd_obj(o));
         if (!t->op.finalise || !(t->flags & HD_TF_HEAP || (alone && t == &hd_generator_type))) continue;
         t->op.finalise(hd_obj(o));
         if (hd_exc_pending()) hd_exc_print_unraisable("", hd_obj(o));
     }
+    hd_ts->finalising = 0;
 }
 
 int hd_finish(int status)

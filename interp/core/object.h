@@ -107,7 +107,8 @@ enum hd_type_flags {
     HD_TF_NEVER_INSTANTIATE = 1 << 23, HD_TF_ABSTRACT = 1 << 24, HD_TF_READY = 1 << 25,
     HD_TF_PYTHON_SLOTS = 1 << 26  /* some operation is defined in Python */,
     HD_TF_DEFAULT_GETATTR = 1 << 27 /* generic attribute access: inline caches may be used */,
-    HD_TF_DEFAULT_SETATTR = 1 << 28
+    HD_TF_DEFAULT_SETATTR = 1 << 28,
+    HD_TF_LATE_FINALISER = 1 << 29   /* static types: the finaliser only frees C resources, which finalisers in Python may still need */
 };
 
 /* A class.  Fields without a slot type are changed only before the class can be reached, or between

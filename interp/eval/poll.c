@@ -35,9 +35,23 @@ int hd_check_signals(void)
 
 void (*hd_weak_callback)(void *holder);
 
+static bool is_late(const struct hd_type *t)
+{
+    const struct hd_type *c = t;
+    while (c->flags & HD_TF_HEAP) c = c->base;
+    return c->flags & HD_TF_LATE_FINALISER && c->op.finalise == t->op.finalise;
+}
+static void finalise(hd_value o)
+{
+    struct hd_type *t = hd_type_of(o);
+    if (t->op.finalise) t->op.finalise(o);
+    if (hd_exc_pending()) hd_exc_print_unraisable("", o);
+}
+
 bool hd_run_finalisers(void)
 {
     void *o;
+    hd_value late = HD_ABSENT;
     bool any = false;
     if (hd_ts->finalising) return false;         /* what finalisers allocate may make more of them: those come later */
     hd_ts->finalising = 1;
@@ -46,10 +60,14 @@ bool hd_run_finalisers(void)
         if (hd_weak_callback) hd_weak_callback(o);
     while ((o = gc_next_finalisable()) != NULL) {
         any = true;
-        struct hd_type *t = hd_type_of(hd_obj(o));
-        if (t->op.finalise) t->op.finalise(hd_obj(o));
-        if (hd_exc_pending()) hd_exc_print_unraisable("", hd_obj(o));
+        if (is_late(hd_type_of(hd_obj(o)))) {
+            if (late == HD_ABSENT) late = hd_list_new(0);
+            if (late != HD_ERR && hd_list_append(late, hd_obj(o)) == 0) continue;
+            hd_exc_clear();                      /* no memory: then at once */
+        }
+        finalise(hd_obj(o));
     }
+    for (int64_t i = 0; late != HD_ABSENT && late != HD_ERR && i < hd_list_len(late); i++) finalise(hd_list_get(late, i));
     hd_exc_put(pending);
     hd_ts->finalising = 0;
     return any;

@@ -425,7 +425,7 @@ static const struct hd_methoddef methods[] = {
 };
 static const struct hd_getsetdef getsets[] = { { "closed", map_closed, NULL, NULL, NULL }, { 0 } };
 static struct hd_type map_type = {
-    .cname = "mmap.mmap", .basicsize = sizeof(struct map), .flags = HD_TF_BASETYPE | HD_TF_HAS_WEAKREFS, .methods = methods, .getsets = getsets,
+    .cname = "mmap.mmap", .basicsize = sizeof(struct map), .flags = HD_TF_BASETYPE | HD_TF_HAS_WEAKREFS | HD_TF_LATE_FINALISER, .methods = methods, .getsets = getsets,
     .doc = "mmap(fileno, length[, flags[, prot[, access[, offset]]]])\n\nMaps length bytes from the file specified by the file descriptor fileno,\nand returns a mmap object.",
     .op = { .make = map_make, .repr = map_repr, .length = map_len, .getitem = map_getitem, .setitem = map_setitem, .getbuffer = map_getbuffer, .releasebuffer = map_releasebuffer,
             .finalise = map_finalise },

@@ -105,6 +105,14 @@ static void semlock_finalise(hd_value self)
 }
 static void semlock_trace(void *o, struct gc_marker *m) { gc_mark(m, ((struct semlock *)o)->name); }
 
+/* The semaphore; NULL: a finaliser has closed it, another one still wants it. */
+static sem_t *handle_of(struct semlock *s)
+{
+    sem_t *sem = HD_GET(s, handle);
+    if (!sem) (void)hd_raise(&hd_exc_ValueError, "the semaphore has been closed");
+    return sem;
+}
+
 /* ---- taking and giving back ------------------------------------------------------------------------------------------------ */
 static bool is_mine(struct semlock *s) { return HD_GET(s, count) > 0 && HD_GET(s, owner) == (int64_t)hd_ts->ident; }
 static void taken(struct semlock *s)
@@ -136,7 +144,8 @@ static hd_value acquire(struct semlock *s, bool block, hd_value timeout)
         taken(s);
         return HD_TRUE;
     }
-    sem_t *sem = HD_GET(s, handle);
+    sem_t *sem = handle_of(s);
+    if (!sem) return HD_ERR;
     for (;;) {
         int r, err = 0;
         HD_BLOCKING
@@ -162,7 +171,8 @@ static hd_value semlock_enter(ARGS) { return acquire(SEMLOCK(self), true, HD_NON
 static hd_value semlock_release(ARGS)
 {
     struct semlock *s = SEMLOCK(self);
-    sem_t *sem = HD_GET(s, handle);
+    sem_t *sem = handle_of(s);
+    if (!sem) return HD_ERR;
     if (s->kind == RECURSIVE_MUTEX) {
         if (!is_mine(s)) return hd_raise(&hd_exc_AssertionError, "attempt to release recursive lock not owned by thread");
         if (HD_GET(s, count) > 1) {
@@ -190,7 +200,9 @@ static hd_value semlock_release(ARGS)
 /* ---- what it shows ------------------------------------------------------------------------------------------------------------- */
 static hd_value value_of(hd_value self, int *value)
 {
-    if (sem_getvalue(HD_GET(SEMLOCK(self), handle), value) < 0) return hd_raise_errno(errno, HD_ABSENT, HD_ABSENT);
+    sem_t *sem = handle_of(SEMLOCK(self));
+    if (!sem) return HD_ERR;
+    if (sem_getvalue(sem, value) < 0) return hd_raise_errno(errno, HD_ABSENT, HD_ABSENT);
     if (*value < 0) *value = 0;                            /* some systems count those who wait */
     return HD_NONE;
 }
@@ -239,7 +251,7 @@ static const struct hd_getsetdef getsets[] = {
     { "name", get_name, NULL, NULL, NULL }, { 0 }
 };
 static struct hd_type semlock_type = {
-    .cname = "_multiprocessing.SemLock", .basicsize = sizeof(struct semlock), .flags = HD_TF_BASETYPE, .methods = methods, .getsets = getsets,
+    .cname = "_multiprocessing.SemLock", .basicsize = sizeof(struct semlock), .flags = HD_TF_BASETYPE | HD_TF_LATE_FINALISER, .methods = methods, .getsets = getsets,
     .doc = "SemLock(kind, value, maxvalue, name, unlink)\n--\n\nSemaphore/Mutex type",
     .op = { .make = semlock_make, .trace = semlock_trace, .finalise = semlock_finalise },
 };

@@ -346,6 +346,40 @@ def threads():
     print(names)
 
 
-for part in (simple, arrays, structures, pointers, memory, functions, callbacks, threads):
+def api():
+    pythonapi.PyBytes_FromStringAndSize.restype = py_object
+    pythonapi.PyBytes_FromStringAndSize.argtypes = c_char_p, c_ssize_t
+    print(pythonapi.PyBytes_FromStringAndSize(b"abcdef", 4))
+    pythonapi.PyLong_AsLong.argtypes = (py_object,)
+    print(pythonapi.PyLong_AsLong(42))
+    tell("error", pythonapi.PyLong_AsLong, "x")
+    view = pythonapi.PyMemoryView_FromMemory
+    view.restype, view.argtypes = py_object, (c_void_p, c_ssize_t, c_int)
+    buf = create_string_buffer(b"memory")
+    v = view(buf, 6, 0x200)
+    v[0] = ord("M")
+    print(bytes(v), view(buf, 3, 0x100).readonly, buf.value)
+    set_exc = pythonapi.PyThreadState_SetAsyncExc
+    set_exc.argtypes = c_ulong, py_object
+
+    class Stop(Exception):
+        pass
+    started, stopped = threading.Event(), []
+
+    def loop():
+        try:
+            while True:
+                started.set()
+        except Stop:
+            stopped.append(1)
+    t = threading.Thread(target=loop)
+    t.start()
+    started.wait()
+    print(set_exc(t.ident, Stop), set_exc(1, Stop))
+    t.join(30)
+    print(stopped)
+
+
+for part in (simple, arrays, structures, pointers, memory, functions, callbacks, threads, api):
     print("--", part.__name__)
     part()

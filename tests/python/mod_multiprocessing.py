@@ -102,9 +102,29 @@ def processes(method):
     queue.close(), queue.join_thread()
 
 
+class Owner:
+    "its __del__ needs the semaphore, which is garbage in the same collection"
+    def __init__(self):
+        self.sem = SemLock(SEMAPHORE, 1, 1, "/hd-test-o%d" % os.getpid(), True)
+
+    def __del__(self):
+        for _ in range(1000):
+            with self.sem:
+                pass
+        print("owner", self.sem._get_value())
+
+
+def finalised():
+    for _ in range(3):
+        Owner()
+    gc.collect()
+
+
+last = []
 if __name__ == "__main__":
     semlocks()
     between_threads()
     interrupted()
     processes("fork")
-    gc.collect()
+    finalised()
+    last.append(Owner())                # at the end of the process

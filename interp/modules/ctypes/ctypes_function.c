@@ -172,7 +172,8 @@ static hd_value from_library(hd_value type, hd_value spec, hd_value flags)
     if (!hd_is_int(handle)) return hd_raise(&hd_exc_TypeError, "the _handle attribute of the second argument must be an integer");
     if (hd_as_u64(handle, &h) < 0) return HD_ERR;
     dlerror();
-    void *address = dlsym((void *)(uintptr_t)h, s);
+    void *address = ct_info_of(type)->call_flags & FUNCFLAG_PYTHONAPI ? ct_api_find(s) : NULL;
+    if (!address) address = dlsym((void *)(uintptr_t)h, s);
     const char *why = address ? NULL : dlerror();
     if (!address) return hd_raise(&hd_exc_AttributeError, "%s", why ? why : "symbol has no address");
     if (flags != HD_ABSENT && flags != HD_NONE && check_paramflags(ct_info_of(type), flags) < 0) return HD_ERR;
@@ -337,6 +338,6 @@ static int function_bool(hd_value self)
 }
 static hd_value function_repr(hd_value self) { return ct_repr_address("object", self); }
 struct ct_class ct_function = { .t = {
-    .cname = "_ctypes.CFuncPtr", .base = &ct_data.t, .basicsize = sizeof(struct cfunction), .flags = HD_TF_BASETYPE, .doc = "Function Pointer", .getsets = getsets,
+    .cname = "_ctypes.CFuncPtr", .base = &ct_data.t, .basicsize = sizeof(struct cfunction), .flags = HD_TF_BASETYPE | HD_TF_LATE_FINALISER, .doc = "Function Pointer", .getsets = getsets,
     .op = { .make = function_make, .init = function_init, .call = function_call, .boolean = function_bool, .repr = function_repr, .trace = function_trace, .finalise = function_finalise },
 } };

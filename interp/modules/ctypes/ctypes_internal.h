@@ -171,6 +171,8 @@ int ct_leave(void);
 void ct_enter(int token);
 
 
+/* A function of the Python API by its name; NULL. */
+void *ct_api_find(const char *name);
 extern struct hd_type ct_field_type, ct_info_type;
 int ct_struct_update(hd_value type, hd_value fields, bool is_struct) HD_MUST;
 extern hd_value ct_pointer_cache;              /* dict: type -> POINTER(type); id -> incomplete pointer type */
