@@ -1,4 +1,4 @@
-/* The modules _posixshmem, syslog, _crypt and _statistics: thin covers of the C library. */
+/* The modules _posixshmem, syslog, _crypt, _uuid and _statistics: thin covers of the C library and of small ones beside it. */
 #include <crypt.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <syslog.h>
+#include <uuid/uuid.h>
 #include "interp/modules/modules.h"
 
 #define ARGS hd_value self, const hd_value *args, size_t nargs, hd_value kwnames
@@ -149,6 +150,22 @@ static hd_value crypt_crypt(ARGS)
 }
 static const struct hd_methoddef crypt_functions[] = { { "crypt", crypt_crypt, 2, 2, 0, "crypt($module, word, salt, /)\n--\n\nHash a *word* with the given *salt* and return the hashed password." }, { 0 } };
 const struct hd_moduledef hd_module_crypt = { "_crypt", NULL, crypt_functions, NULL };
+
+/* ---- _uuid ------------------------------------------------------------------------------------------------------------------------------ */
+/* Asks the uuid daemon, or reads and writes the clock's file, when the library can. */
+static hd_value uuid_time_safe(ARGS)
+{
+    uuid_t u;
+    int unsafe;
+    HD_BLOCKING
+        unsafe = uuid_generate_time_safe(u);
+    HD_END_BLOCKING
+    return hd_tuplev(hd_bytes_new(u, sizeof u), hd_fix(unsafe));
+}
+static const struct hd_methoddef uuid_functions[] = {
+    { "generate_time_safe", uuid_time_safe, 0, 0, 0, "generate_time_safe() -> (bytes, status)\n\nA UUID of time and node; status 0: no other process can have got it." }, { 0 } };
+static int uuid_fill(hd_value m) { return hd_module_add_int(m, "has_uuid_generate_time_safe", 1); }
+const struct hd_moduledef hd_module_uuid = { "_uuid", "DCE compatible Universally Unique Identifier library.", uuid_functions, uuid_fill };
 
 /* ---- _statistics -------------------------------------------------------------------------------------------------------------------- */
 /* The quantile function of the normal distribution: Wichura's algorithm AS241, rational functions on three intervals. */

@@ -67,3 +67,12 @@ try:
 except OSError:
     pass
 print(text, os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+
+# UUIDs of time and node
+import _uuid, threading, uuid
+raw, status = _uuid.generate_time_safe()
+u, made = uuid.UUID(bytes=raw), set()
+threads = [threading.Thread(target=lambda: made.update([uuid.uuid1() for _ in range(50)])) for _ in range(4)]
+[t.start() for t in threads]
+[t.join() for t in threads]
+print(status in (0, -1), u.version, u.variant, {v.version for v in made}, len(made), {v.node == u.node for v in made}, _uuid.has_uuid_generate_time_safe)
