@@ -139,7 +139,7 @@ FN(set_debug)
     hd_set_setting(gc_debug, n);
     return HD_NONE;
 }
-FN(is_tracked) { return hd_bool(hd_is_ptr(args[0]) && is_container(hd_ptr(args[0]))); }
+FN(is_tracked) { return hd_bool(hd_is_ptr(args[0]) && gc_is_object(hd_ptr(args[0])) && is_container(hd_ptr(args[0]))); }
 FN(is_finalized)
 {
     if (!hd_is_ptr(args[0]) || !(hd_type_of(args[0])->flags & HD_TF_HAS_FINALISER)) return HD_FALSE;
