@@ -229,4 +229,8 @@ void hd_frame_jump_pc(struct hd_frame *f, const hd_ins *pc);
 const hd_ins *hd_trace_ins(struct hd_thread *ts, const hd_ins *pc, hd_value *fp);
 void hd_trace_return(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, hd_value v);
 void hd_trace_exception(struct hd_thread *ts, const hd_ins *pc, hd_value *fp);
+int hd_trace_thrown(struct hd_thread *ts, const hd_ins *pc, hd_value *fp) HD_MUST;
+int hd_trace_stop(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, hd_value v) HD_MUST;
+hd_value hd_trace_next(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, hd_value it) HD_MUST;
+static inline bool hd_is_traced(const struct hd_thread *ts) { return UNLIKELY(ts->dispatch == hd_dispatch_traced) && !ts->tracing; }
 #endif

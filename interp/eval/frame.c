@@ -449,7 +449,7 @@ static int set_trace(hd_value self, hd_value v, void *closure)
     int line = hd_frame_lineno(HD_FRAME(self));
     hd_frame_w w = hd_frame_open(HD_FRAME(self));
     HD_PUT(w, trace, v == HD_ABSENT || v == HD_NONE ? HD_UNBOUND : v);
-    if (HD_OWN(w, line) < 0) HD_PUT(w, line, line);    /* the rest of the line that runs is nothing new */
+    HD_PUT(w, line, line);                             /* the rest of the line that runs is nothing new */
     return 0;
 }
 GETTER(trace_lines) { return hd_bool(!(HD_GET(HD_FRAME(self), flags) & HD_FF_NO_TRACE_LINES)); }

@@ -134,7 +134,7 @@ static int run_gen(struct hd_gen *g, enum resume how, hd_value v, hd_value *out)
         enter(ts, g, nfp, &hd_hooks[HD_HOOK_LEAVE], caller);
         if (how == THROW) {
             ts->pc = pc;
-            hd_exc_throw(v, HD_GET(g, handled));
+            if (!hd_is_traced(ts) || hd_trace_thrown(ts, pc, nfp) == 0) hd_exc_throw(v, HD_GET(g, handled));
             pc = hd_unwind(ts, pc, nfp, false);
         } else {
             nfp[pc->a] = v;

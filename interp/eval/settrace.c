@@ -13,8 +13,20 @@ static void choose_table(struct hd_thread *ts)
     ts->dispatch = on ? hd_dispatch_traced : hd_dispatch_plain;
 }
 
+/* Frames that have trace functions may have gone on while nobody looked: the line that runs now is the one that counts. */
+static void note_lines(struct hd_thread *ts)
+{
+    for (hd_value v = ts->frames; v != HD_UNBOUND; v = HD_GET(HD_FRAME(v), next)) {
+        if (HD_GET(HD_FRAME(v), trace) == HD_UNBOUND) continue;
+        int line = hd_frame_lineno(HD_FRAME(v));
+        hd_frame_w w = hd_frame_open(HD_FRAME(v));
+        HD_PUT(w, line, line);
+    }
+}
+
 int hd_settrace(hd_value f)
 {
+    if (hd_ts->trace_func == HD_UNBOUND && f != HD_UNBOUND) note_lines(hd_ts);
     hd_ts->trace_func = f;
     choose_table(hd_ts);
     return 0;
@@ -104,10 +116,21 @@ static int call_event(struct hd_thread *ts, hd_value f)
             return -1;
         }
         hd_frame_w w = hd_frame_open(HD_FRAME(f));
-        HD_PUT(w, trace, r == HD_NONE ? HD_UNBOUND : r);
+        if (r != HD_NONE) HD_PUT(w, trace, r);      /* else a resumed generator keeps the function that it has */
         HD_PUT(w, line, -1);
     }
     return profile_event(ts, f, "call", HD_NONE);
+}
+
+/* A generator goes on at pc with an exception that is thrown into it; 0, -1. */
+int hd_trace_thrown(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
+{
+    hd_value f = frame_object(ts, pc, fp);
+    if (f == HD_ERR || call_event(ts, f) < 0) return -1;
+    struct hd_code *c = hd_frame_code(fp);
+    hd_frame_w w = hd_frame_open(HD_FRAME(f));
+    HD_PUT(w, line, hd_code_lineno(c, (uint32_t)(pc - c->ins)));
+    return 0;
 }
 
 static const hd_ins *raised(struct hd_thread *ts, const hd_ins *pc, hd_value *fp) { return hd_unwind(ts, pc, fp, false); }
@@ -118,7 +141,7 @@ static const hd_ins *resumed_from(hd_value *fp, const hd_ins *pc)
     if (!hd_frame_is_gen(fp)) return NULL;
     struct hd_gen *g = HD_GEN(fp[HD_FRAME_NS]);
     const hd_ins *y = HD_GET(g, pc);
-    if (y->op != HD_OP_YIELD || y + 1 != pc) return NULL;
+    if (y->op == HD_OP_YIELD ? y + 1 != pc : y->op != HD_OP_YIELDFROM || y + 1 + (int16_t)y->c != pc) return NULL;
     hd_gen_w w = hd_gen_open(g);
     HD_PUT(w, pc, y + 1);                  /* once */
     return y;
@@ -191,7 +214,7 @@ const hd_ins *hd_trace_ins(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
             if (flags & HD_FF_TRACE_OPCODES && local_event(ts, f, "opcode", HD_NONE) < 0) return raised(ts, pc, fp);
         }
     }
-    if (op == HD_OP_RET || op == HD_OP_RETNONE || op == HD_OP_GENRET || op == HD_OP_YIELD) {
+    if (op == HD_OP_RET || op == HD_OP_RETNONE || op == HD_OP_GENRET || op == HD_OP_YIELD || op == HD_OP_YIELDFROM) {
         hd_value v = op == HD_OP_RETNONE ? HD_NONE : op == HD_OP_YIELD ? fp[pc->b] : fp[pc->a];
         hd_trace_return(ts, pc, fp, v);
         if (hd_exc_pending()) return raised(ts, pc, fp);
@@ -230,6 +253,30 @@ void hd_trace_exception(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
     hd_value arg = f == HD_ERR ? HD_ERR : hd_tuplev(hd_obj(hd_type_of(e)), e, hd_exc_traceback(e));
     if (arg != HD_ERR) (void)!local_event(ts, f, "exception", arg);
     if (!hd_exc_pending()) hd_exc_put(e);
+}
+
+/* StopIteration(v) has ended the loop or the delegation at pc: debuggers are told, as of an exception.  0, -1. */
+int hd_trace_stop(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, hd_value v)
+{
+    hd_value e = hd_exc_new(&hd_exc_StopIteration, &v, v == HD_NONE ? 0 : 1);
+    if (e == HD_ERR) return -1;
+    hd_exc_put(e);
+    hd_trace_exception(ts, pc, fp);
+    if (ts->exc != e) return -1;
+    hd_exc_clear();
+    return 0;
+}
+
+/* The next item of an iterator whose __next__ is written in Python. */
+hd_value hd_trace_next(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, hd_value it)
+{
+    hd_value v = hd_call_special(it, hd_s___next__, NULL, 0);
+    if (v != HD_ERR || !hd_exc_is(&hd_exc_StopIteration)) return v;
+    hd_value e = ts->exc;
+    hd_trace_exception(ts, pc, fp);
+    if (ts->exc != e) return HD_ERR;
+    hd_exc_clear();
+    return HD_STOP;
 }
 
 /* f.f_lineno = n inside a trace function. */

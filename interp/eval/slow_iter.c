@@ -6,6 +6,7 @@
  *   a dict              s[1] = place << 2 | KEYS, VALUES, ITEMS; s[2] = its size at the start and a count (fixnums)
  *   anything else       an iterator object; generators are resumed without C recursion
  * s[0] is HD_UNBOUND when the loop has ended, so that nothing is kept alive. */
+#include "interp/core/type_ops.h"
 #include "interp/eval/eval_internal.h"
 #include "interp/eval/fast.h"
 
@@ -169,7 +170,7 @@ static const hd_ins *step(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, 
             return pc + 2;
         }
     }
-    hd_value v = next_item(s);
+    hd_value v = hd_is_traced(ts) && hd_is_ptr(o) && hd_type_of(o)->op.iternext == hd_slot_iternext ? hd_trace_next(ts, pc, fp, o) : next_item(s);
     if (v == HD_STOP) {
         s[0] = HD_UNBOUND;
         return pc + 2;
@@ -323,8 +324,21 @@ const hd_ins *s_genret(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
     hd_value v = fp[pc->a], *caller = hd_frame_caller(fp);
     stm_window_return((uint64_t *)caller - HD_FRAME_WORDS);
     if (hd_frame_retpc(fp) == &hd_hooks[HD_HOOK_FRAME]) hd_frame_detach(ts, fp, pc, true, false);
-    hd_gen_finish(ts, HD_GEN(fp[HD_FRAME_NS]));
-    return continue_genreturn(ts, hd_frame_retpc(fp), caller, (const hd_ins *)(uintptr_t)fp[HD_FRAME_CALLER], v);
+    struct hd_gen *g = HD_GEN(fp[HD_FRAME_NS]);
+    hd_gen_finish(ts, g);
+    const hd_ins *r = hd_frame_retpc(fp), *outer = (const hd_ins *)(uintptr_t)fp[HD_FRAME_CALLER];
+    if (hd_is_traced(ts) && !hd_is_hook(r) && (v != HD_NONE || g->head.h.shape == HD_SHAPE_COROUTINE)) {
+        ts->fp = caller, ts->pc = r;
+        if (hd_trace_stop(ts, r, caller, v) < 0) return hd_unwind(ts, r, caller, false);
+    }
+    return continue_genreturn(ts, r, caller, outer, v);
+}
+
+/* Returns by way of StopIteration even if there is no value. */
+static bool by_stopiteration(hd_value it)
+{
+    return hd_is_shape(it, HD_SHAPE_COROUTINE) || hd_is_shape(it, HD_SHAPE_ASYNCGENASEND) || hd_is_shape(it, HD_SHAPE_ASYNCGENATHROW)
+        || hd_type_of(it)->op.iternext == hd_slot_iternext;
 }
 
 const hd_ins *s_send(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
@@ -341,6 +355,7 @@ const hd_ins *s_send(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
     }
     int r = hd_gen_send(it, v, &out);
     if (r < 0) return RAISED();
+    if (r == 0 && hd_is_traced(ts) && (out != HD_NONE || by_stopiteration(it)) && hd_trace_stop(ts, pc, fp, out) < 0) return RAISED();
     fp[pc->a] = out;
     return pc + 1 + (r ? 0 : (int16_t)pc->c);
 }

@@ -368,7 +368,11 @@ static PX(fork_exec)
         hd_value groups = hd_fast_sequence(args[18], "setgroups argument must be a sequence", &item, &n);
         if (groups == HD_ERR || !(c.groups = hd_scratch(sizeof *c.groups * (size_t)(n + 1)))) return HD_ERR;
         for (int64_t i = 0; i < n; i++) {
-            if (hd_as_i64(item[i], &id) < 0) return HD_ERR;
+            if (!hd_is_int(item[i])) return hd_raise(&hd_exc_TypeError, "groups must be integers");
+            if (hd_as_i64(item[i], &id) < 0 || id < -1 || id > UINT32_MAX) {
+                hd_exc_clear();
+                return hd_raise(&hd_exc_ValueError, "invalid group id");
+            }
             c.groups[i] = (gid_t)id;
         }
         c.set_groups = true, c.ngroups = (size_t)n;
