@@ -372,7 +372,12 @@ hd_value hd_int_lshift(hd_value a, hd_value b)
     hd_int_view(a, &x);
     if (x.n == 0) return hd_fix(0);
     int64_t s;
-    if (!hd_int_to_i64(b, &s)) return hd_no_memory();
+    if (!hd_int_to_i64(b, &s)) {             /* 2^61 digits of 30 bits are too many; fewer do not fit into memory */
+        struct hd_int_view y;
+        hd_int_view(b, &y);
+        bool many = y.n > 2 || (y.n == 2 && (y.limb[1] > 3 || (y.limb[1] == 3 && y.limb[0] >= 0xc000000000000000 - 8 * 30)));
+        return many ? hd_raise(&hd_exc_OverflowError, "too many digits in integer") : hd_no_memory();
+    }
     if (hd_is_fix(a) && s < 62) {
         int64_t i = hd_unfix(a), r = (int64_t)((uint64_t)i << s);
         if (r >> s == i) return hd_int(r);
