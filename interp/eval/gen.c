@@ -111,40 +111,48 @@ static int check_idle(struct hd_gen *g)
     return -1;
 }
 
-enum resume { SEND, THROW, RETURNED };     /* RETURNED: what it delegated to returned v */
+enum resume { SEND, THROW };
 
-/* Runs g until it yields (1), returns (0) or raises (-1).  THROW: v is raised where it stands. */
-static int run_gen(struct hd_gen *g, enum resume how, hd_value v, hd_value *out)
+/* Where the frame of g may begin when C resumes it; NULL: raised. */
+static hd_value *place_for(struct hd_thread *ts, struct hd_gen *g)
 {
-    struct hd_thread *ts = hd_ts;
-    struct hd_code *c = HD_CODE(g->code);
-    hd_value *caller = ts->fp, *nfp = hd_frame_top(caller) + HD_FRAME_WORDS + 1;
-    if (!hd_stack_room(ts, nfp + c->nregs)) return -1;
+    hd_value *nfp = hd_frame_top(ts->fp) + HD_FRAME_WORDS + 1;
+    if (!hd_stack_room(ts, nfp + HD_CODE(g->code)->nregs)) return NULL;
     char here;
     char *volatile sp = &here;
     if (sp < ts->c_stack_limit) {
         hd_raise(&hd_exc_RecursionError, "maximum recursion depth exceeded while calling a Python object");
-        return -1;
+        return NULL;
     }
     nfp[HD_FRAME_CALLER] = (hd_value)(uintptr_t)ts->pc;
+    return nfp;
+}
+
+/* Lets the frame on top go on until it yields (1), returns (0) or raises (-1). */
+static int go_on(struct hd_thread *ts, const hd_ins *pc, hd_value *out)
+{
+    hd_value v = hd_run(ts, pc, ts->fp);
+    if (ts->left_by == HD_LEFT_ERROR) return -1;
+    *out = v;
+    return ts->left_by == HD_LEFT_YIELD;
+}
+
+/* Resumes g.  THROW: v is raised where it stands. */
+static int run_gen(struct hd_gen *g, enum resume how, hd_value v, hd_value *out)
+{
+    struct hd_thread *ts = hd_ts;
+    hd_value *caller = ts->fp, *nfp = place_for(ts, g);
+    if (!nfp) return -1;
     const hd_ins *pc;
     if (how == SEND) pc = hd_gen_push(ts, g, nfp, &hd_hooks[HD_HOOK_LEAVE], caller, v);
     else {
         pc = HD_GET(g, pc);
         enter(ts, g, nfp, &hd_hooks[HD_HOOK_LEAVE], caller);
-        if (how == THROW) {
-            ts->pc = pc;
-            if (!hd_is_traced(ts) || hd_trace_thrown(ts, pc, nfp) == 0) hd_exc_throw(v, HD_GET(g, handled));
-            pc = hd_unwind(ts, pc, nfp, false);
-        } else {
-            nfp[pc->a] = v;
-            pc++;
-        }
+        ts->pc = pc;
+        if (!hd_is_traced(ts) || hd_trace_thrown(ts, pc, nfp) == 0) hd_exc_throw(v, HD_GET(g, handled));
+        pc = hd_unwind(ts, pc, nfp, false);
     }
-    v = hd_run(ts, pc, ts->fp);
-    if (ts->left_by == HD_LEFT_ERROR) return -1;
-    *out = v;
-    return ts->left_by == HD_LEFT_YIELD;
+    return go_on(ts, pc, out);
 }
 
 /* g.send(v) of a generator, coroutine or async generator: 1 yielded, 0 returned, -1 raised. */
@@ -223,12 +231,6 @@ static hd_value delegate(struct hd_gen *g)
     return pc->op == HD_OP_YIELDFROM ? HD_GET(g, reg[pc->b]) : HD_UNBOUND;
 }
 
-static void set_state(struct hd_gen *g, enum hd_gen_state s)
-{
-    hd_gen_w w = hd_gen_open(g);
-    HD_PUT(w, state, s);
-}
-
 static int gen_close(struct hd_gen *g);
 
 /* close() of what a generator delegates to; 0, -1. */
@@ -268,6 +270,35 @@ static int throw_into(hd_value it, hd_value exc, hd_value *out)
     return 1;
 }
 
+/* throw(exc) into the iterator `sub` to which g delegates, with the frame of g where it would be if g had called it. */
+static int throw_through(struct hd_gen *g, hd_value sub, hd_value exc, hd_value *out)
+{
+    struct hd_thread *ts = hd_ts;
+    hd_value *caller = ts->fp, *nfp = place_for(ts, g);
+    if (!nfp) return -1;
+    const hd_ins *pc = HD_GET(g, pc);
+    enter(ts, g, nfp, &hd_hooks[HD_HOOK_LEAVE], caller);
+    ts->pc = pc;
+    int r;
+    if (hd_given_exc_matches(exc, hd_obj(&hd_exc_GeneratorExit))) r = close_iterator(sub) < 0 ? -1 : -2;
+    else r = throw_into(sub, exc, out);
+    if (r > 0) {                                            /* it yielded: so does g */
+        stm_window_return((uint64_t *)caller - HD_FRAME_WORDS);
+        hd_gen_suspend(ts, g, pc, nfp);
+        ts->fp = caller;
+        ts->pc = (const hd_ins *)(uintptr_t)nfp[HD_FRAME_CALLER];
+        return 1;
+    }
+    ts->pc = pc;
+    if (r == 0) nfp[pc->a] = *out;
+    else {
+        hd_value e = r == -2 ? exc : hd_exc_take();
+        hd_exc_clear();
+        if (!hd_is_traced(ts) || hd_trace_thrown(ts, pc, nfp) == 0) hd_exc_throw(e, HD_GET(g, handled));
+    }
+    return go_on(ts, r == 0 ? pc + 1 : hd_unwind(ts, pc, nfp, false), out);
+}
+
 int hd_gen_throw(struct hd_gen *g, hd_value exc, hd_value *out)
 {
     if (check_idle(g) < 0) return -1;
@@ -275,16 +306,7 @@ int hd_gen_throw(struct hd_gen *g, hd_value exc, hd_value *out)
     hd_value sub = delegate(g);
     int r;
     if (sub != HD_UNBOUND) {
-        set_state(g, HD_GEN_RUNNING);
-        if (hd_given_exc_matches(exc, hd_obj(&hd_exc_GeneratorExit))) r = close_iterator(sub) < 0 ? -1 : -2;
-        else r = throw_into(sub, exc, out);
-        set_state(g, HD_GEN_SUSPENDED);
-        if (r == 0) r = run_gen(g, RETURNED, *out, out);
-        else if (r < 0) {
-            hd_value e = r == -2 ? exc : hd_exc_take();
-            hd_exc_clear();
-            r = run_gen(g, THROW, e, out);
-        }
+        r = throw_through(g, sub, exc, out);
         hd_recursion_leave();
         return r;
     }
