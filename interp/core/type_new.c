@@ -392,6 +392,7 @@ hd_value hd_type_new(struct hd_type *meta, hd_value name, hd_value bases, hd_val
     for (int64_t i = 0; i < HD_TUPLE(bases)->len; i++)
         if (hd_type_add_subclass(HD_TYPE(HD_TUPLE(bases)->item[i]), t) < 0) return HD_ERR;
     if (set_names(t) < 0) return HD_ERR;
+    if (!hd_subtype(t, t)) return hd_raise(&hd_exc_TypeError, "super(type, obj): obj must be an instance or subtype of type");
     hd_value hook = hd_super_getattr(t, hd_obj(t), hd_s___init_subclass__, NULL);
     if (hook == HD_ERR || hd_call(hook, kwvalues, 0, kwnames) == HD_ERR) return HD_ERR;
     return hd_obj(t);
@@ -450,15 +451,21 @@ int hd_object_set_class(hd_value o, hd_value cls)
     return -1;
 }
 
-static int new_mro(struct hd_type *t, void *arg)
+/* MROs of t and its subclasses; mro() may be Python code, and then change any class.  Nothing is stopped while it runs. */
+static int new_mro(struct hd_type *t, hd_value changes)
 {
     hd_value mro = find_mro(t);
     if (mro == HD_ERR) return -1;
     hd_value was = hd_tuplev(hd_obj(t), mro, hd_obj((void *)t->mro));
-    if (was == HD_ERR || hd_list_append(*(hd_value *)arg, was) < 0) return -1;
-    hd_type_open(t);
+    if (was == HD_ERR || hd_list_append(changes, was) < 0) return -1;
+    hd_type_modify_begin(t);
     t->mro = HD_TUPLE(mro);
-    return hd_type_each_subclass(t, new_mro, arg);
+    hd_type_modify_end(t);
+    hd_value subclasses = hd_type_subclasses(t);
+    if (subclasses == HD_ERR) return -1;
+    for (int64_t i = 0; i < hd_list_len(subclasses); i++)
+        if (new_mro(HD_TYPE(hd_list_get(subclasses, i)), changes) < 0) return -1;
+    return 0;
 }
 
 /* Puts back what new_mro changed, without asking mro() again, unless somebody has changed it since. */
@@ -468,8 +475,9 @@ static void old_mros(hd_value changes)
         const struct hd_tuple *was = HD_TUPLE(hd_list_get(changes, i));
         struct hd_type *t = HD_TYPE(was->item[0]);
         if (t->mro != HD_TUPLE(was->item[1])) continue;
-        hd_type_open(t);
+        hd_type_modify_begin(t);
         t->mro = HD_TUPLE(was->item[2]);
+        hd_type_modify_end(t);
     }
 }
 
@@ -503,21 +511,23 @@ int hd_type_set_bases(struct hd_type *t, hd_value bases)
                        base != old_base && !(base->flags & old_base->flags & HD_TF_HEAP) ? "deallocator" : "object layout", old_base);
         return -1;
     }
+    hd_value changes = hd_list_new(0);
+    if (changes == HD_ERR) return -1;
     hd_type_modify_begin(t);
     t->bases = HD_TUPLE(bases), t->base = base;
-    hd_value changes = hd_list_new(0);
-    int r = changes == HD_ERR ? -1 : new_mro(t, &changes);
+    hd_type_modify_end(t);
+    int r = new_mro(t, changes);
     bool still = t->bases == new;              /* no mro() has assigned others meanwhile */
-    if (r < 0 && still) {
-        hd_value pending = hd_exc_take();
-        t->bases = (struct hd_tuple *)old, t->base = old_base;
-        if (changes != HD_ERR) old_mros(changes);
-        hd_exc_put(pending);
-    } else if (r >= 0 && still) {
+    hd_value pending = r < 0 ? hd_exc_take() : HD_UNBOUND;
+    if (r < 0 && still) old_mros(changes);
+    hd_type_modify_begin(t);
+    if (r < 0 && still) t->bases = (struct hd_tuple *)old, t->base = old_base;
+    else if (still) {
         for (int64_t i = 0; i < old->len && r >= 0; i++) r = hd_type_remove_subclass(HD_TYPE(old->item[i]), t);
         for (int64_t i = 0; i < new->len && r >= 0; i++) r = hd_type_add_subclass(HD_TYPE(new->item[i]), t);
     }
     hd_type_modify_end(t);                     /* before the look-ups of the update */
+    if (pending != HD_UNBOUND) hd_exc_put(pending);
     hd_type_modify_begin(t);
     hd_type_update_all_ops(t, HD_ABSENT);
     hd_type_modify_end(t);
