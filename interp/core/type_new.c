@@ -392,7 +392,9 @@ hd_value hd_type_new(struct hd_type *meta, hd_value name, hd_value bases, hd_val
     for (int64_t i = 0; i < HD_TUPLE(bases)->len; i++)
         if (hd_type_add_subclass(HD_TYPE(HD_TUPLE(bases)->item[i]), t) < 0) return HD_ERR;
     if (set_names(t) < 0) return HD_ERR;
-    if (!hd_subtype(t, t)) return hd_raise(&hd_exc_TypeError, "super(type, obj): obj must be an instance or subtype of type");
+    bool own = false;                          /* mro() may have left it out */
+    for (int64_t i = 0; i < t->mro->len && !own; i++) own = t->mro->item[i] == hd_obj(t);
+    if (!own) return hd_raise(&hd_exc_TypeError, "super(type, obj): obj must be an instance or subtype of type");
     hd_value hook = hd_super_getattr(t, hd_obj(t), hd_s___init_subclass__, NULL);
     if (hook == HD_ERR || hd_call(hook, kwvalues, 0, kwnames) == HD_ERR) return HD_ERR;
     return hd_obj(t);
