@@ -33,14 +33,19 @@ bool hd_op_has_value(unsigned op) { return op_has_value[op]; }
 
 uint32_t hd_code_format_id(void)
 {
-    static const char table[] = "10 sealed"          /* to be counted up when the same source becomes other code */
+    static const char table[] = "11 sealed"          /* to be counted up when the same source becomes other code */
 #define OP(NAME, inline_words, format, op_flags) #NAME #inline_words format
 #include "interp/core/opcodes.def"
 #undef OP
         ;
-    uint32_t h = 2166136261u;
+    static uint32_t id;                      /* every thread computes the same */
+    uint32_t h = __atomic_load_n(&id, __ATOMIC_RELAXED);
+    if (h)
+        return h;
+    h = 2166136261u;
     for (size_t i = 0; i < sizeof table; i++)
         h = (h ^ (uint8_t)table[i]) * 16777619u;
+    __atomic_store_n(&id, h, __ATOMIC_RELAXED);
     return h;
 }
 
@@ -187,6 +192,17 @@ static uint64_t mix(uint64_t h, uint64_t v)
     return h ^ h >> 29;
 }
 
+/* Four sums at a time: loading a module is mostly this. */
+static uint64_t mix_words(uint64_t h, const uint64_t *v, uint64_t n)
+{
+    uint64_t a = h, b = ~h, c = h ^ n, d = ~h ^ n, i = 0;
+    for (; i + 4 <= n; i += 4)
+        a = mix(a, v[i]), b = mix(b, v[i + 1]), c = mix(c, v[i + 2]), d = mix(d, v[i + 3]);
+    for (; i < n; i++)
+        a = mix(a, v[i]);
+    return mix(mix(a, b), mix(c, d));
+}
+
 /* Of c's numbers, portable text whose places have been checked, and exception table. */
 static uint64_t seal_of(const struct hd_code *c, const uint64_t *text, uint64_t n, const struct hd_exc_entry *table, uint64_t nexc)
 {
@@ -196,11 +212,9 @@ static uint64_t seal_of(const struct hd_code *c, const uint64_t *text, uint64_t 
     h = mix(h, (uint64_t)c->kwonlyargcount << 32 | (c->flags & RELIED_ON));
     h = mix(h, (uint64_t)c->nlocals << 32 | c->nregs);
     h = mix(h, (uint64_t)c->ncells << 32 | c->nfree);
+    h = mix_words(h, text, n);
     for (uint64_t i = 0; i < n;) {
         hd_ins w = {.u = text[i]};
-        h = mix(h, w.u);
-        for (uint64_t j = 1; j < hd_op_words[w.op]; j++)
-            h = mix(h, text[i + j]);
         if (op_has_value[w.op] && text[i + 1] >> 32 == PORTABLE_CONST)
             h = mix(h, kind_of(HD_TUPLE(c->consts)->item[(uint32_t)text[i + 1]]));
         i += hd_op_words[w.op];
