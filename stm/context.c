@@ -40,9 +40,9 @@ void stm_unlock_threads(void) { pthread_mutex_unlock(&threads_lock); }
 /* -- set-up ------------------------------------------------------------------------------------------------------------ */
 static struct context *make_context(unsigned index, unsigned code)
 {
-    struct context *c = aligned_alloc(64, (sizeof *c + 63) & ~(size_t)63);
-    if (!c) stm_fatal("out of memory");
-    memset(c, 0, sizeof *c);
+    /* Zero pages that are not touched before they are needed: a context has tables for each of the others. */
+    struct context *c = mmap(NULL, sizeof *c, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (c == MAP_FAILED) stm_fatal("out of memory");
     c->marker_table = mmap(NULL, (size_t)1 << STM_MARKER_BITS, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (c->marker_table == MAP_FAILED) stm_fatal("out of memory");
     c->code = (uint64_t)code << STM_OWNER_SHIFT;
