@@ -569,5 +569,5 @@ static const struct hd_getsetdef context_getsets[] = {
     { "protocol", context_get, NULL, NULL, (void *)(intptr_t)PROTOCOL }, { "security_level", context_get, NULL, NULL, (void *)(intptr_t)SECURITY },
     { "sni_callback", context_get_sni, context_set_sni, NULL, NULL }, { "keylog_filename", context_get_keylog, context_set_keylog, NULL, NULL }, { 0 }
 };
-struct hd_type hd_context_type = { .cname = "_ssl._SSLContext", .basicsize = sizeof(struct hd_context), .flags = HD_TF_BASETYPE | HD_TF_HAS_FINALISER, .methods = context_methods,
+struct hd_type hd_context_type = { .cname = "_ssl._SSLContext", .basicsize = sizeof(struct hd_context), .flags = HD_TF_BASETYPE | HD_TF_HAS_FINALISER | HD_TF_LATE_FINALISER, .methods = context_methods,
     .getsets = context_getsets, .op = { .make = context_make, .finalise = context_finalise, .trace = context_trace } };

@@ -534,7 +534,7 @@ static const struct hd_getsetdef session_getsets[] = {
     { "ticket_lifetime_hint", session_get, NULL, "Ticket life time hint.", (void *)S_HINT }, { "has_ticket", session_get, NULL, "Does the session contain a ticket?", (void *)S_TICKET },
     { "id", session_get, NULL, "Session id", (void *)S_ID }, { 0 }
 };
-struct hd_type hd_session_type = { .cname = "_ssl.SSLSession", .basicsize = sizeof(struct hd_session), .flags = HD_TF_IMMUTABLE_LAYOUT | HD_TF_NEVER_INSTANTIATE | HD_TF_HAS_FINALISER,
+struct hd_type hd_session_type = { .cname = "_ssl.SSLSession", .basicsize = sizeof(struct hd_session), .flags = HD_TF_IMMUTABLE_LAYOUT | HD_TF_NEVER_INSTANTIATE | HD_TF_HAS_FINALISER | HD_TF_LATE_FINALISER,
     .getsets = session_getsets, .op = { .finalise = session_finalise, .trace = session_trace, .richcompare = session_compare, .hash = session_hash } };
 
 static const struct hd_methoddef connection_methods[] = {
@@ -548,5 +548,5 @@ static const struct hd_getsetdef connection_getsets[] = {
     { "context", get_context, set_context, NULL, NULL }, { "server_side", get_server_side, NULL, NULL, NULL }, { "server_hostname", get_hostname, NULL, NULL, NULL },
     { "owner", get_owner, set_owner, NULL, NULL }, { "session", get_session, set_session, NULL, NULL }, { "session_reused", get_reused, NULL, NULL, NULL }, { 0 }
 };
-struct hd_type hd_connection_type = { .cname = "_ssl._SSLSocket", .basicsize = sizeof(struct hd_connection), .flags = HD_TF_NEVER_INSTANTIATE | HD_TF_HAS_FINALISER,
+struct hd_type hd_connection_type = { .cname = "_ssl._SSLSocket", .basicsize = sizeof(struct hd_connection), .flags = HD_TF_NEVER_INSTANTIATE | HD_TF_HAS_FINALISER | HD_TF_LATE_FINALISER,
     .methods = connection_methods, .getsets = connection_getsets, .op = { .finalise = connection_finalise, .trace = connection_trace } };

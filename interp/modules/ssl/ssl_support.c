@@ -522,5 +522,5 @@ static const struct hd_methoddef memory_methods[] = {
 };
 static const struct hd_getsetdef memory_getsets[] = { { "pending", memory_get, NULL, "The number of bytes pending in the memory BIO.", NULL },
     { "eof", memory_get, NULL, "Whether the memory BIO is at EOF.", (void *)1 }, { 0 } };
-struct hd_type hd_memory_bio_type = { .cname = "_ssl.MemoryBIO", .basicsize = sizeof(struct hd_memory_bio), .flags = HD_TF_HAS_FINALISER, .methods = memory_methods,
+struct hd_type hd_memory_bio_type = { .cname = "_ssl.MemoryBIO", .basicsize = sizeof(struct hd_memory_bio), .flags = HD_TF_HAS_FINALISER | HD_TF_LATE_FINALISER, .methods = memory_methods,
     .getsets = memory_getsets, .op = { .make = memory_make, .finalise = memory_finalise } };
