@@ -228,12 +228,12 @@ static uint32_t length_of(const struct context *c)
 }
 
 /* The ticker cannot tick at less than about 100 us: a short transaction measures itself at every poll. */
-void stm_length_begun(struct context *c)
+void stm_length_begun(struct context *c, uint64_t now)
 {
     uint32_t length = length_of(c);
     bool is_short = length < LENGTH_SHORT && !stm_sections_end();   /* then they end otherwise */
     c->always_poll = is_short || stm_stress_on;
-    stm_store_relaxed(&c->begin_cycles, stm_cycles());
+    stm_store_relaxed(&c->begin_cycles, now);
     c->worked_cycles = c->wait_since = 0;
     if (STM_LIKELY(!c->always_poll)) return;
     c->length_cycles = length * stm_load_relaxed(&cycles_per_us);
@@ -248,9 +248,9 @@ bool stm_has_worked(const struct context *c, uint32_t us)
 
 bool stm_waits_often(const struct context *c) { return c->hold_us > HOLD_START; }
 
-bool stm_was_brief(const struct context *c)
+bool stm_was_brief(const struct context *c, uint64_t now)
 {
-    return stm_cycles() - c->begin_cycles < BRIEF * stm_load_relaxed(&cycles_per_us);
+    return now - c->begin_cycles < BRIEF * stm_load_relaxed(&cycles_per_us);
 }
 
 /* Long enough for a critical section to end, short enough for those who wait. */

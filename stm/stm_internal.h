@@ -267,7 +267,7 @@ void stm_hand_over(struct context *c);                    /* between two transac
 void stm_back_off(struct stm_thread *t, struct context *c);
 void stm_length_init(struct context *c);
 void stm_length_entered(struct context *c);
-void stm_length_begun(struct context *c);
+void stm_length_begun(struct context *c, uint64_t now);   /* in cycles */
 void stm_length_aborted(struct context *c);
 void stm_length_ticked(struct context *c);
 void stm_length_committed(struct context *c);
@@ -275,7 +275,7 @@ uint64_t stm_cycles_to_ns(uint64_t cycles);
 bool stm_in_grace(struct context *c);
 bool stm_has_worked(const struct context *c, uint32_t us);     /* the running transaction, without its waits */
 bool stm_waits_often(const struct context *c);
-bool stm_was_brief(const struct context *c);              /* the last transaction */
+bool stm_was_brief(const struct context *c, uint64_t now);     /* the last transaction, which ended just before */
 bool stm_reprieve(struct context *c);                     /* doomed at a poll: commit rather than abort? */
 bool stm_length_over(struct context *c);                  /* short transactions: measured at each poll */
 void stm_ticker_start(void);

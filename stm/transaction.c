@@ -20,9 +20,9 @@ bool stm_solo(void) { return stm_load32_relaxed(&stm_solo_state) != STM_SOLO_OFF
 bool stm_is_irrevocable(void) { return stm_current()->irrevocable; }
 
 /* -- begin ------------------------------------------------------------------------------------------------------------ */
-static void next_epoch_of_markers(struct context *c)
+static void next_epoch_of_markers(struct context *c, uint64_t now)
 {
-    c->n_long = c->come_and_go || stm_was_brief(c) ? 0 : c->n_long + 1;
+    c->n_long = c->come_and_go || stm_was_brief(c, now) ? 0 : c->n_long + 1;
     size_t size = (size_t)1 << (c->n_long < N_LONG ? STM_MARKER_BITS_SHORT : STM_MARKER_BITS);
     c->pub.mark_mask = size - 1;
     if (STM_UNLIKELY((uint8_t)++c->pub.epoch == 0)) {
@@ -54,7 +54,8 @@ static void start(struct context *c, struct stm_thread *t)
     while (stm_stop_asked()) stm_safepoint();
     bool irrevocable = t->failures >= MAX_FAILURES || t->want_irrevocable;
     if (STM_UNLIKELY(irrevocable)) stm_take_token(c);
-    next_epoch_of_markers(c);
+    uint64_t now = stm_cycles();
+    next_epoch_of_markers(c, now);
     stm_store_release(&c->status, stm_outcome(STM_ACTIVE, 0));
     stm_new_range(c);
     take_snapshot(c);
@@ -65,7 +66,7 @@ static void start(struct context *c, struct stm_thread *t)
     c->conflict = STM_CONFLICT_OTHER, c->conflict_unit = 0;
     c->critical = false;
     c->n_marked = 0;
-    stm_length_begun(c);
+    stm_length_begun(c, now);
     if (STM_UNLIKELY(irrevocable)) {
         t->want_irrevocable = true;
         stm_reserve_log(c);
@@ -287,6 +288,7 @@ bool stm_poll_slow(void)
         if (stm_stress_on && !stm_length_over(c)) return true;
     }
     if (bits & STM_POLL_TICK && !(bits & STM_POLL_SOON)) stm_length_ticked(c);
+    stm_length_committed(c);
     stm_break();
     return true;
 }
