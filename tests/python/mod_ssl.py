@@ -140,6 +140,12 @@ try:
     x.read(5)
 except ssl.SSLWantReadError:
     print('want read')
+print(x.write(b'a' * 1000000), len(y.read(2000000)))              # all of it, in many records
+while True:
+    try:
+        y.read(2000000)
+    except ssl.SSLWantReadError:
+        break
 try:
     x.unwrap()
 except ssl.SSLWantReadError:

@@ -61,7 +61,7 @@ static struct tls_connection *connection_new(struct hd_tls_context *c, int fd, s
     }
     SSL_set_bio(t->ssl, r, w);
     SSL_set_app_data(t->ssl, t);
-    SSL_set_mode(t->ssl, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_AUTO_RETRY);
+    SSL_set_mode(t->ssl, SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_AUTO_RETRY);
     if (c->post_handshake) {
         if (!server) SSL_set_post_handshake_auth(t->ssl, 1);
         else if (SSL_get_verify_mode(t->ssl) & SSL_VERIFY_PEER) SSL_set_verify(t->ssl, SSL_get_verify_mode(t->ssl) | SSL_VERIFY_POST_HANDSHAKE, NULL);
