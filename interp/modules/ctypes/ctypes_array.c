@@ -126,11 +126,17 @@ struct hd_type ct_array_meta = {
 };
 
 /* ---- objects -------------------------------------------------------------------------------------------------------------------------- */
-static int64_t array_len(hd_value self) { return ct_object_info(self)->length; }
+/* The items that there is memory for: another class may have been assigned to __class__. */
+static int64_t array_len(hd_value self)
+{
+    const struct ct_info *a = ct_object_info(self), *item = ct_info_of(a->proto);
+    int64_t room = HD_GET(CDATA(self), size);
+    return a->size <= room || !item->size ? a->length : room / item->size;
+}
 static hd_value item_at(hd_value self, int64_t i)
 {
     const struct ct_info *a = ct_object_info(self);
-    if (i < 0 || i >= a->length) return hd_raise(&hd_exc_IndexError, "invalid index");
+    if (i < 0 || i >= array_len(self)) return hd_raise(&hd_exc_IndexError, "invalid index");
     const struct ct_info *item = ct_info_of(a->proto);
     return ct_get(a->proto, self, i, ct_address(self) + i * item->size);
 }
@@ -175,17 +181,17 @@ static hd_value array_getitem(hd_value self, hd_value key)
     const struct ct_info *a = ct_object_info(self);
     int64_t i, stop, step, n;
     if (hd_is_shape(key, HD_SHAPE_SLICE)) {
-        if (hd_slice_indices(key, a->length, &i, &stop, &step, &n) < 0) return HD_ERR;
+        if (hd_slice_indices(key, array_len(self), &i, &stop, &step, &n) < 0) return HD_ERR;
         return ct_slice_value(self, a->proto, ct_address(self), i, step, n);
     }
     if (!is_index(key)) return hd_raise(&hd_exc_TypeError, "indices must be integers");
     if (index_of(key, &i) < 0) return HD_ERR;
-    return item_at(self, i < 0 ? i + a->length : i);
+    return item_at(self, i < 0 ? i + array_len(self) : i);
 }
 static int set_item(hd_value self, int64_t i, hd_value v)
 {
     const struct ct_info *a = ct_object_info(self);
-    if (i < 0 || i >= a->length) {
+    if (i < 0 || i >= array_len(self)) {
         (void)hd_raise(&hd_exc_IndexError, "invalid index");
         return -1;
     }
@@ -194,14 +200,13 @@ static int set_item(hd_value self, int64_t i, hd_value v)
 }
 static int array_setitem(hd_value self, hd_value key, hd_value v)
 {
-    const struct ct_info *a = ct_object_info(self);
     int64_t i, stop, step, n;
     if (v == HD_ABSENT) {
         (void)hd_raise(&hd_exc_TypeError, "Array does not support item deletion");
         return -1;
     }
     if (hd_is_shape(key, HD_SHAPE_SLICE)) {
-        if (hd_slice_indices(key, a->length, &i, &stop, &step, &n) < 0) return -1;
+        if (hd_slice_indices(key, array_len(self), &i, &stop, &step, &n) < 0) return -1;
         int64_t given = hd_len(v);
         if (given < 0) return -1;
         if (given != (n < 0 ? 0 : n)) {
@@ -219,7 +224,7 @@ static int array_setitem(hd_value self, hd_value key, hd_value v)
         return -1;
     }
     if (index_of(key, &i) < 0) return -1;
-    return set_item(self, i < 0 ? i + a->length : i, v);
+    return set_item(self, i < 0 ? i + array_len(self) : i, v);
 }
 static int array_init(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)
 {

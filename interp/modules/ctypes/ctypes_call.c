@@ -142,7 +142,9 @@ static int convert(hd_value v, int64_t number, struct argument *a, hd_value *kee
             hd_value description = HD_NONE;
             if (!(a->ffi = describe(ct_type_of(v), &description)) || (keep[1] = hd_bytes_new(NULL, (size_t)i->size)) == HD_ERR) return -1;
             a->at = HD_BYTES(keep[1])->data;
-            ct_load(v, p, a->at, (size_t)i->size);
+            size_t there = (size_t)HD_GET(CDATA(v), size);
+            memset(a->at, 0, (size_t)i->size);
+            ct_load(v, p, a->at, there < (size_t)i->size ? there : (size_t)i->size);
             keep[1] = hd_tuplev(keep[1], description);
             return keep[1] == HD_ERR ? -1 : 0;
         } else {

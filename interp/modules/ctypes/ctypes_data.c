@@ -199,7 +199,8 @@ static hd_value assign(hd_value object, hd_value type, hd_value v, void *p, cons
     if (is < 0) return HD_ERR;
     if (is) {
         char *from = ct_address(v);
-        size_t n = (size_t)i->size;
+        size_t n = (size_t)i->size, there = (size_t)HD_GET(CDATA(v), size);
+        if (n > there) n = there;                  /* another class was assigned to its __class__ */
         if (CDATA(v)->lender || from != p) {
             char *copy = n <= 256 ? (char[256]){ 0 } : hd_scratch(n);
             if (!copy) return HD_ERR;

@@ -82,7 +82,7 @@ static hd_value f_buffer_info(CT_ARGS)
 }
 static hd_value f_unpickle(CT_ARGS)
 {
-    if (!hd_is_type(args[0])) return hd_raise(&hd_exc_TypeError, "_unpickle() argument 1 must be a type");
+    if (!hd_is_tuple(args[1])) return hd_raise(&hd_exc_TypeError, "_unpickle() argument 2 must be tuple, not %A", args[1]);
     hd_value make = hd_getattr_c(args[0], "__new__"), o = make == HD_ERR ? HD_ERR : hd_callv(make, args[0]), set, state = args[1];
     if (o == HD_ERR || (set = hd_getattr_c(o, "__setstate__")) == HD_ERR) return HD_ERR;
     return hd_call_ex(set, state, HD_ABSENT) == HD_ERR ? HD_ERR : o;

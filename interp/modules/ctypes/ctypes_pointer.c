@@ -9,6 +9,10 @@
 /* What the pointers of this type point to; HD_ABSENT: not known yet. */
 static int set_target(hd_value type, hd_value proto)
 {
+    if (!((struct ct_class *)hd_ptr(type))->holder) {
+        (void)hd_raise(&hd_exc_TypeError, "abstract class");
+        return -1;
+    }
     struct ct_info *i = ct_info_new(ct_info_of(type), CT_POINTER);
     if (!i) return -1;
     i->size = sizeof(void *), i->align = _Alignof(void *), i->length = 1;
