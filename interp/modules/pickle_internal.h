@@ -28,7 +28,7 @@ enum { HIGHEST_PROTOCOL = 5, DEFAULT_PROTOCOL = 4 };
 #define G(module, name) extern hd_value hd_pickle_##name;
 PICKLE_GLOBALS
 #undef G
-extern hd_value hd_pickle_error, hd_pickling_error, hd_unpickling_error;
+extern hd_value hd_pickle_error, hd_pickling_error, hd_unpickling_error, hd_pickle_locals, hd_pickle_event;     /* the last two: "<locals>", "pickle.find_class" */
 extern struct hd_type hd_pickler_type, hd_pickler_memo_type, hd_unpickler_type, hd_unpickler_memo_type, hd_picklebuffer_type;
 
 #define ARGS hd_value self, const hd_value *args, size_t nargs, hd_value kwnames

@@ -329,8 +329,8 @@ static hd_value find_class(struct unpickler *u, hd_value module, hd_value name)
 {
     hd_value parent;
     int64_t proto = HD_GET(u, proto);
-    hd_value audit = hd_sys_get("audit");
-    if (audit != HD_ABSENT && hd_callv(audit, hd_intern("pickle.find_class"), module, name) == HD_ERR) return HD_ERR;
+    hd_value audit = hd_dict_get_str(hd_module_dict(hd_sys_module), hd_s_audit);
+    if (audit != HD_ABSENT && hd_callv(audit, hd_pickle_event, module, name) == HD_ERR) return HD_ERR;
     if (proto < 3 && HD_GET(u, fix_imports)) {
         hd_value key = hd_tuplev(module, name), m = key == HD_ERR ? HD_ERR : hd_dict_get(hd_pickle_NAME_MAPPING, key);
         if (m == HD_ERR) return HD_ERR;
@@ -340,13 +340,11 @@ static hd_value find_class(struct unpickler *u, hd_value module, hd_value name)
         } else if ((m = hd_dict_get(hd_pickle_IMPORT_MAPPING, module)) == HD_ERR) return HD_ERR;
         else if (m != HD_ABSENT) module = m;
     }
+    if (hd_import_level(module, HD_NONE, hd_empty_tuple, 0) == HD_ERR) return HD_ERR;       /* waits for another thread's import */
     hd_value o = hd_dict_get(hd_sys_modules, module);
-    if (o == HD_ABSENT || o == HD_NONE) {
-        if (hd_import_level(module, hd_dict_new(), HD_NONE, 0) == HD_ERR) return HD_ERR;
-        if ((o = hd_dict_get(hd_sys_modules, module)) == HD_ABSENT) return hd_raise_key(module);
-    }
+    if (o == HD_ABSENT) return hd_raise_key(module);
     if (o == HD_ERR) return HD_ERR;
-    if (proto >= 4 && hd_str_find(name, hd_intern("<locals>"), 0, INT64_MAX, 1) >= 0) return hd_raise(&hd_exc_AttributeError, "Can't get local attribute %R on %R", name, o);
+    if (proto >= 4 && hd_str_find(name, hd_pickle_locals, 0, INT64_MAX, 1) >= 0) return hd_raise(&hd_exc_AttributeError, "Can't get local attribute %R on %R", name, o);
     hd_value v = proto < 4 ? hd_getattr_opt(o, hd_str_intern(name)) : hd_pickle_path(o, name, &parent);
     return v == HD_ABSENT ? hd_raise(&hd_exc_AttributeError, "Can't get attribute %R on %R", name, o) : v;
 }
@@ -355,7 +353,7 @@ static hd_value look_up(struct load *l, hd_value module, hd_value name)
     if (module == HD_ERR || name == HD_ERR) return HD_ERR;
     hd_value self = hd_obj(l->u);
     if (hd_type_of(self) == &hd_unpickler_type) return find_class(l->u, module, name);
-    return hd_methodv(self, hd_intern("find_class"), module, name);
+    return hd_methodv(self, hd_s_find_class, module, name);
 }
 static hd_value line_str(struct load *l)
 {
@@ -697,7 +695,7 @@ static hd_value load(struct unpickler *u, hd_value data /* HD_ABSENT: from the f
     struct load l = { .u = u, .buf = data == HD_ABSENT ? hd_empty_bytes : data, .file = data == HD_ABSENT, .peeked = -1 };
     l.end = HD_BYTES(l.buf)->len;
     l.values.a = hd_array_new(32), l.marks.a = hd_array_new(16);
-    l.persistent_load = hd_getattr_opt(hd_obj(u), hd_intern("persistent_load"));
+    l.persistent_load = hd_getattr_opt(hd_obj(u), hd_s_persistent_load);
     if (!l.values.a || !l.marks.a || l.persistent_load == HD_ERR) return HD_ERR;
     unpickler_w w = unpickler_open(u);
     HD_PUT(w, proto, 0);
@@ -752,7 +750,7 @@ static int configure(struct unpickler *u, const hd_value *a)
 }
 static int set_file(struct unpickler *u, hd_value file)
 {
-    hd_value peek = hd_getattr_opt(file, hd_intern("peek")), read = peek == HD_ERR ? HD_ERR : hd_getattr_opt(file, hd_s_read);
+    hd_value peek = hd_getattr_opt(file, hd_s_peek), read = peek == HD_ERR ? HD_ERR : hd_getattr_opt(file, hd_s_read);
     hd_value readline = read == HD_ERR ? HD_ERR : hd_getattr_opt(file, hd_s_readline);
     if (readline == HD_ERR) return -1;
     if (read == HD_ABSENT || readline == HD_ABSENT) { (void)hd_raise(&hd_exc_TypeError, "file must have 'read' and 'readline' attributes"); return -1; }

@@ -5,7 +5,7 @@
 #define G(module, name) hd_value hd_pickle_##name;
 PICKLE_GLOBALS
 #undef G
-hd_value hd_pickle_error, hd_pickling_error, hd_unpickling_error;
+hd_value hd_pickle_error, hd_pickling_error, hd_unpickling_error, hd_pickle_locals, hd_pickle_event;
 
 /* ---- PickleBuffer ----------------------------------------------------------------------------------------------------------------- */
 /* view: a memoryview of the object, which keeps its memory in place; HD_UNBOUND: released. */
@@ -85,6 +85,7 @@ static int fill(hd_value m)
 #define G(module, name) hd_root(&hd_pickle_##name); if ((hd_pickle_##name = hd_import_attr(#module, #name)) == HD_ERR) return -1;
     PICKLE_GLOBALS
 #undef G
+    hd_pickle_locals = hd_intern("<locals>"), hd_pickle_event = hd_intern("pickle.find_class");
     hd_root(&hd_pickle_error), hd_root(&hd_pickling_error), hd_root(&hd_unpickling_error);
     if ((hd_pickle_error = new_error(m, "PickleError", hd_obj(&hd_exc_Exception))) == HD_ERR || (hd_pickling_error = new_error(m, "PicklingError", hd_pickle_error)) == HD_ERR ||
         (hd_unpickling_error = new_error(m, "UnpicklingError", hd_pickle_error)) == HD_ERR) return -1;

@@ -403,7 +403,12 @@ static int save_set(struct save *s, hd_value v, bool frozen)
 /* ---- names ------------------------------------------------------------------------------------------------------------------------ */
 hd_value hd_pickle_path(hd_value o, hd_value path, hd_value *parent)
 {
-    hd_value dot = hd_str_char('.'), parts = hd_methodv(path, hd_intern("split"), dot);
+    hd_value dot = hd_str_char('.');
+    if (hd_str_find(path, dot, 0, INT64_MAX, 1) < 0) {
+        *parent = o;
+        return hd_getattr_opt(o, hd_str_intern(path));
+    }
+    hd_value parts = hd_methodv(path, hd_s_split, dot);
     if (parts == HD_ERR) return HD_ERR;
     for (int64_t i = 0; i < hd_list_len(parts); i++) {
         *parent = o;
@@ -456,12 +461,11 @@ static int save_global(struct save *s, hd_value o, hd_value name)
     if (name == HD_ABSENT && (name = hd_getattr_opt(o, hd_s___qualname__)) == HD_ABSENT) name = hd_getattr(o, hd_s___name__);
     if (name == HD_ERR) return -1;
     if (!hd_is_str(name)) { (void)hd_raise(&hd_exc_TypeError, "attribute name must be string, not '%T'", name); return -1; }
-    hd_value locals = hd_intern("<locals>");
-    if (hd_str_find(name, locals, 0, INT64_MAX, 1) >= 0) { (void)hd_raise(&hd_exc_AttributeError, "Can't pickle local object %R", name); return -1; }
+    if (hd_str_find(name, hd_pickle_locals, 0, INT64_MAX, 1) >= 0) { (void)hd_raise(&hd_exc_AttributeError, "Can't pickle local object %R", name); return -1; }
     hd_value module_name = module_of(o, name);
     if (module_name == HD_ERR) return -1;
     if (!hd_is_str(module_name)) return fail("Can't pickle %R: its module has no name", o);
-    hd_value module = hd_import_level(module_name, hd_dict_new(), hd_tuplev(name), 0);
+    hd_value module = hd_import_level(module_name, HD_NONE, hd_empty_tuple, 0);
     if (module == HD_ERR) {
         hd_exc_clear();
         (void)hd_raise(HD_TYPE(hd_pickling_error), "Can't pickle %R: import of module %R failed", o, module_name);
@@ -669,8 +673,11 @@ static hd_value dump(struct pickler *p, hd_value o, bool to_file)
     hd_value cb = HD_GET(p, buffer_callback);
     s.write = to_file ? HD_GET(p, write) : HD_ABSENT;
     s.buffer_callback = cb == HD_UNBOUND || cb == HD_NONE ? HD_ABSENT : cb;
-    if ((s.persistent_id = hd_getattr_opt(self, hd_intern("persistent_id"))) == HD_ERR || (s.reducer_override = hd_getattr_opt(self, hd_intern("reducer_override"))) == HD_ERR ||
-        (s.dispatch_table = hd_getattr_opt(self, hd_intern("dispatch_table"))) == HD_ERR) return HD_ERR;
+    if (hd_type_of(self) == &hd_pickler_type) {              /* nothing but the slots */
+        hd_value id = HD_GET(p, persistent_id), table = HD_GET(p, dispatch_table);
+        s.persistent_id = id == HD_UNBOUND ? HD_ABSENT : id, s.dispatch_table = table == HD_UNBOUND ? HD_ABSENT : table, s.reducer_override = HD_ABSENT;
+    } else if ((s.persistent_id = hd_getattr_opt(self, hd_s_persistent_id)) == HD_ERR || (s.reducer_override = hd_getattr_opt(self, hd_s_reducer_override)) == HD_ERR ||
+               (s.dispatch_table = hd_getattr_opt(self, hd_s_dispatch_table)) == HD_ERR) return HD_ERR;
     if (s.proto >= 2 && op_number(&s, OP_PROTO, (uint64_t)s.proto, 1) < 0) return HD_ERR;
     s.framing = s.proto >= 4;
     if (save(&s, o, false) < 0 || op(&s, OP_STOP) < 0 || end_frame(&s) < 0) return HD_ERR;
