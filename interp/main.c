@@ -60,6 +60,7 @@ static const char environment[] =
     "as for python3.11; PYTHONHOME has no effect\n";
 static const char x_options[] =
     "Options of the interpreter:\n"
+    "-X no_debug_ranges       : code without columns (PYTHONNODEBUGRANGES)\n"
     "-X dev                   : more checks and warnings (PYTHONDEVMODE)\n"
     "-X int_max_str_digits=N  : longest decimal integers, 0: no limit (PYTHONINTMAXSTRDIGITS)\n"
     "-X pycache_prefix=PATH   : tree for compiled files (PYTHONPYCACHEPREFIX)\n"
@@ -88,6 +89,7 @@ static void set_x_option(const char *s)
     else if (strcmp(s, "dev") == 0) o->dev_mode = 1;
     else if (strcmp(s, "utf8") == 0 || strcmp(s, "utf8=1") == 0) o->utf8_mode = 1;
     else if (strcmp(s, "warn_default_encoding") == 0) o->warn_default_encoding = 1;
+    else if (strcmp(s, "no_debug_ranges") == 0) o->no_debug_ranges = 1;
     else if (strncmp(s, "int_max_str_digits=", 19) == 0) {
         HD_INIT(&hd_settings, int_max_str_digits, digits_limit(s + 19, "-X int_max_str_digits"));
     } else if (strcmp(s, "int_max_str_digits") == 0) digits_limit("", "-X int_max_str_digits");
@@ -175,7 +177,7 @@ static int parse_options(int argc, char **argv)
         ENV_FLAG("PYTHONDONTWRITEBYTECODE", dont_write_bytecode) ENV_FLAG("PYTHONINSPECT", inspect) ENV_FLAG("PYTHONOPTIMIZE", optimize)
         ENV_FLAG("PYTHONNOUSERSITE", no_user_site) ENV_FLAG("PYTHONUNBUFFERED", unbuffered) ENV_FLAG("PYTHONVERBOSE", verbose)
         if (o->dont_write_bytecode) o->dont_write_bytecode = 1;
-        ENV_FLAG("PYTHONSAFEPATH", safe_path) ENV_FLAG("PYTHONDEVMODE", dev_mode)
+        ENV_FLAG("PYTHONSAFEPATH", safe_path) ENV_FLAG("PYTHONDEVMODE", dev_mode) ENV_FLAG("PYTHONNODEBUGRANGES", no_debug_ranges)
         if ((e = getenv("PYTHONPYCACHEPREFIX")) && *e && !o->pycache_prefix) o->pycache_prefix = e;
         if ((e = getenv("PYTHONINTMAXSTRDIGITS")) && *e) {
             if (!x_option_given("int_max_str_digits")) HD_INIT(&hd_settings, int_max_str_digits, digits_limit(e, "PYTHONINTMAXSTRDIGITS"));

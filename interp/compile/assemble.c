@@ -1,5 +1,6 @@
 /* From the instruction list of a unit to its code object: layout of the words, jumps, exception table, location table. */
 #include "codegen_internal.h"
+#include "interp/modules/modules.h"
 #include "linetable.h"
 #include <stdlib.h>
 #include <string.h>
@@ -142,6 +143,8 @@ static void write_locations(const struct layout *l, struct hd_loc_writer *w)
         struct hd_loc loc = {p->pos.lineno, p->pos.end_lineno, p->pos.col_offset, p->pos.end_col_offset};
         if (p->pos.lineno < 0)
             loc = (struct hd_loc){-1, -1, -1, -1};
+        else if (hd_options.no_debug_ranges)
+            loc = (struct hd_loc){p->pos.lineno, p->pos.lineno, -1, -1};
         if (units && memcmp(&loc, &run, sizeof loc)) {
             hd_loc_add(w, run, units);
             units = 0;

@@ -228,13 +228,13 @@ static bool scan_future(struct hd_gen *g, struct hd_ast_mod *mod)
             return true;
         previous = s->pos.lineno;
         if (s->kind == HD_AST_ImportFrom && is_ident(s->v.ImportFrom.module, "__future__") && !s->v.ImportFrom.level) {
-            if (done)
-                return hd_gen_error(g, s->pos, "from __future__ imports must occur at the beginning of the file");
+            if (done)               /* here the column counts from 0 */
+                return hd_gen_error(g, (struct hd_ast_pos){s->pos.lineno, s->pos.col_offset - 1, s->pos.lineno, -1}, "from __future__ imports must occur at the beginning of the file");
             for (uint32_t j = 0; j < s->v.ImportFrom.names->n; j++)
                 if (!future_feature(g, s->v.ImportFrom.names->item[j], s->pos))
                     return false;
             g->future_lineno = s->pos.lineno;
-        } else if (!(s->kind == HD_AST_Expr && hd_is_constant(s->v.Expr.value, HD_CONST_STR)))
+        } else if (i || !(s->kind == HD_AST_Expr && hd_is_constant(s->v.Expr.value, HD_CONST_STR)))
             done = true;
     }
     return true;

@@ -197,8 +197,8 @@ int hd_unescape(parser *p, const struct hd_token *t, const char *s, size_t n, in
         if (!slash)
             return 0;
         size_t start = i++;
-        if (i >= n)
-            return hd_text_add(p, out, "\\", 1);
+        if (i >= n)             /* only in an f-string: before a brace */
+            return !warned && bad_escape(p, t, s + i, 1) ? -1 : hd_text_add(p, out, "\\", 1);
         char c = s[i++];
         uint32_t value = 0;
         size_t digits = 0, most;

@@ -497,7 +497,8 @@ static struct hd_ast_mod *two_passes(parser *p, int mode)
             check_rest(p);
         return NULL;
     }
-    p->err->incomplete = p->lx.status == HD_LEX_EOF;
+    /* the ends of blocks at the end of the text are delivered before the end itself */
+    p->err->incomplete = p->lx.status == HD_LEX_EOF || (p->tok[p->ntok - 1].type == HD_TOK_DEDENT && p->lx.cur >= p->lx.len);
     p->last_fill = p->ntok;
     p->diagnose = p->memo_on = 1;
     if (p->memo)

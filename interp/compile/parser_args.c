@@ -327,7 +327,7 @@ static int star_param(parser *p, struct params *ps, struct hd_ast_arg **vararg)
     struct hd_ast_arg *arg = param(p, ps, 1);
     if (!arg)
         return 0;
-    if (p->diagnose && hd_peek(p) == HD_TOK_EQUAL)
+    if (p->diagnose && hd_peek(p) == HD_TOK_EQUAL && !(arg->annotation && arg->annotation->kind == HD_AST_Starred))
         hd_raise_at(p, HD_PARSE_SYNTAX_ERROR, p->tok[p->mark].pos, "var-positional argument cannot have default value");
     *vararg = arg;
     return param_end(p, ps, arg);

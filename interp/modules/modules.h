@@ -19,7 +19,7 @@ extern const char *const hd_stdlib_names[];              /* top-level modules of
 /* Command line and environment, as sys.flags and sys.orig_argv show them. */
 struct hd_options {
     int debug, inspect, interactive, optimize, dont_write_bytecode, no_user_site, no_site, ignore_environment, verbose, bytes_warning,
-        quiet, isolated, dev_mode, utf8_mode, safe_path, unbuffered, hash_randomization, random_hashes, digits_given, stats, warn_default_encoding, skip_first_line;
+        quiet, isolated, dev_mode, utf8_mode, safe_path, unbuffered, hash_randomization, random_hashes, digits_given, stats, warn_default_encoding, skip_first_line, no_debug_ranges;
     int argc; char **argv;             /* sys.argv to be */
     int orig_argc; char **orig_argv;
     int nwarn; const char **warn;

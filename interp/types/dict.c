@@ -501,7 +501,6 @@ int hd_dict_merge_new(hd_value d, hd_value m, hd_value fname)
     }
     int r = merge_mapping(HD_DICT(d), m, 2, &dup);
     if (r != -2) return r;
-    if (!hd_is_str(dup)) (void)hd_raise(&hd_exc_TypeError, "keywords must be strings");
-    else (void)hd_raise(&hd_exc_TypeError, "%S got multiple values for keyword argument '%S'", fname, dup);
+    (void)hd_raise(&hd_exc_TypeError, "%S got multiple values for keyword argument '%S'", fname, dup);
     return -1;
 }

@@ -88,6 +88,7 @@ int hd_warn(struct hd_type *category, int stacklevel, const char *format, ...)
             return 0;
         }
     }
-    hd_value f = hd_getattr(w, hd_s_warn);
+    hd_value f = hd_getattr_opt(w, hd_s_warn);
+    if (f == HD_ABSENT) return 0;              /* it is being imported just now */
     return f == HD_ERR || hd_callv(f, msg, hd_obj(category), hd_fix(stacklevel)) == HD_ERR ? -1 : 0;
 }

@@ -55,3 +55,29 @@ try:
     compile("x = " + "1" * 1001, "s", "exec")
 except SyntaxError as e:
     print(e)
+
+print("# future imports, incomplete input, other texts")
+for s in ('"doc"\n"no doc"\nfrom __future__ import division\n', "from __future__ import division; import sys; from __future__ import annotations",
+          "from __future__ import division\n'x'\nfrom __future__ import annotations", "def f(*args: *b = (1,)): pass", "def f(*args: b = (1,)): pass"):
+    try:
+        compile(s, "s", "exec")
+    except SyntaxError as e:
+        print(e.msg, e.lineno, e.offset)
+from codeop import compile_command
+for s in "if 1:\n pass\n if 1:\n  pass\n else:", "def f():\n  def x():", "a b", "def f(): pass":
+    try:
+        print(compile_command(s))
+    except SyntaxError as e:
+        print(e.msg)
+with warnings.catch_warnings(record=True) as w:
+    warnings.simplefilter("always")
+    print(eval(r"f'\{6*7}'"), [str(x.message) for x in w])
+def f(**kw): pass
+try:
+    f(**{1: 3}, **{1: 5})
+except TypeError as e:
+    print(str(e).partition("f()")[2])
+import subprocess
+for args in (["-X", "no_debug_ranges"], []):
+    r = subprocess.run([sys.executable, *args, "-c", "def f(): return 1 / 0\nprint(*{p[2] for p in f.__code__.co_positions()})\nf()"], capture_output=True, text=True)
+    print(r.stdout.split()[0], r.stderr.count("^"))
