@@ -25,6 +25,8 @@ static const char base_source[] =
     "    _fields = ()\n"
     "    _attributes = ()\n"
     "    __match_args__ = ()\n"
+    "    def __new__(cls, /, *args, **kwargs):\n"
+    "        return object.__new__(cls)\n"
     "    def __init__(self, /, *args, **kwargs):\n"
     "        fields = self._fields\n"
     "        n = len(fields)\n"

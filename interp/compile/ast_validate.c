@@ -1,6 +1,7 @@
 /* Checks of trees that programs have made. */
 #include <string.h>
 #include "ast_object.h"
+#include "codegen_internal.h"
 
 static bool bad(const char *text)
 {
@@ -100,8 +101,8 @@ static bool check_handlers(const struct hd_ast_stmt *s, const char *owner)
     }
     for (uint32_t i = 0; i < s->v.Try.handlers->n; i++) {
         const struct hd_ast_excepthandler *h = s->v.Try.handlers->item[i];
-        if (!not_empty(h->v.ExceptHandler.body->n, "body", "ExceptHandler") || (s->kind == HD_AST_TryStar && !h->v.ExceptHandler.type))
-            return hd_exc_pending() ? false : bad("field 'type' is required for ExceptHandler");
+        if (!not_empty(h->v.ExceptHandler.body->n, "body", "ExceptHandler"))
+            return false;
     }
     return not_empty(s->v.Try.body->n, "body", owner);
 }
@@ -149,6 +150,28 @@ static bool capture_allowed(const struct hd_ident *id)
     return name_allowed(id);
 }
 
+static bool is_imaginary(const struct hd_const *k)
+{
+    return k->kind == HD_CONST_IMAG || (k->kind == HD_CONST_OBJECT && hd_is_shape((hd_value)k->v.i64, HD_SHAPE_COMPLEX));
+}
+static bool is_real(const struct hd_const *k)
+{
+    return k->kind == HD_CONST_INT || k->kind == HD_CONST_FLOAT || (k->kind == HD_CONST_OBJECT && hd_is_int((hd_value)k->v.i64));
+}
+/* A number, or one with a minus sign. */
+static bool is_signed_number(const struct hd_ast_expr *e, bool imaginary)
+{
+    if (e->kind == HD_AST_UnaryOp && e->v.UnaryOp.op == HD_AST_USub)
+        e = e->v.UnaryOp.operand;
+    return e->kind == HD_AST_Constant && (is_real(e->v.Constant.value) || (imaginary && is_imaginary(e->v.Constant.value)));
+}
+static bool is_complex_sum(const struct hd_ast_expr *e)
+{
+    const struct hd_ast_expr *right = e->v.BinOp.right;
+    return (e->v.BinOp.op == HD_AST_Add || e->v.BinOp.op == HD_AST_Sub) && is_signed_number(e->v.BinOp.left, false) && right->kind == HD_AST_Constant &&
+           is_imaginary(right->v.Constant.value);
+}
+
 /* What a pattern may compare with: literals that are no singletons, signed and complex numbers, dotted names. */
 static bool value_allowed(const struct hd_ast_expr *e)
 {
@@ -159,9 +182,18 @@ static bool value_allowed(const struct hd_ast_expr *e)
         default: return bad("unexpected constant inside of a literal pattern");
         }
     case HD_AST_Attribute: return true;
-    case HD_AST_UnaryOp: case HD_AST_BinOp: case HD_AST_JoinedStr: return true;
-    default: return bad("patterns may only match literals and attribute lookups");
+    case HD_AST_JoinedStr: return true;
+    case HD_AST_UnaryOp:
+        if (e->v.UnaryOp.op == HD_AST_USub && is_signed_number(e, true))
+            return true;
+        break;
+    case HD_AST_BinOp:
+        if (is_complex_sum(e))
+            return true;
+        break;
+    default: break;
     }
+    return bad("patterns may only match literals and attribute lookups");
 }
 
 static bool no_stars(const struct hd_ast_pattern_seq *s)
@@ -248,6 +280,15 @@ static int wanted_context(const struct hd_ast_class *c, const char *field, const
     return strcmp(field, "target") == 0 || strcmp(field, "targets") == 0 || strcmp(field, "optional_vars") == 0 ? HD_AST_Store : HD_AST_Load;
 }
 
+/* `except*` must say what it catches. */
+static bool check_star_types(const struct hd_ast_stmt *s)
+{
+    for (uint32_t i = 0; s->kind == HD_AST_TryStar && i < s->v.TryStar.handlers->n; i++)
+        if (!s->v.TryStar.handlers->item[i]->v.ExceptHandler.type)
+            return bad("field 'type' is required for ExceptHandler");
+    return true;
+}
+
 static bool walk(int type, const void *node)
 {
     const struct hd_ast_type *t = &hd_ast_types[type];
@@ -255,12 +296,14 @@ static bool walk(int type, const void *node)
     if (t->has_pos && !check_place((const struct hd_ast_pos *)(const void *)((const char *)node + t->pos_offset)))
         return false;
     bool ok = type == HD_AST_TYPE_expr ? check_expr(node) : type == HD_AST_TYPE_stmt ? check_stmt(node) : type == HD_AST_TYPE_pattern ? check_pattern(node)
-              : type == HD_AST_TYPE_arguments ? check_arguments(node) : type == HD_AST_TYPE_match_case
+              : type == HD_AST_TYPE_match_case
               ? not_empty(((const struct hd_ast_match_case *)node)->body->n, "body", "match_case") : true;
     for (int i = 0; ok && i < c->nfields; i++) {
         const struct hd_ast_field *f = &c->fields[i];
         if (f->type <= HD_AST_BUILTIN_LAST || hd_ast_types[f->type].is_enum)
             continue;
+        if (type == HD_AST_TYPE_arguments && strcmp(f->name, "kw_defaults") == 0 && !check_arguments(node))
+            return false;
         const void *p = *(const void *const *)(const void *)((const char *)node + f->offset);
         if (!p)
             continue;
@@ -278,7 +321,7 @@ static bool walk(int type, const void *node)
                 ok = (!is_expr || context(s->item[j], wanted_context(c, f->name, node))) && walk(f->type, s->item[j]);
         }
     }
-    return ok;
+    return ok && (type != HD_AST_TYPE_stmt || check_star_types(node));
 }
 
 bool hd_ast_validate(const struct hd_ast_mod *mod)

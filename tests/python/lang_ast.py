@@ -15,3 +15,34 @@ print([type(k).__name__ for k in e.body.elts], e.body.elts[9].values[0].conversi
 print(eval(compile(e,'f','eval'), {'x':1,'y':5}))
 x = compile('match a:\n case {"k": [1, *r], **z} | C(q, w=None): pass\n case _: pass', 'f', 'exec', 0x400)
 exec(compile(compile('try:\n  1/0\nexcept* ZeroDivisionError as q: print("eg")\nfinally: print("fin")\nwith open("/dev/null") as f, open("/dev/null"): pass\nasync def co():\n  async for x in y: await x\nlambda *, k=1: k\nx: int = 5\nglobal gg\nimport os.path as p\nfrom os import path', 'f', 'exec', 0x400), 'f', 'exec'), {})
+
+import ast
+print("# what compile() accepts of trees made by hand")
+def attempt(node):
+    try:
+        compile(ast.fix_missing_locations(node), "s", "exec")
+        print("ok")
+    except (ValueError, TypeError) as e:
+        print(type(e).__name__, e)
+store = ast.Name("x", ast.Store())
+def function(**given):
+    fields = dict(posonlyargs=[], args=[], vararg=None, kwonlyargs=[], kw_defaults=[], kwarg=None, defaults=[])
+    return ast.Module([ast.FunctionDef("f", ast.arguments(**(fields | given)), [ast.Pass()], [], None, None)], [])
+attempt(function(kwonlyargs=[ast.arg("x", store)]))
+attempt(function(kw_defaults=[ast.Name("x", ast.Load())]))
+def value(v):
+    return ast.Module([ast.Match(ast.Name("x", ast.Load()), [ast.match_case(ast.MatchValue(v), None, [ast.Pass()])])], [])
+C, U, B = ast.Constant, ast.UnaryOp, ast.BinOp
+for v in (U(ast.USub(), C(1)), U(ast.USub(), C(1j)), U(ast.USub(), C("s")), U(ast.Invert(), C(1)), B(C(1), ast.Add(), C(2j)), B(C(1), ast.Mult(), C(2j)),
+          B(U(ast.USub(), C(1.5)), ast.Sub(), C(2j)), B(C(1j), ast.Add(), C(2j)), B(C(1), ast.Add(), C(2))):
+    attempt(value(v))
+handler = ast.ExceptHandler(ast.Name("E", ast.Store()), "e", [ast.Pass()])
+attempt(ast.Module([ast.TryStar([ast.Pass()], [handler], [], [])], []))
+class N(ast.Num):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.z = "more"
+import warnings
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    print(N(42).n, N(n=43).n, N(1).z, type(ast.Num(1)).__name__)
