@@ -73,10 +73,11 @@ void gc_mark_roots(struct gc_marker *m)
     gc_mark_all(m, &h->pinned);
     gc_mark_queue(m, &h->cleared);
     gc_mark_queue(m, &h->finalisable);
+    gc_mark_queue(m, &h->saved);
 }
 
 /* -- stopped collections ---------------------------------------------------------------------------------------- */
-static size_t mark_and_sweep(struct gc_marker *m, bool full, bool (*counts)(const void *object))
+static size_t mark_and_sweep(struct gc_marker *m, bool full, bool (*counts)(const void *object), bool save)
 {
     struct gc_heap *h = &gc_heap;
     size_t garbage = 0;
@@ -93,7 +94,9 @@ static size_t mark_and_sweep(struct gc_marker *m, bool full, bool (*counts)(cons
     if (!full) for (unsigned k = 0; k < h->ncontext; k++) gc_remembered_mark(m, &h->contexts[k]);
     gc_drain_parallel(m);
     gc_weak_process_stopped(m);
-    if (counts) garbage = gc_count_cyclic(counts);
+    if (counts) garbage = gc_count_cyclic(counts, save ? &h->saved : NULL);
+    gc_mark_queue(m, &h->saved);
+    gc_drain(m);
     gc_sweep_all();
     for (unsigned k = 0; k < h->ncontext; k++) {
         gc_remembered_forget(&h->contexts[k]);
@@ -114,7 +117,7 @@ static size_t mark_and_sweep(struct gc_marker *m, bool full, bool (*counts)(cons
 }
 
 /* `always`: even if another thread has just collected. */
-size_t gc_collect_stopped(bool full, bool always, bool (*counts)(const void *object))
+static size_t collect_stopped(bool full, bool always, bool (*counts)(const void *object), bool save)
 {
     struct gc_heap *h = &gc_heap;
     struct gc_context *g = gc_me();
@@ -126,7 +129,7 @@ size_t gc_collect_stopped(bool full, bool always, bool (*counts)(const void *obj
         return 0;
     }
     size_t before = stm_load_relaxed(&h->in_use);
-    size_t garbage = mark_and_sweep(m, full, counts);
+    size_t garbage = mark_and_sweep(m, full, counts, save);
     if (h->stress_verify) gc_verify(full ? "full" : "young");
     uint64_t end = gc_now(), pause = end - start;
     if (full) h->stats.full++, h->full_end = end, h->full_ns = pause;
@@ -148,8 +151,11 @@ size_t gc_collect_stopped(bool full, bool always, bool (*counts)(const void *obj
     return garbage;
 }
 
+size_t gc_collect_stopped(bool full, bool always, bool (*counts)(const void *object)) { return collect_stopped(full, always, counts, false); }
+
 void gc_collect_full(void) { gc_collect_stopped(true, true, NULL); }
 size_t gc_collect_counting(bool (*counts)(const void *object)) { return gc_collect_stopped(true, true, counts); }
+size_t gc_collect_saving(bool (*counts)(const void *object)) { return collect_stopped(true, true, counts, true); }
 
 /* Nursery collections and stopped ones in turn, the latter young and full in turn. */
 static void stress(struct gc_context *g)

@@ -89,9 +89,9 @@ static void find_unreferenced(uint64_t *object, void *arg)
     if (find(t, object)->refs == 0) t->stack[t->top++] = object;
 }
 
-/* Objects in garbage cycles and those that only they refer to, as far as `counts` says that an object counts.  Very much
- * garbage is not looked at: 0. */
-size_t gc_count_cyclic(bool (*counts)(const void *object))
+/* Objects in garbage cycles and those that only they refer to, as far as `counts` says that an object counts; those are put
+ * into `save` too, if there is one.  Very much garbage is not looked at: 0. */
+size_t gc_count_cyclic(bool (*counts)(const void *object), gc_queue *save)
 {
     enum { MOST = 1 << 20 };
     struct table t = { .step = 1 };
@@ -112,7 +112,11 @@ size_t gc_count_cyclic(bool (*counts)(const void *object))
             find(&t, p)->refs = GONE;
             gc_each_reference(p, count_reference, &t);
         }
-        for (size_t i = 0; i < cap; i++) cyclic += t.v[i].object && t.v[i].refs != GONE && counts(t.v[i].object);
+        for (size_t i = 0; i < cap; i++) {
+            if (!t.v[i].object || t.v[i].refs == GONE || !counts(t.v[i].object)) continue;
+            cyclic++;
+            if (save) gc_push(save, t.v[i].object);
+        }
     }
     free(t.v);
     free(t.stack);

@@ -69,6 +69,9 @@ void gc_poll(void);                                 /* runs the collections that
 void gc_collect_full(void);                         /* at a safepoint; stops the world */
 /* The same; returns how many of the objects that `counts` accepts were garbage that counting references would not free. */
 size_t gc_collect_counting(bool (*counts)(const void *object));
+/* The same, but what is counted stays alive: it is handed out by gc_next_saved, and a root until then. */
+size_t gc_collect_saving(bool (*counts)(const void *object));
+void *gc_next_saved(void);                          /* or NULL; in a transaction that cannot abort */
 /* Immortal from now on, whatever becomes of the transaction.  Whatever is made reachable from memory outside transactions
  * (tables of the runtime, inline caches, machine code) must be pinned in the transaction that allocates it, unless
  * config.roots reports it and it was published before. */

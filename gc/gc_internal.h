@@ -144,8 +144,8 @@ struct gc_heap {
     uint64_t collections;                         /* stopped ones; changes only while the world is stopped */
     gc_weak_vec weak;
     gc_ptr_vec finalisers, pinned;
-    gc_queue cleared, finalisable;
-    pthread_mutex_t lock;                         /* guards the five above (while transactions run) and the large objects' table */
+    gc_queue cleared, finalisable, saved;
+    pthread_mutex_t lock;                         /* guards the six above (while transactions run) and the large objects' table */
     struct gc_config config;
     struct gc_class classes[GC_CLASS_LIMIT]; unsigned nclass;
     uint8_t class_of[GC_SMALL_MAX / GC_GRANULE + 1];
@@ -258,7 +258,7 @@ void gc_verify(const char *when);                         /* world stopped */
 void gc_verify_reference(struct gc_marker *m, uint64_t word, bool conservative);
 /* garbage.c */
 void gc_visit_reference(struct gc_marker *m, uint64_t word);
-size_t gc_count_cyclic(bool (*counts)(const void *object));   /* world stopped, after marking, before the sweep */
+size_t gc_count_cyclic(bool (*counts)(const void *object), gc_queue *save);   /* world stopped, after marking, before the sweep */
 /* stats.c */
 uint64_t gc_now(void);
 void gc_log(const char *format, ...) __attribute__((format(printf, 1, 2)));

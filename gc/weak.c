@@ -76,6 +76,14 @@ void *gc_next_finalisable(void)
     return take(&g->finalisable, &gc_heap.finalisable, &g->taken_finalisable);
 }
 
+void *gc_next_saved(void)
+{
+    pthread_mutex_lock(&gc_heap.lock);
+    void *p = first(&gc_heap.saved);
+    pthread_mutex_unlock(&gc_heap.lock);
+    return p;
+}
+
 /* -- processing ------------------------------------------------------------------------------------------------- */
 static bool is_reference(uint64_t w) { return !(w & 7) && gc_in_heap(w); }
 

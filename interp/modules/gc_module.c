@@ -1,4 +1,6 @@
 /* The gc and atexit modules. */
+#include <stdio.h>
+#include <time.h>
 #include "interp/core/settings.h"
 #include "interp/core/shape.h"
 #include "interp/core/names.h"
@@ -8,7 +10,9 @@
 #define FN(name) static hd_value gc_##name##_py(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)
 
 /* ---- gc ------------------------------------------------------------------------------------------------------------------------ */
-/* Collections need no help from programs: enabling, thresholds and debug flags are only kept for who reads them back. */
+/* Collections need no help from programs: enabling and thresholds are only kept for who reads them back.  The debug flags
+ * matter to collect(). */
+enum { DEBUG_STATS = 1, DEBUG_COLLECTABLE = 2, DEBUG_UNCOLLECTABLE = 4, DEBUG_SAVEALL = 32, DEBUG_LEAK = DEBUG_COLLECTABLE | DEBUG_UNCOLLECTABLE | DEBUG_SAVEALL };
 static hd_value callbacks, garbage;
 
 /* Parts of other objects: items of lists, tables, attributes. */
@@ -30,6 +34,7 @@ static bool is_container(const void *o)
         return false;
     }
     const struct hd_type *t = hd_shapes[h->shape].type;
+    if (t == &hd_object_type || (hd_is_type(hd_obj(o)) && !(HD_TYPE(hd_obj(o))->flags & HD_TF_HEAP))) return false;
     if (!t || h->shape == HD_SHAPE_CODE || h->shape == HD_SHAPE_STR || h->shape == HD_SHAPE_BYTEARRAY) return false;
     if (t->flags & HD_TF_HEAP) return true;
     return t->op.trace != NULL;
@@ -65,22 +70,44 @@ static __attribute__((noinline)) void clear_dead_stack(void)
     for (size_t i = 0; i < sizeof dead / sizeof *dead; i++) dead[i] = 0;
 }
 
+/* What set_debug() asks for.  Told or saved objects are alive; those that are only told die in the next collection. */
+static int show_garbage(int64_t debug, int generation, size_t n, double seconds)
+{
+    void *o;
+    stm_become_irrevocable();
+    while ((o = gc_next_saved()) != NULL) {
+        hd_value v = hd_obj(o);
+        if (debug & DEBUG_COLLECTABLE) fprintf(stderr, "gc: collectable <%s %p>\n", hd_type_short_name(hd_type_of(v)), o);
+        if (debug & DEBUG_SAVEALL && hd_list_append(garbage, v) < 0) return -1;
+    }
+    if (debug & DEBUG_STATS)
+        fprintf(stderr, "gc: collecting generation %d...\ngc: done, %zu unreachable, 0 uncollectable, %.4fs elapsed\n", generation, n, seconds);
+    return 0;
+}
+
 /* The transaction ends first, so that its undo records keep nothing alive.  What finalisers have let go is collected too. */
 static size_t collect(int generation)
 {
+    int64_t debug = hd_setting(gc_debug);
+    struct timespec start, end;
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    size_t (*run)(bool (*)(const void *)) = debug & (DEBUG_COLLECTABLE | DEBUG_SAVEALL) ? gc_collect_saving : gc_collect_counting;
     __atomic_add_fetch(&asked[generation], 1, __ATOMIC_RELAXED);
     __atomic_add_fetch(&asked_runs, 1, __ATOMIC_RELAXED);
     hd_drop_dead_temporaries();
     clear_dead_stack();
     stm_break();
-    size_t n = gc_collect_counting(is_container);
+    size_t n = run(is_container);
     if (hd_run_finalisers()) {
-        n += gc_collect_counting(is_container);
+        n += run(is_container);
         __atomic_add_fetch(&asked_runs, 1, __ATOMIC_RELAXED);
     }
     __atomic_add_fetch(&collected_total, n, __ATOMIC_RELAXED);
     __atomic_store_n(&collected_at, allocated(), __ATOMIC_RELAXED);
-    return n;
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    if (!debug) return n;
+    double seconds = (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) * 1e-9;
+    return show_garbage(debug, generation, n, seconds) < 0 ? 0 : n;
 }
 
 void hd_release_garbage(void)
@@ -267,7 +294,7 @@ static const struct hd_methoddef gc_methods[] = {
     { "set_threshold", gc_set_threshold_py, 1, 3, 0, "set_threshold(threshold0, [threshold1, threshold2]) -> None\n\nSets what get_threshold() returns." },
     { "get_count", gc_get_count_py, 0, 0, 0, DOC("get_count($module, /)", "An estimate of the objects allocated since the last collect(), and two zeros.") },
     { "get_debug", gc_get_debug_py, 0, 0, 0, DOC("get_debug($module, /)", "What set_debug() has set.") },
-    { "set_debug", gc_set_debug_py, 1, 1, 0, DOC("set_debug($module, flags, /)", "Sets what get_debug() returns.") },
+    { "set_debug", gc_set_debug_py, 1, 1, 0, DOC("set_debug($module, flags, /)", "What collect() tells on stderr (DEBUG_STATS, DEBUG_COLLECTABLE) and keeps in garbage (DEBUG_SAVEALL).") },
     { "is_tracked", gc_is_tracked_py, 1, 1, 0, DOC("is_tracked($module, obj, /)", "Whether the object can refer to others.") },
     { "is_finalized", gc_is_finalized_py, 1, 1, 0, DOC("is_finalized($module, obj, /)", "Whether the object's finalizer has run.") },
     { "get_objects", gc_get_objects_py, 0, -1, HD_METH_KW, DOC("get_objects($module, /, generation=None)", "A list of all objects that can refer to others.") },
@@ -281,7 +308,8 @@ static const struct hd_methoddef gc_methods[] = {
 };
 static int gc_fill(hd_value m)
 {
-    static const struct { const char *name; int v; } c[] = { { "DEBUG_STATS", 1 }, { "DEBUG_COLLECTABLE", 2 }, { "DEBUG_UNCOLLECTABLE", 4 }, { "DEBUG_SAVEALL", 32 }, { "DEBUG_LEAK", 38 } };
+    static const struct { const char *name; int v; } c[] = { { "DEBUG_STATS", DEBUG_STATS }, { "DEBUG_COLLECTABLE", DEBUG_COLLECTABLE },
+        { "DEBUG_UNCOLLECTABLE", DEBUG_UNCOLLECTABLE }, { "DEBUG_SAVEALL", DEBUG_SAVEALL }, { "DEBUG_LEAK", DEBUG_LEAK } };
     for (int i = 0; i < 5; i++) if (hd_module_add_int(m, c[i].name, c[i].v) < 0) return -1;
     hd_root(&callbacks), hd_root(&garbage);
     if ((callbacks = hd_list_new(0)) == HD_ERR || (garbage = hd_list_new(0)) == HD_ERR) return -1;
