@@ -226,13 +226,57 @@ static char **copy_argv(int argc, char **argv)
 static char library[PATH_MAX];
 const char *hd_library_dir(void) { return library[0] ? library : NULL; }
 
-static void find_places(void)
+static bool same_file(const char *a, const char *b)
 {
-    static char exe[PATH_MAX];
+    struct stat x, y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+/* The path by which `real` was called, with its symbolic links: a virtual environment is found beside those. */
+static bool called_as(const char *name, const char *real, char *out, size_t size)
+{
+    char dir[PATH_MAX];
+    if (strchr(name, '/')) {
+        while (name[0] == '.' && name[1] == '/') for (name += 2; *name == '/'; name++) { }
+        if (name[0] == '/') return (size_t)snprintf(out, size, "%s", name) < size && same_file(out, real);
+        return getcwd(dir, sizeof dir) && (size_t)snprintf(out, size, "%s/%s", dir[1] ? dir : "", name) < size && same_file(out, real);
+    }
+    for (const char *p = getenv("PATH"); p && *p; p = *p ? p + 1 : p) {
+        size_t n = strcspn(p, ":");
+        if (n && p[0] == '/' && (size_t)snprintf(out, size, "%.*s/%s", (int)n, p, name) < size && access(out, X_OK) == 0) return same_file(out, real);
+        p += n;
+    }
+    return false;
+}
+/* In a virtual environment: the interpreter that made it, as its pyvenv.cfg says. */
+static bool made_by(const char *executable, char *out, size_t size)
+{
+    char path[PATH_MAX], line[PATH_MAX + 64];
+    const char *slash = strrchr(executable, '/');
+    static const char *const places[] = { "", "../" };
+    bool found = false;
+    for (int i = 0; slash && i < 2 && !found; i++) {
+        if ((size_t)snprintf(path, sizeof path, "%.*s/%spyvenv.cfg", (int)(slash - executable), executable, places[i]) >= sizeof path) continue;
+        FILE *f = fopen(path, "re");
+        if (!f) continue;
+        while (!found && fgets(line, sizeof line, f)) {
+            char *value = strchr(line, '=');
+            if (!value || strncmp(line, "executable", 10) || strspn(line + 10, " \t") != (size_t)(value - line - 10)) continue;
+            value += 1 + strspn(value + 1, " \t");
+            value[strcspn(value, "\r\n")] = 0;
+            found = (size_t)snprintf(out, size, "%s", value) < size && access(out, X_OK) == 0;
+        }
+        fclose(f);
+    }
+    return found;
+}
+static void find_places(const char *argv0)
+{
+    static char exe[PATH_MAX], called[PATH_MAX], base[PATH_MAX];
     ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
     if (n <= 0) return;
     exe[n] = 0;
-    hd_options.executable = exe;
+    hd_options.executable = argv0 && called_as(argv0, exe, called, sizeof called) ? called : exe;
+    hd_options.base_executable = made_by(hd_options.executable, base, sizeof base) ? base : hd_options.executable;
     /* Run from a build directory, our own modules are in the source tree. */
     const char *candidates[] = { getenv("HEDDLE_LIB"), HD_LIBDIR "/lib", HD_SOURCE_DIR "/interp/lib" };
     for (size_t i = 0; i < 3; i++) {
@@ -468,6 +512,6 @@ int main(int argc, char **argv)
     int status = parse_options(argc, args);
     if (status >= 0) return status;
     hd_options.orig_argv = argv;
-    find_places();
+    find_places(argv[0]);
     return hd_on_big_stack(run, NULL);
 }

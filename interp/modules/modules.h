@@ -24,7 +24,7 @@ struct hd_options {
     int orig_argc; char **orig_argv;
     int nwarn; const char **warn;
     int nx; const char **x;
-    const char *executable, *pycache_prefix;
+    const char *executable /* as it was called */, *base_executable /* outside virtual environments */, *pycache_prefix;
 };
 extern struct hd_options hd_options;
 #define hd_optimize hd_options.optimize

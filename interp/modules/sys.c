@@ -451,8 +451,8 @@ static int add_options(hd_value m)
 static int add_places(hd_value m)
 {
     const char *exe = hd_options.executable ? hd_options.executable : "";
-    hd_value path = hd_list_new(4), e = str(exe);
-    if (path == HD_ERR || e == HD_ERR) return -1;
+    hd_value path = hd_list_new(4), e = str(exe), base = str(hd_options.base_executable ? hd_options.base_executable : exe);
+    if (path == HD_ERR || e == HD_ERR || base == HD_ERR) return -1;
     const char *env = hd_options.ignore_environment ? NULL : getenv("PYTHONPATH");
     for (const char *p = env; p && *p;) {
         const char *colon = strchrnul(p, ':');
@@ -467,7 +467,7 @@ static int add_places(hd_value m)
     }
     static const char *const prefixes[] = { "prefix", "base_prefix", "exec_prefix", "base_exec_prefix" };
     for (int i = 0; i < 4; i++) if (hd_module_add_str(m, prefixes[i], "/usr") < 0) return -1;
-    return hd_module_add(m, "path", path) < 0 || hd_module_add(m, "executable", e) < 0 || hd_module_add(m, "_base_executable", e) < 0 ||
+    return hd_module_add(m, "path", path) < 0 || hd_module_add(m, "executable", e) < 0 || hd_module_add(m, "_base_executable", base) < 0 ||
            hd_module_add(m, "_stdlib_dir", str(HD_STDLIB)) < 0 || hd_module_add_str(m, "platlibdir", "lib") < 0 ||
            hd_module_add(m, "_home", HD_NONE) < 0 || hd_module_add(m, "meta_path", hd_list_new(0)) < 0 ||
            hd_module_add(m, "path_hooks", hd_list_new(0)) < 0 || hd_module_add(m, "path_importer_cache", hd_dict_new()) < 0 ||
