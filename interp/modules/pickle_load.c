@@ -276,7 +276,7 @@ static int load_string(struct load *l)
     int64_t n, bad_escape;
     const char *p = take_line(l, &n);
     if (!p) return -1;
-    while (n && (p[n - 1] == '\n' || p[n - 1] == ' ' || p[n - 1] == '\r' || p[n - 1] == '\t')) n--;
+    n--;                                                     /* the newline */
     if (n < 2 || p[0] != p[n - 1] || (p[0] != '"' && p[0] != '\'')) return bad("the STRING opcode argument must be quoted");
     return push(l, old_string(l, hd_escape_decode(p + 1, (size_t)n - 2, "strict", &bad_escape)));
 }

@@ -159,3 +159,10 @@ for t in threads:
 for t in threads:
     t.join()
 print(results.count(True))
+
+# the quotes of protocol 0 strings end the line
+for p in b"S'\n.", b"S' ' \n.", b"S''\n.", b"S'a\\n'\n.", b"S'a'\t\n.", b"S\n.":
+    try:
+        print(p, repr(pickle.loads(p)))
+    except pickle.UnpicklingError as e:
+        print(p, e)
