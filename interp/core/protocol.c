@@ -333,8 +333,13 @@ hd_value hd_binary_op(enum hd_binop op, hd_value a, hd_value b)
 
 hd_value hd_inplace_op(enum hd_binop op, hd_value a, hd_value b)
 {
+    struct hd_type *tb = hd_type_of(b);
     hd_binary f = hd_type_of(a)->op.inplace[op];
-    hd_value r = f ? f(a, b) : HD_NOTIMPLEMENTED;
+    hd_value r = HD_NOTIMPLEMENTED;
+    /* Sequences extend themselves only when the other operand's class does not know the operation: numbers come first. */
+    if (f && tb->flags & HD_TF_HEAP && (f == hd_list_type.op.inplace[op] || f == hd_bytearray_type.op.inplace[op]) && tb->op.binary[op] &&
+        tb->op.binary[op] != hd_list_type.op.binary[op] && tb->op.binary[op] != hd_bytearray_type.op.binary[op]) r = tb->op.binary[op](a, b);
+    if (r == HD_NOTIMPLEMENTED && f) r = f(a, b);
     if (r == HD_NOTIMPLEMENTED) r = try_binary(op, a, b);
     return r == HD_NOTIMPLEMENTED ? unsupported(op, inplace_text[op], a, b) : r;
 }

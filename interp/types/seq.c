@@ -50,7 +50,11 @@ int hd_seq_repeat_count(hd_value a, hd_value b, bool seq_is_a, int64_t *count, h
         return -1;
     }
     hd_binary theirs = t->op.binary[HD_MUL];
-    if (theirs && theirs != hd_type_of(seq)->op.binary[HD_MUL]) {
+    if (!seq_is_a && theirs && t->op.getitem && !(t->flags & HD_TF_HEAP)) {         /* two sequences: the left one tells what is wrong */
+        *result = HD_NOTIMPLEMENTED;
+        return 1;
+    }
+    if (seq_is_a && theirs && (!t->op.getitem || t->flags & HD_TF_HEAP) && theirs != hd_type_of(seq)->op.binary[HD_MUL]) {
         hd_value r = theirs(a, b);
         if (r == HD_ERR) return -1;
         if (r != HD_NOTIMPLEMENTED) {
