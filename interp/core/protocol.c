@@ -337,7 +337,7 @@ hd_value hd_inplace_op(enum hd_binop op, hd_value a, hd_value b)
     hd_binary f = hd_type_of(a)->op.inplace[op];
     hd_value r = HD_NOTIMPLEMENTED;
     /* Sequences extend themselves only when the other operand's class does not know the operation: numbers come first. */
-    if (f && tb->flags & HD_TF_HEAP && (f == hd_list_type.op.inplace[op] || f == hd_bytearray_type.op.inplace[op]) && tb->op.binary[op] &&
+    if (f && tb->flags & HD_TF_HEAP && !(hd_type_of(a)->flags & HD_TF_HEAP) && (f == hd_list_type.op.inplace[op] || f == hd_bytearray_type.op.inplace[op]) && tb->op.binary[op] &&
         tb->op.binary[op] != hd_list_type.op.binary[op] && tb->op.binary[op] != hd_bytearray_type.op.binary[op]) r = tb->op.binary[op](a, b);
     if (r == HD_NOTIMPLEMENTED && f) r = f(a, b);
     if (r == HD_NOTIMPLEMENTED) r = try_binary(op, a, b);
