@@ -209,7 +209,13 @@ hd_value hd_module_getattr(hd_value m, hd_value name)
             if (flag == HD_ERR) return flag;
             int busy = flag == HD_ABSENT ? 0 : hd_truth(flag);
             if (busy < 0) return HD_ERR;
-            hd_value msg = busy ? hd_str_format("partially initialized module '%U' has no attribute '%U' (most likely due to a circular import)", own, name)
+            /* a submodule that is being imported is an attribute only when that is done */
+            int loading = 0;
+            if (!busy && spec != HD_ABSENT && spec != HD_NONE) {
+                hd_value list = hd_getattr_opt(spec, hd_intern("_uninitialized_submodules"));
+                if (list == HD_ERR || (list != HD_ABSENT && (loading = hd_contains(list, name)) < 0)) return HD_ERR;
+            }
+            hd_value msg = loading ? hd_str_format("cannot access submodule '%U' of module '%U' (most likely due to a circular import)", name, own) : busy ? hd_str_format("partially initialized module '%U' has no attribute '%U' (most likely due to a circular import)", own, name)
                                 : hd_str_format("module '%U' has no attribute '%U'", own, name);
             return msg == HD_ERR ? msg : hd_raise_attribute(msg, name, m);
         }

@@ -287,7 +287,25 @@ FN(exec_builtin)
     return def->exec(args[0]) < 0 ? HD_ERR : hd_fix(0);
 }
 FN(create_dynamic) { return hd_raise(&hd_exc_ImportError, "C extension modules of CPython cannot be loaded"); }
-FN(fix_co_filename) { return HD_NONE; }
+/* The code has just been read and belongs to nobody else, so it is changed in place; code from elsewhere keeps its name. */
+static void fix_filename(hd_value code, hd_value old, hd_value name)
+{
+    struct hd_code *c = HD_CODE(code);
+    if (!hd_str_eq(c->filename, old)) return;
+    c->filename = name;
+    for (int64_t i = 0; i < HD_TUPLE(c->consts)->len; i++)
+        if (hd_is_shape(HD_TUPLE(c->consts)->item[i], HD_SHAPE_CODE)) fix_filename(HD_TUPLE(c->consts)->item[i], old, name);
+}
+FN(fix_co_filename)
+{
+    if (!hd_is_shape(args[0], HD_SHAPE_CODE)) return hd_raise(&hd_exc_TypeError, "_fix_co_filename() argument 1 must be code, not %A", args[0]);
+    if (!hd_is_str(args[1])) return hd_raise(&hd_exc_TypeError, "_fix_co_filename() argument 2 must be str, not %A", args[1]);
+    hd_value old = HD_CODE(args[0])->filename;
+    if (hd_str_eq(old, args[1])) return HD_NONE;
+    gc_pin(hd_ptr(args[1]));            /* stored without a barrier, and outside what an abort undoes */
+    fix_filename(args[0], old, args[1]);
+    return HD_NONE;
+}
 /* A 64-bit digest of a source file (FNV-1a), for pycs that are checked by content. */
 FN(source_hash)
 {
