@@ -7,6 +7,8 @@
 static int mode_arg(hd_value v, mode_t *mode)
 {
     uint64_t n;
+    if (!hd_is_int(v)) { hd_raise(&hd_exc_TypeError, "an integer is required"); return -1; }
+    if (hd_int_sign(v) < 0) { hd_raise(&hd_exc_OverflowError, "can't convert negative value to unsigned int"); return -1; }
     if (hd_as_u64(v, &n) < 0) return -1;
     if (n > UINT32_MAX) { hd_raise(&hd_exc_OverflowError, "mode out of range"); return -1; }
     *mode = (mode_t)n;
