@@ -117,7 +117,14 @@ hd_value hd_import_level(hd_value name, hd_value globals, hd_value fromlist, int
     if (m == HD_ABSENT || m == HD_NONE) return import_slow(name, globals, fromlist, level);
     int done = initialised(m);
     if (done < 0) return HD_ERR;
-    if (!done) return import_slow(name, globals, fromlist, level);
+    if (!done) {
+        /* Waits until another thread has imported it; in a circle of threads, goes on with what there is of it. */
+        hd_value wait = bootstrap == HD_UNBOUND || bootstrap == 0 ? HD_ABSENT : hd_getattr_c(bootstrap, "_lock_unlock_module");
+        if (wait == HD_ERR || (wait != HD_ABSENT && hd_callv(wait, name) == HD_ERR)) {
+            trim_traceback();
+            return HD_ERR;
+        }
+    }
     int wants = hd_truth(fromlist);
     if (wants < 0) return HD_ERR;
     if (!wants) {

@@ -62,3 +62,24 @@ pid = os.spawnv(os.P_NOWAIT, "/bin/true", ["true"])
 print(os.wait3(0)[0] == pid)
 try: os.wait3(0)
 except ChildProcessError as e: print(e)
+
+# Two threads import modules that import each other: both get what there is.
+import shutil, tempfile
+folder = tempfile.mkdtemp()
+sys.path.insert(0, folder)
+sys.dont_write_bytecode = True
+for name, text in dict(circ_a="import time\ntime.sleep(0.2)\nx = 'a'\nimport circ_c\n", circ_b="import time\ntime.sleep(0.2)\nx = 'b'\nimport circ_d\n",
+                       circ_c="import circ_b\n", circ_d="import circ_a\n").items():
+    with open(os.path.join(folder, name + ".py"), "w") as f: f.write(text)
+results = []
+def first():
+    import circ_a
+    results.append(circ_a.x)
+def second():
+    import circ_b
+    results.append(circ_b.x)
+threads = [threading.Thread(target=first), threading.Thread(target=second)]
+for t in threads: t.start()
+for t in threads: t.join()
+shutil.rmtree(folder)
+print(sorted(results))
