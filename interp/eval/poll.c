@@ -70,6 +70,7 @@ bool hd_run_finalisers(void)
     for (int64_t i = 0; late != HD_ABSENT && late != HD_ERR && i < hd_list_len(late); i++) finalise(hd_list_get(late, i));
     hd_exc_put(pending);
     hd_ts->finalising = 0;
+    if (__atomic_load_n(&hd_ts->async_exc, __ATOMIC_ACQUIRE) != HD_UNBOUND) stm_request_poll_thread(hd_ts->stm, STM_POLL_USER);
     return any;
 }
 
@@ -77,7 +78,8 @@ static int pending_work(struct hd_thread *ts)
 {
     hd_run_finalisers();
     if (hd_check_signals() < 0) return -1;
-    if (UNLIKELY(__atomic_load_n(&ts->async_exc, __ATOMIC_ACQUIRE) != HD_UNBOUND)) {
+    /* In a finaliser it would be lost: the poll after it raises it. */
+    if (UNLIKELY(__atomic_load_n(&ts->async_exc, __ATOMIC_ACQUIRE) != HD_UNBOUND) && !ts->finalising) {
         hd_value e = __atomic_exchange_n(&ts->async_exc, HD_UNBOUND, __ATOMIC_ACQ_REL);
         if (hd_is_exc_instance(e)) (void)hd_raise_object(e);
         else hd_raise_none(HD_TYPE(e));
