@@ -314,13 +314,41 @@ FN(fix_co_filename)
     return HD_NONE;
 }
 /* A 64-bit digest of a source file (FNV-1a), for pycs that are checked by content. */
+/* SipHash-1-3 with the key (key, 0): what a hash-based .pyc says about its source. */
+static uint64_t rotated(uint64_t x, int n) { return x << n | x >> (64 - n); }
+static void sip_round(uint64_t v[4])
+{
+    v[0] += v[1], v[2] += v[3];
+    v[1] = rotated(v[1], 13) ^ v[0], v[3] = rotated(v[3], 16) ^ v[2];
+    v[0] = rotated(v[0], 32);
+    v[2] += v[1], v[0] += v[3];
+    v[1] = rotated(v[1], 17) ^ v[2], v[3] = rotated(v[3], 21) ^ v[0];
+    v[2] = rotated(v[2], 32);
+}
+static uint64_t source_hash(uint64_t key, const unsigned char *p, size_t n)
+{
+    uint64_t v[4] = { key ^ UINT64_C(0x736f6d6570736575), UINT64_C(0x646f72616e646f6d), key ^ UINT64_C(0x6c7967656e657261), UINT64_C(0x7465646279746573) };
+    for (size_t at = 0; at <= n; at += 8) {
+        uint64_t word = 0;
+        if (n - at >= 8) memcpy(&word, p + at, 8);
+        else {
+            memcpy(&word, p + at, n - at);
+            word |= (uint64_t)n << 56;
+        }
+        v[3] ^= word;
+        sip_round(v);
+        v[0] ^= word;
+    }
+    v[2] ^= 0xff;
+    for (int i = 0; i < 3; i++) sip_round(v);
+    return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
 FN(source_hash)
 {
     int64_t key;
     struct hd_buffer b;
     if (hd_as_i64(args[0], &key) < 0 || hd_buffer_get(args[1], &b, false) < 0) return HD_ERR;
-    uint64_t h = 0xcbf29ce484222325u ^ (uint64_t)key;
-    for (int64_t i = 0; i < b.len; i++) h = (h ^ ((const unsigned char *)b.data)[i]) * 0x100000001b3u;
+    uint64_t h = source_hash((uint64_t)key, b.data, (size_t)b.len);
     hd_buffer_release(&b);
     return hd_bytes_new(&h, 8);
 }

@@ -154,7 +154,9 @@ static void method_trace(void *o, struct gc_marker *m)
     gc_mark(m, ((struct hd_method *)o)->func);
     gc_mark(m, ((struct hd_method *)o)->self);
 }
+static hd_value method_doc(hd_value v, void *c) { return hd_getattr(mo(v)->func, hd_s___doc__); }
 static const struct hd_getsetdef method_getsets[] = {
+    { "__doc__", method_doc, NULL, NULL, NULL },
     { "__self__", method_self, NULL, "the instance to which a method is bound", NULL },
     { "__func__", method_func, NULL, "the function (or other callable) implementing a method", NULL }, { NULL }
 };

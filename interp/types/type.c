@@ -143,6 +143,7 @@ static int set_abstract(hd_value v, hd_value x, void *c)
 static hd_value get_doc(hd_value v, void *c)
 {
     struct hd_type *t = HD_TYPE(v);
+    if (!(t->flags & HD_TF_HEAP) && t->doc) return hd_doc_text(t->doc);      /* `__doc__` in the dict may be the instances' */
     hd_value d = hd_type_lookup(t, hd_s___doc__);
     hd_value own = hd_dict_get_str(hd_obj(t->dict), hd_s___doc__);
     if (own != HD_ABSENT) d = own;
