@@ -240,7 +240,17 @@ int hd_setitem(hd_value o, hd_value key, hd_value v)
 {
     struct hd_type *t = hd_type_of(o);
     if (t->op.setitem) return t->op.setitem(o, key, v);
-    bool sequence = t->op.getitem && t->flags & (SEQUENCES | HD_TF_SEQUENCE);
+    bool sequence = t->op.getitem && t->flags & (SEQUENCES | HD_TF_SEQUENCE) && (hd_is_int(key) || hd_type_of(key)->op.index);
+    if (sequence) {                     /* the position is looked at first */
+        hd_value n = hd_number_index(key);
+        int64_t i;
+        if (n == HD_ERR) return -1;
+        if (hd_as_i64(n, &i) < 0) {
+            hd_exc_clear();
+            (void)hd_raise(&hd_exc_IndexError, "cannot fit '%T' into an index-sized integer", key);
+            return -1;
+        }
+    }
     (void)hd_raise(&hd_exc_TypeError, v != HD_ABSENT ? "'%T' object does not support item assignment"
                                       : sequence     ? "'%T' object doesn't support item deletion"
                                                      : "'%T' object does not support item deletion", o);

@@ -98,6 +98,7 @@ class Fuzzer:
             self.cases += 1
             if result is None: self.report(kind, case, f"the interpreter {ours.end}")
             elif "SystemError" in result: self.report(kind, case, result)
+            elif "MemoryError" in result: pass              # what a case before it has left may fill the worker
             elif expected.get(case) is not None and result != expected[case]:
                 if KINDS[kind].coarse(result) != KINDS[kind].coarse(expected[case]):
                     self.report(kind, case, f"{result[:2000]}\n    against {expected[case][:2000]}")

@@ -30,3 +30,11 @@ for new in (lambda: [1], lambda: bytearray(b"a"), lambda: Longer([1])):
         else: print(a)
 a = [1]
 print(a.__iadd__(Sum(2)))
+
+# Items of what cannot be changed: a position that is none comes first.
+for s in ("ab", (1, 2), b"x", range(3)):
+    for key in (0, True, 1 << 70, "k", 1.5, slice(1), None):
+        try: s[key] = 1
+        except (TypeError, IndexError) as e: print(type(e).__name__, e)
+        try: del s[key]
+        except (TypeError, IndexError) as e: print(type(e).__name__, e)
