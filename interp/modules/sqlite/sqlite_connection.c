@@ -43,7 +43,9 @@ static int end_transaction(hd_value self, const char *sql)
     for (int attempt = 0; ; attempt++) {
         struct sq_outcome out = { 0 };
         int token = sq_enter(db);
+        db->hasty = attempt == 0;
         if (db->handle && !sqlite3_get_autocommit(db->handle)) (void)sq_run(db, sql, &out);
+        db->hasty = false;
         sq_leave(db, token);
         if (attempt || !sq_collect_for(out.code)) return sq_raise(&out) == HD_ERR ? -1 : 0;
         if (out.message) stm_on_commit(free, out.message);

@@ -228,6 +228,7 @@ static int start(struct job *j, hd_value self, hd_value sql, const char *begin_s
         struct sq_outcome out = { 0 };
         enum sq_prepare how = SQ_OK;
         int token = sq_enter(j->db);
+        j->db->hasty = attempt == 0;
         if (old) sq_statement_release(old, old_serial);
         if (!j->db->handle) how = SQ_CLOSED;
         else if (!j->s && (how = sq_statement_take(j->db, text, n, &j->s, &out)) == SQ_OK) {
@@ -235,6 +236,7 @@ static int start(struct job *j, hd_value self, hd_value sql, const char *begin_s
             j->n_params = sqlite3_bind_parameter_count(j->s->handle);
         }
         if (how == SQ_OK && begin_sql && j->is_dml && !(j->many && j->readonly) && sqlite3_get_autocommit(j->db->handle)) (void)sq_run(j->db, begin_sql, &out);
+        j->db->hasty = false;
         sq_leave(j->db, token);
         if (how == SQ_OK && out.code == SQLITE_OK) return 0;
         if (attempt || !sq_collect_for(out.code)) {
@@ -263,7 +265,9 @@ static int run_with(struct job *j, hd_value values)
         struct sq_outcome out = { 0 };
         bool gone;
         int token = sq_enter(j->db);
+        j->db->hasty = attempt == 0;
         step(j, &ps, &out, &gone);
+        j->db->hasty = false;
         sq_leave(j->db, token);
         if (gone) (void)refuse(SQ_CLOSED, &out);
         if (gone) return -1;

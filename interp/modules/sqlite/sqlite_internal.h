@@ -51,6 +51,8 @@ struct sq_db {
     int depth;                                /* regions that the lock's owner is in */
     bool closing;                             /* closed by a function that the library calls: when that is over */
     bool dead;                                /* the connection object is gone: no Python any more */
+    bool hasty;                               /* gives up soon when another connection has the lock: the caller tries again */
+    int timeout_ms;
     uint32_t uses;                            /* the object, and statements and blobs that objects have; atomic */
     hd_value connection;                      /* the object; valid unless dead */
     uint64_t serial, instances;               /* last numbers given to uses of statements, to aggregates */
@@ -86,7 +88,7 @@ void sq_orphan(void *orphan);                 /* the object of a statement or a 
 void sq_blob_release(struct sq_blob *b);      /* closes; in a region */
 const char *sq_skip_space(const char *sql);   /* behind white space and comments; NULL: nothing follows */
 /* Statements and blobs of objects that only the collector knows to be dead keep locks on tables and files: if `code` says
- * that a lock was in the way, collects and lets all of them go.  True: try once more.  In a transaction. */
+ * that a lock was in the way, collects and lets all of them go.  True: try once more, no longer hasty.  In a transaction. */
 bool sq_collect_for(int code);
 
 /* Between the two: in a transaction.  No return and no store into older frames in between. */

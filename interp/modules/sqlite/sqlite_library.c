@@ -42,6 +42,17 @@ static void db_unuse(struct sq_db *db)
     free(db);
     if (before) db_unuse(before);
 }
+/* Waits for other connections, in steps that grow. */
+enum { HASTY_MS = 60, LONGEST_STEP_MS = 50 };
+static int on_busy(void *user, int n)
+{
+    const struct sq_db *db = user;
+    int step = n < 10 ? n * 2 + 1 : LONGEST_STEP_MS, waited = n < 10 ? n * n : 100 + (n - 10) * LONGEST_STEP_MS;
+    int most = db->hasty && db->timeout_ms > HASTY_MS ? HASTY_MS : db->timeout_ms;
+    if (waited >= most) return 0;
+    (void)sqlite3_sleep(step < most - waited ? step : most - waited);
+    return 1;
+}
 struct sq_db *sq_db_open(const char *name, int flags, int timeout_ms, int cached, hd_value connection, struct sq_outcome *out)
 {
     struct sq_db *db = db_new(cached);
@@ -54,7 +65,8 @@ struct sq_db *sq_db_open(const char *name, int flags, int timeout_ms, int cached
         db_unuse(db);
         return NULL;
     }
-    (void)sqlite3_busy_timeout(db->handle, timeout_ms);
+    db->timeout_ms = timeout_ms;
+    (void)sqlite3_busy_handler(db->handle, on_busy, db);
     db->connection = connection;
     pthread_mutex_lock(&all_lock);
     db->next_db = all_dbs, db->db_link = &all_dbs;
@@ -179,8 +191,8 @@ void sq_orphan(void *p)
 bool sq_collect_for(int code)
 {
     if ((code & 0xff) != SQLITE_BUSY && (code & 0xff) != SQLITE_LOCKED) return false;
-    if (stm_atomic_depth()) return false;
-    bool some = false;
+    bool some = (code & 0xff) == SQLITE_BUSY;
+    if (stm_atomic_depth()) return some;
     gc_collect_full();
     (void)hd_run_finalisers();
     int token = stm_leave_blocking();
