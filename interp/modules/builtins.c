@@ -328,11 +328,6 @@ FN(input)
     return hd_str_at(line, n - 1) == '\n' ? hd_str_slice(line, 0, n - 1) : line;
 }
 
-FN(open)
-{
-    hd_value f = hd_import_attr("io", "open");
-    return f == HD_ERR ? HD_ERR : hd_call(f, args, nargs, kwnames);
-}
 FN(breakpoint)
 {
     hd_value hook = hd_sys_get("breakpointhook");
@@ -583,7 +578,6 @@ static const struct hd_methoddef methods[] = {
     { "min", b_min, 0, -1, HD_METH_KW, "min(iterable, *[, default=obj, key=func]) -> value\nmin(arg1, arg2, *args, *[, key=func]) -> value\n\nThe smallest." },
     { "next", b_next, 1, 2, 0, "next(iterator[, default])\n\nThe next item." },
     { "oct", b_oct, 1, 1, 0, "oct($module, number, /)\n--\n\nThe number in base 8, as '0o...'.\n\n   >>> oct(64)\n   '0o100'" },
-    { "open", b_open, 0, -1, HD_METH_KW, "open($module, /, file, mode='r', buffering=-1, encoding=None,\n     errors=None, newline=None, closefd=True, opener=None)\n--\n\nOpens a file." },
     { "ord", b_ord, 1, 1, 0, "ord($module, c, /)\n--\n\nThe code point of a character." },
     { "pow", b_pow, 0, -1, HD_METH_KW, "pow($module, /, base, exp, mod=None)\n--\n\nbase**exp, modulo mod if given." },
     { "print", b_print, 0, -1, HD_METH_KW, "print($module, /, *args, sep=' ', end='\\n', file=None, flush=False)\n--\n\nWrites values to a stream." },

@@ -468,6 +468,8 @@ static int fill(hd_value m)
     if (bases == HD_ERR) return -1;
     hd_unsupported_operation = hd_type_new(&hd_type_type, hd_intern("UnsupportedOperation"), bases, ns, NULL, 0);
     if (hd_unsupported_operation == HD_ERR) return -1;
+    hd_value there = hd_dict_get_c(hd_builtins_dict, "open"), f = hd_getattr_c(m, "open");
+    if (there == HD_ERR || f == HD_ERR || (there == HD_ABSENT && hd_dict_set_c(hd_builtins_dict, "open", f) < 0)) return -1;
     return hd_module_add(m, "UnsupportedOperation", hd_unsupported_operation) < 0 || hd_module_add_int(m, "DEFAULT_BUFFER_SIZE", HD_IO_BUFFER) < 0 ||
            hd_module_add(m, "BlockingIOError", hd_obj(&hd_exc_BlockingIOError)) < 0 ? -1 : 0;
 }

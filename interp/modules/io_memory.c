@@ -226,6 +226,7 @@ struct hd_type hd_bytesio_type = { .cname = "_io.BytesIO", .basicsize = sizeof(s
     .op = { .make = bio_make, .init = bio_init, .trace = bio_trace, .iternext = bio_next } };
 
 /* ---- StringIO ------------------------------------------------------------------------------------------------------------------ */
+#define CHECK_TEXT_OPEN(o) do { if (HD_GET(o, closed)) return hd_raise(&hd_exc_ValueError, "I/O operation on closed file"); } while (0)
 HD_MUTABLE(hd_stringio)
 struct hd_stringio {
     struct hd_mhead head;
@@ -342,7 +343,7 @@ static void sio_trace(void *o, struct gc_marker *m)
     struct hd_stringio *s = o;
     gc_mark(m, HD_RAW(s->text)), gc_mark(m, HD_RAW(s->tail)), gc_mark(m, HD_RAW(s->newline)), gc_mark(m, HD_RAW(s->decoder));
 }
-IO_DEF(sio_write) { CHECK_OPEN(SIO(self)); return sio_put(self, args[0]); }
+IO_DEF(sio_write) { CHECK_TEXT_OPEN(SIO(self)); return sio_put(self, args[0]); }
 static hd_value sio_take(struct hd_stringio *s, int64_t n)
 {
     hd_value text = whole(s);
@@ -357,7 +358,7 @@ static hd_value sio_take(struct hd_stringio *s, int64_t n)
 IO_DEF(sio_read)
 {
     int64_t n;
-    CHECK_OPEN(SIO(self));
+    CHECK_TEXT_OPEN(SIO(self));
     return hd_io_size(args, nargs, 0, &n) < 0 ? HD_ERR : sio_take(SIO(self), n);
 }
 static hd_value sio_line(struct hd_stringio *s, int64_t limit)
@@ -382,23 +383,23 @@ static hd_value sio_line(struct hd_stringio *s, int64_t limit)
 IO_DEF(sio_readline)
 {
     int64_t n;
-    CHECK_OPEN(SIO(self));
+    CHECK_TEXT_OPEN(SIO(self));
     return hd_io_size(args, nargs, 0, &n) < 0 ? HD_ERR : n == 0 ? hd_empty_str : sio_line(SIO(self), n);
 }
 static hd_value sio_next(hd_value self)
 {
-    CHECK_OPEN(SIO(self));
+    CHECK_TEXT_OPEN(SIO(self));
     hd_value line = hd_type_of(self) == &hd_stringio_type ? sio_line(SIO(self), -1) : hd_call_method(self, hd_s_readline, NULL, 0);
     if (line == HD_ERR) return HD_ERR;
     if (!hd_is_str(line)) return hd_raise(&hd_exc_OSError, "readline() should have returned a str object, not '%T'", line);
     return HD_STR(line)->len ? line : HD_STOP;
 }
-IO_DEF(sio_getvalue) { CHECK_OPEN(SIO(self)); return whole(SIO(self)); }
-IO_DEF(sio_tell) { CHECK_OPEN(SIO(self)); return hd_int(HD_GET(SIO(self), pos)); }
+IO_DEF(sio_getvalue) { CHECK_TEXT_OPEN(SIO(self)); return whole(SIO(self)); }
+IO_DEF(sio_tell) { CHECK_TEXT_OPEN(SIO(self)); return hd_int(HD_GET(SIO(self), pos)); }
 IO_DEF(sio_seek)
 {
     struct hd_stringio *s = SIO(self);
-    CHECK_OPEN(s);
+    CHECK_TEXT_OPEN(s);
     int64_t to;
     int whence = 0;
     if (hd_as_i64(args[0], &to) < 0 || (nargs > 1 && hd_as_int32(args[1], &whence) < 0)) return HD_ERR;
@@ -413,7 +414,7 @@ IO_DEF(sio_seek)
 IO_DEF(sio_truncate)
 {
     struct hd_stringio *s = SIO(self);
-    CHECK_OPEN(s);
+    CHECK_TEXT_OPEN(s);
     int64_t n = HD_GET(s, pos);
     if (nargs && args[0] != HD_NONE && hd_as_i64(args[0], &n) < 0) return HD_ERR;
     if (n < 0) return hd_raise(&hd_exc_ValueError, "Negative size value %lld", (long long)n);
@@ -437,14 +438,14 @@ IO_DEF(sio_close)
     HD_PUT(w, len, 0);
     return HD_NONE;
 }
-IO_DEF(sio_true) { CHECK_OPEN(SIO(self)); return HD_TRUE; }
-IO_DEF(sio_false) { CHECK_OPEN(SIO(self)); return HD_FALSE; }
-IO_DEF(sio_flush) { CHECK_OPEN(SIO(self)); return HD_NONE; }
+IO_DEF(sio_true) { CHECK_TEXT_OPEN(SIO(self)); return HD_TRUE; }
+IO_DEF(sio_false) { CHECK_TEXT_OPEN(SIO(self)); return HD_FALSE; }
+IO_DEF(sio_flush) { return HD_NONE; }
 static hd_value sio_closed(hd_value self, void *c) { return hd_bool(HD_GET(SIO(self), closed)); }
-static hd_value sio_line_buffering(hd_value self, void *c) { CHECK_OPEN(SIO(self)); return HD_FALSE; }
+static hd_value sio_line_buffering(hd_value self, void *c) { CHECK_TEXT_OPEN(SIO(self)); return HD_FALSE; }
 static hd_value sio_newlines(hd_value self, void *c)
 {
-    CHECK_OPEN(SIO(self));
+    CHECK_TEXT_OPEN(SIO(self));
     hd_value d = HD_GET(SIO(self), decoder);
     return d == HD_UNBOUND ? HD_NONE : hd_getattr_c(d, "newlines");
 }
@@ -457,7 +458,7 @@ IO_DEF(sio_getstate)
 }
 IO_DEF(sio_setstate)
 {
-    CHECK_OPEN(SIO(self));
+    CHECK_TEXT_OPEN(SIO(self));
     if (!hd_is_tuple(args[0]) || HD_TUPLE(args[0])->len < 4)
         return hd_raise(&hd_exc_TypeError, "%T.__setstate__ argument should be 4-tuple, got %T", self, args[0]);
     const hd_value *it = HD_TUPLE(args[0])->item;

@@ -166,7 +166,8 @@ struct hd_textio {
 HD_MUTABLE_OPEN(hd_textio, hd_inst_size(o))
 #define TEXT(v) ((struct hd_textio *)hd_ptr(v))
 enum { T_LINE = 1, T_THROUGH = 2, T_UNIVERSAL = 4, T_TRANSLATE = 8, T_WRITE_CRLF = 16, T_WRITE_CR = 32, T_FAST = 64 /* stateless codec: encode directly */,
-       T_SEEKABLE = 128, T_TELLING = 256, T_DETACHED = 512, T_NEXT = 1024 /* inside iteration */, T_STARTED = 2048 /* something was encoded */ };
+       T_SEEKABLE = 128, T_TELLING = 256, T_DETACHED = 512, T_NEXT = 1024 /* inside iteration */, T_STARTED = 2048 /* something was encoded */,
+       T_READONLY = 4096 };
 
 static hd_value buffer_of(struct hd_textio *t)
 {
@@ -220,7 +221,7 @@ static int check_newline(hd_value v)
     if (v == HD_NONE) return 0;
     if (!hd_is_str(v)) { hd_raise(&hd_exc_TypeError, "illegal newline type: %T", v); return -1; }
     if (HD_STR(v)->len == 0 || hd_str_is(v, "\n") || hd_str_is(v, "\r") || hd_str_is(v, "\r\n")) return 0;
-    hd_raise(&hd_exc_ValueError, "illegal newline value: %R", v);
+    hd_raise(&hd_exc_ValueError, "illegal newline value: %S", v);
     return -1;
 }
 
@@ -246,6 +247,7 @@ static int text_init(hd_value self, const hd_value *args, size_t nargs, hd_value
     for (int i = 1; i < 4; i++) if (a[i] == HD_ABSENT) a[i] = HD_NONE;
     if (a[1] != HD_NONE && !hd_is_str(a[1])) { hd_raise(&hd_exc_TypeError, "TextIOWrapper() argument 'encoding' must be str or None, not %A", a[1]); return -1; }
     if (a[2] != HD_NONE && !hd_is_str(a[2])) { hd_raise(&hd_exc_TypeError, "TextIOWrapper() argument 'errors' must be str or None, not %A", a[2]); return -1; }
+    if (a[3] != HD_NONE && !hd_is_str(a[3])) { hd_raise(&hd_exc_TypeError, "TextIOWrapper() argument 'newline' must be str or None, not %A", a[3]); return -1; }
     if (check_newline(a[3]) < 0) return -1;
     int line = a[4] == HD_ABSENT ? 0 : hd_truth(a[4]), through = a[5] == HD_ABSENT ? 0 : hd_truth(a[5]);
     if (line < 0 || through < 0) return -1;
@@ -260,6 +262,9 @@ static int text_init(hd_value self, const hd_value *args, size_t nargs, hd_value
     hd_value seekable = hd_io_call0(a[0], "seekable"), pending = hd_list_new(4);
     int s = seekable == HD_ERR || pending == HD_ERR ? -1 : hd_truth(seekable);
     if (s < 0) return -1;
+    hd_value writable = hd_io_call0(a[0], "writable");
+    int wr = writable == HD_ERR ? -1 : hd_truth(writable);
+    if (wr < 0) return -1;
     hd_textio_w w = hd_textio_open(TEXT(self));
     HD_PUT(w, buffer, a[0]);
     HD_PUT(w, encoding, encoding);
@@ -273,7 +278,7 @@ static int text_init(hd_value self, const hd_value *args, size_t nargs, hd_value
     HD_PUT(w, snap_flags, HD_UNBOUND);
     HD_PUT(w, snap_input, HD_UNBOUND);
     HD_PUT(w, chunk, HD_IO_BUFFER);
-    HD_PUT(w, flags, (line ? T_LINE : 0) | (through ? T_THROUGH : 0) | (fast ? T_FAST : 0) | (s ? T_SEEKABLE | T_TELLING : 0));
+    HD_PUT(w, flags, (line ? T_LINE : 0) | (through ? T_THROUGH : 0) | (fast ? T_FAST : 0) | (s ? T_SEEKABLE | T_TELLING : 0) | (wr ? 0 : T_READONLY));
     set_newline(w, a[3]);
     hd_io_remember(self);
     return 0;
@@ -332,6 +337,7 @@ IO_DEF(text_write)
     if (!hd_is_str(text)) return hd_raise(&hd_exc_TypeError, "write() argument must be str, not %A", text);
     if (check_open(self) < 0) return HD_ERR;
     int64_t flags = HD_GET(t, flags), n = HD_STR(text)->len;
+    if (flags & T_READONLY) return hd_io_unsupported("not writable");
     bool line = false;
     if (flags & (T_LINE | T_WRITE_CRLF | T_WRITE_CR)) {
         line = hd_str_find(text, hd_str_char('\n'), 0, n, 1) >= 0;
@@ -601,7 +607,10 @@ IO_DEF(text_tell)
     if (skip == 0) return cookie(position, snap_flags, 0, 0, false);
     hd_value saved = hd_call_method(dec, hd_s_getstate, NULL, 0);
     hd_value start = saved == HD_ERR ? HD_ERR : hd_tuplev(hd_empty_bytes, snap_flags);
-    if (start == HD_ERR || hd_io_call1(dec, "setstate", start) == HD_ERR) return HD_ERR;
+    if (start == HD_ERR) return HD_ERR;
+    if (position == 0 && snap_flags == hd_fix(0)) {        /* the beginning: forgets also which newlines it has seen */
+        if (hd_io_call0(dec, "reset") == HD_ERR) return HD_ERR;
+    } else if (hd_io_call1(dec, "setstate", start) == HD_ERR) return HD_ERR;
     /* feed a first piece that cannot be too long, then byte by byte; remember the last point where the decoder held nothing */
     int64_t n = HD_BYTES(input)->len, fed = 0, chars = 0, safe_bytes = 0, safe_chars = 0;
     hd_value safe_flags = snap_flags, result = HD_ERR;
