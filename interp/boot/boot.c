@@ -191,21 +191,18 @@ static int flush(const char *name)
 
 /* Objects of Python classes that are still alive have their __del__ run, with all modules intact; the finalisers of C code
  * need not: the process ends.  Generators may be running in threads that go on. */
-static void count_thread(struct stm_thread *t, void *n) { ++*(unsigned *)n; }
-
 static void finalise_objects(void)
 {
-    unsigned threads = 0;
+    bool alone = hd_threads_running() == 0;
     stm_become_irrevocable();
     stm_stop_world();
-    stm_each_thread(count_thread, &threads);
     gc_finalise_all();
     stm_resume_world();
     void *o;
     hd_ts->finalising = 1;                     /* polls in a __del__ leave the rest to this loop */
     while ((o = gc_next_finalisable()) != NULL) {
         struct hd_type *t = hd_type_of(hd_obj(o));
-        if (!t->op.finalise || !(t->flags & HD_TF_HEAP || (threads == 1 && t == &hd_generator_type))) continue;
+        if (!t->op.finalise || !(t->flags & HD_TF_HEAP || (alone && t == &hd_generator_type))) continue;
         t->op.finalise(hd_obj(o));
         if (hd_exc_pending()) hd_exc_print_unraisable("", hd_obj(o));
     }

@@ -43,6 +43,8 @@ void hd_release_garbage(void);
 /* fork() with all other threads at a safepoint; -1: errno.  `hooks`: with what os.register_at_fork() has registered, as the
  * child goes on with Python code. */
 int hd_fork(bool hooks);
+/* Threads that _thread started and whose function has not returned. */
+int64_t hd_threads_running(void);
 int hd_import_start(void) HD_MUST;
 /* importlib's global lock, which is held while modules are looked for.  Reentrant. */
 void hd_import_lock(void);

@@ -118,7 +118,8 @@ FN(start_new_thread)
 FN(allocate_lock) { return hd_lock_new(false); }
 FN(get_ident) { return hd_int_u64(hd_ts->ident); }
 FN(get_native_id) { return hd_int(hd_ts->native_id); }
-FN(count) { return hd_int(__atomic_load_n(&running, __ATOMIC_RELAXED)); }
+int64_t hd_threads_running(void) { return (int64_t)__atomic_load_n(&running, __ATOMIC_RELAXED); }
+FN(count) { return hd_int(hd_threads_running()); }
 FN(exit) { return hd_raise_none(&hd_exc_SystemExit); }
 FN(interrupt_main)
 {

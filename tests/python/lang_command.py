@@ -32,6 +32,13 @@ print(sorted(run("-c", """if 1:
         try: yield
         finally: print("closed")
     b = g(); next(b)""")[1]))
+print(run("-c", """if 1:
+    import threading
+    t = threading.Thread(target=int); t.start(); t.join()
+    def g():
+        try: yield
+        finally: print("closed")
+    b = g(); next(b)""")[1])
 with tempfile.TemporaryDirectory() as d:
     path = os.path.join(d, "s.py")
     with open(path, "w") as f: f.write("import sys\nprint(__name__, __file__ == sys.argv[1], __loader__.__class__.__name__)\n")
