@@ -21,7 +21,7 @@ NATIVE = {
     "fcntl": None, "faulthandler": None, "grp": None, "math": None, "mmap": None, "nis": None, "ossaudiodev": None, "pwd": None, "pyexpat": None,
     "readline": None, "resource": None, "select": None, "spwd": None, "syslog": None, "termios": None, "unicodedata": None, "zlib": None,
 }
-BINDINGS = {"_bz2": "libbz2", "_lzma": "liblzma", "zlib": "zlib", "pyexpat": "Expat", "_ctypes": "libffi", "_sqlite3": "SQLite", "_ssl": "OpenSSL", "_hashlib": "OpenSSL"}
+BINDINGS = {"_bz2": "libbz2", "_lzma": "liblzma", "zlib": "zlib", "pyexpat": "Expat", "_ctypes": "libffi", "_sqlite3": "SQLite", "_ssl": "OpenSSL", "_hashlib": "OpenSSL", "_uuid": "libuuid", "readline": "libedit"}
 PROBE = """
 import importlib, json, sys
 found = {}

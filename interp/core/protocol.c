@@ -17,7 +17,7 @@ int hd_recursion_enter(const char *where)
     char here;
     struct hd_thread *ts = hd_ts;
     char *volatile p = &here;
-    if (STM_LIKELY(p >= ts->c_stack_limit && (ts->c_depth < 1000 || !hd_get_recursion_limit || ts->c_depth < hd_get_recursion_limit()))) {
+    if (STM_LIKELY(p >= ts->c_stack_limit && (ts->c_depth < 50 || !hd_get_recursion_limit || ts->c_depth < hd_get_recursion_limit()))) {
         ts->c_depth++;
         return 0;
     }

@@ -48,3 +48,20 @@ with tempfile.TemporaryFile(buffering=0) as f:
     resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     print(full)
 print(signal.getsignal(signal.SIGXFSZ) is signal.SIG_IGN)
+
+# A low limit counts for recursion in C too.
+def nested_classes(check):
+    import sys
+    old = sys.getrecursionlimit()
+    sys.setrecursionlimit(120)
+    try:
+        classes = str
+        for i in range(200):
+            classes = (classes,)
+            check(classes)
+        return "no error"
+    except RecursionError as e:
+        return "RecursionError"
+    finally:
+        sys.setrecursionlimit(old)
+print(nested_classes(lambda c: isinstance("", c)), nested_classes(lambda c: issubclass(str, c)))
