@@ -148,8 +148,8 @@ static void add_to(struct walk *w, struct hd_scope *s, const struct hd_ident *ra
         return;
     if ((flag & HD_SYM_PARAM) && (sym->flags & HD_SYM_PARAM))
         fail(w, pos, "duplicate argument '%s' in function definition", raw->utf8);
-    if (s->comp_target && s == w->cur && (flag & HD_SYM_ASSIGNED)) {
-        if (sym->flags & (HD_SYM_GLOBAL | HD_SYM_NONLOCAL))
+    if (s->comp_target) {                       /* names that the target only reads count as well: e and y in `for e[y] in z` */
+        if ((sym->flags | flag) & (HD_SYM_GLOBAL | HD_SYM_NONLOCAL))
             fail(w, pos, "comprehension inner loop cannot rebind assignment expression target '%s'", raw->utf8);
         flag |= HD_SYM_COMP_TARGET;
     }

@@ -21,7 +21,7 @@ enum hd_scope_kind { HD_SCOPE_MODULE, HD_SCOPE_CLASS, HD_SCOPE_FUNCTION, HD_SCOP
 
 enum hd_symbol_flags {               /* how a block uses a name */
     HD_SYM_GLOBAL = 1, HD_SYM_ASSIGNED = 2, HD_SYM_PARAM = 4, HD_SYM_NONLOCAL = 8, HD_SYM_USED = 16, HD_SYM_IMPORTED = 32,
-    HD_SYM_ANNOTATED = 64, HD_SYM_COMP_TARGET = 128 /* loop variable of a comprehension */,
+    HD_SYM_ANNOTATED = 64, HD_SYM_COMP_TARGET = 128 /* stands in the target of a comprehension's `for` */,
     HD_SYM_THROUGH = 256 /* passed on to an inner block: a free variable here even if the name itself means something else */,
     HD_SYM_BOUND = HD_SYM_ASSIGNED | HD_SYM_PARAM | HD_SYM_IMPORTED
 };

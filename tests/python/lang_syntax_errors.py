@@ -38,6 +38,18 @@ def f(x, x): pass
 |[[(x := 1) for y in z] for x in w]
 |class C: [(x := 1) for y in z]
 |[(x := 0) for y in z for x in w]
+|[(y := 1) for e[y] in z]
+|[(e := 1) for e[y] in z]
+|[(e := 1) for e.y in z]
+|[(y := 1) for a, *e.b[f(k=y)] in z]
+|[[(y := 1) for a in b] for e[y] in z]
+|[x for x in z if (y := 1) for e[y] in w]
+|[x for x in z if (y := 1) for y.e in w]
+|[x for e[(y := 1)] in z]
+|[x for e[lambda y: y] in z if (y := 1)]
+|[x for e[[y for y in z]] in z if (y := 1)]
+|class C: [(y := 1) for e[y] in z]
+|def f(): [x for e[super()] in z if (__class__ := 1)]
 |try: pass\nexcept: pass\nexcept ValueError: pass
 |a, *b, *c = x
 |*a = x
