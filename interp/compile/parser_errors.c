@@ -148,8 +148,11 @@ void hd_invalid_named_expression(parser *p)
         return;
     if (type == HD_TOK_LSQB || type == HD_TOK_LPAR) {
         /* displays have messages of their own; the question is what stands here, not what follows it */
-        expr *whole = hd_primary(p);
-        if (whole && (whole->kind == HD_AST_List || whole->kind == HD_AST_Tuple || whole->kind == HD_AST_GeneratorExp))
+        const expr *e = hd_primary(p);
+        while (e && (e->kind == HD_AST_Attribute || e->kind == HD_AST_Subscript || e->kind == HD_AST_Call))
+            e = e->kind == HD_AST_Attribute ? e->v.Attribute.value : e->kind == HD_AST_Subscript ? e->v.Subscript.value : e->v.Call.func;
+        if (e && (e->kind == HD_AST_List || e->kind == HD_AST_Tuple || e->kind == HD_AST_GeneratorExp) &&
+            e->pos.lineno == p->tok[start].pos.lineno && e->pos.col_offset == p->tok[start].pos.col_offset)
             return;
         p->mark = start;
     }

@@ -380,7 +380,16 @@ static expr *primary(parser *p)
         uint64_t here = hd_here(p);
         uint32_t open = p->mark;
         expr *longer = NULL;
-        switch (hd_peek(p)) {
+        int next = hd_peek(p);
+        /* CPython seeks the mistakes of a generator expression as the only argument after any bracket, and finds what is
+         * wrong inside of braces that way */
+        if (p->diagnose && (next == HD_TOK_LBRACE || next == HD_TOK_LSQB)) {
+            hd_invalid_comprehension(p);
+            p->mark = open;
+            if (p->failed)
+                break;
+        }
+        switch (next) {
         case HD_TOK_DOT:
             p->mark++;
             if (hd_peek(p) == HD_TOK_NAME) {
