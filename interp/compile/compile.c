@@ -127,13 +127,7 @@ static int issue_warnings(hd_value list, hd_value filename)
     for (int64_t i = 0; i < HD_TUPLE(list)->len; i++) {
         const hd_value *f = HD_TUPLE(HD_TUPLE(list)->item[i])->item;
         struct hd_type *category = f[2] == hd_fix(1) ? &hd_exc_DeprecationWarning : &hd_exc_SyntaxWarning;
-        hd_value warn = hd_import_attr("warnings", "warn_explicit");
-        if (warn == HD_ERR) {                       /* too early for warnings */
-            hd_exc_clear();
-            continue;
-        }
-        hd_value args[] = {f[0], hd_obj(category), filename, f[1]};
-        if (hd_call(warn, args, 4, 0) != HD_ERR)
+        if (hd_warn_explicit(category, f[0], filename, (int)hd_unfix(f[1])) == 0)
             continue;
         if (!hd_exc_is(category))
             return -1;

@@ -18,6 +18,7 @@ struct hd_settings {
     hd_islot dlopen_flags;
     hd_islot gc_enabled, gc_debug, gc_frozen;
     hd_islot gc_threshold[3];
+    hd_islot warnings_version;           /* how often the filters of warnings have changed */
 };
 HD_MUTABLE_OPEN(hd_settings, sizeof(struct hd_settings))
 extern struct hd_settings hd_settings;

@@ -216,6 +216,7 @@ hd_value hd_call_c(hd_value f, const hd_value *args, size_t n, hd_value kwnames)
 hd_slow s_call, s_callm, s_callkw, s_callex;
 hd_value hd_callee_name(hd_value f);
 const hd_ins *hd_frame_pc(struct hd_frame *f);
+hd_value hd_source_line(hd_value filename, int n);      /* of a file, without its newline; HD_ABSENT if it cannot be read */
 int64_t hd_jump_target(const struct hd_code *c, uint32_t from, int line, int *reached, int *handled);
 hd_value hd_suggestion(hd_value exc);      /* str or HD_ABSENT; runs Python */
 hd_value hd_call_profiled(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, hd_value f, const hd_value *args, size_t n, hd_value kwnames);

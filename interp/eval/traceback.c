@@ -123,7 +123,7 @@ static void put_number(struct out *o, long n)
 }
 
 /* Line `n` of a source file without its newline, from the file itself or from linecache; HD_ABSENT. */
-static hd_value source_line(hd_value filename, int n)
+hd_value hd_source_line(hd_value filename, int n)
 {
     size_t len;
     const char *path = hd_str_as_fs(filename, &len);
@@ -264,7 +264,7 @@ static void put_entry(struct out *o, struct hd_traceback *t)
     hd_sb_str(&o->b, c->name);
     put(o, "\n");
     if (lineno <= 0) return;
-    hd_value line = source_line(c->filename, lineno);
+    hd_value line = hd_source_line(c->filename, lineno);
     if (line == HD_ABSENT) return;
     int64_t from = count_indent(line), to = HD_STR(line)->len;
     while (to > from && (hd_str_at(line, to - 1) == ' ' || hd_str_at(line, to - 1) == '\t')) to--;
@@ -361,7 +361,7 @@ static void put_syntax_place(struct out *o, hd_value e)
     put(o, "\n");
     if (!hd_is_ptr(text) || !hd_is_str(text)) {
         if (!hd_is_ptr(file) || !hd_is_str(file)) return;
-        text = source_line(file, (int)hd_unfix(line));
+        text = hd_source_line(file, (int)hd_unfix(line));
         if (text == HD_ABSENT) return;
     }
     int64_t from = count_indent(text), to = HD_STR(text)->len;

@@ -365,14 +365,3 @@ static int atexit_fill(hd_value m)
     return (exit_functions = hd_list_new(0)) == HD_ERR ? -1 : 0;
 }
 const struct hd_moduledef hd_module_atexit = { "atexit", "Functions that run at exit.", atexit_methods, atexit_fill };
-
-/* ---- _warnings: the machinery is the pure one of warnings.py; importlib wants these two names early -------------------------- */
-static hd_value delegate(const char *name, const hd_value *args, size_t nargs, hd_value kwnames)
-{
-    hd_value f = hd_import_attr("warnings", name);
-    return f == HD_ERR ? HD_ERR : hd_call(f, args, nargs, kwnames);
-}
-FN(warn) { return delegate("warn", args, nargs, kwnames); }
-FN(warn_explicit) { return delegate("warn_explicit", args, nargs, kwnames); }
-static const struct hd_methoddef warnings_methods[] = { { "warn", gc_warn_py, 0, -1, HD_METH_KW, NULL }, { "warn_explicit", gc_warn_explicit_py, 0, -1, HD_METH_KW, NULL }, { 0 } };
-const struct hd_moduledef hd_module_warnings = { "_warnings", "Warnings before warnings.py is loaded.", warnings_methods, NULL };

@@ -31,6 +31,7 @@ extern struct hd_options hd_options;
 
 /* sys: */
 void hd_sys_set_finalizing(void);
+bool hd_sys_is_finalizing(void);
 hd_value hd_unraisable_args(hd_value exc, hd_value message, hd_value object) HD_MUST;
 /* Directory of our own Python modules: the installed one, or the source tree when run from the build directory. */
 const char *hd_library_dir(void);

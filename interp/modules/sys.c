@@ -275,6 +275,7 @@ FN(getfilesystemencoding) { return hd_intern("utf-8"); }
 FN(getfilesystemencodeerrors) { return hd_intern("surrogateescape"); }
 static bool finalizing;
 void hd_sys_set_finalizing(void) { finalizing = true; }
+bool hd_sys_is_finalizing(void) { return finalizing; }
 FN(is_finalizing) { return hd_bool(finalizing); }
 FN(_clear_type_cache) { return HD_NONE; }
 FN(_debugmallocstats) { return HD_NONE; }

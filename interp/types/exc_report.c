@@ -1,4 +1,5 @@
-/* Owns what becomes of exceptions that nobody handles where they happen: sys.unraisablehook, and warnings issued by C code. */
+/* Owns what becomes of exceptions that nobody handles where they happen: sys.unraisablehook, and the texts of warnings
+ * that C code issues. */
 #include <stdarg.h>
 #include <stdio.h>
 #include "interp/core/attr.h"
@@ -71,6 +72,8 @@ void hd_exc_print(hd_value exc)
     if (hd_call_method(file, hd_s_flush, NULL, 0) == HD_ERR) hd_exc_clear();
 }
 
+__attribute__((weak)) int hd_warn_message(hd_value category, hd_value message, int64_t level, hd_value source);
+
 int hd_warn(struct hd_type *category, int stacklevel, const char *format, ...)
 {
     va_list ap;
@@ -78,17 +81,5 @@ int hd_warn(struct hd_type *category, int stacklevel, const char *format, ...)
     hd_value msg = hd_str_vformat(format, ap);
     va_end(ap);
     if (msg == HD_ERR) return -1;
-    if (!hd_sys_modules || hd_sys_modules == HD_UNBOUND) return 0;
-    /* without the module there are no filters, so nothing is shown either: as CPython at its start and end */
-    hd_value w = hd_dict_get_str(hd_sys_modules, hd_s_warnings);
-    if (w == HD_ABSENT || w == HD_NONE) {
-        w = hd_import("warnings");
-        if (w == HD_ERR) {
-            hd_exc_clear();
-            return 0;
-        }
-    }
-    hd_value f = hd_getattr_opt(w, hd_s_warn);
-    if (f == HD_ABSENT) return 0;              /* it is being imported just now */
-    return f == HD_ERR || hd_callv(f, msg, hd_obj(category), hd_fix(stacklevel)) == HD_ERR ? -1 : 0;
+    return hd_warn_message ? hd_warn_message(hd_obj(category), msg, stacklevel, HD_ABSENT) : 0;
 }
