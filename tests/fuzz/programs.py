@@ -221,7 +221,8 @@ class ProgramCase:
             nonlocal steps
             steps += 1
             if steps > 300: raise Effort
-            t = repr(v) if not kind(v) in ("function", "generator", "method", "type") and "0x" not in repr(v) else kind(v)
+            t = repr(v)
+            if kind(v) in ("function", "generator", "method", "type") or re.search("0(', ')?x", t): t = kind(v)      # an address, perhaps letter by letter
             told.append(t[:100])
         def tell(e): told.append(f"{type(e).__name__}: {e}"[:200] if "0x" not in str(e) else type(e).__name__)
         def short(v): return [x for x, _ in zip(v, range(4))]
