@@ -105,7 +105,7 @@ struct context {
     uint64_t head, epoch_pos;
     uint64_t rv;                             /* snapshot of the running transaction */
     uint64_t horizon;                        /* a known lower bound of the horizon */
-    uint32_t horizon_polls;
+    uint32_t horizon_polls, row_looks;
     bool in_tx, irrevocable, has_token, always_poll;
     bool announced;                          /* conf.begun has been called, conf.ended has not */
     bool reprieved;                          /* doomed, but allowed to commit */
