@@ -6,6 +6,7 @@
  * R3: one thread edits a line at a time; whoever else asks for one reads it without editing. */
 #include <editline/readline.h>
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,19 +110,23 @@ static int on_input(void) { return in_python(call_hook, &pre_input_hook) - 1; }
 
 static bool check_signals(void *arg) { return hd_check_signals() >= 0; }
 
-/* A character of standard input; a signal whose handler raises ends the line. */
+/* A character of standard input; a signal whose handler raises ends the line.  One that arrives just before the wait begins
+ * does not interrupt it, so the wait is short. */
+enum { SIGNALS_MS = 100 };
 static int next_char(FILE *in)
 {
     char c;
     mbstate_t state = { 0 };
     wchar_t w;
     for (;;) {
-        ssize_t n = read(fileno(in), &c, 1);
-        if (n < 0 && errno == EINTR) {
+        struct pollfd p = { fileno(in), POLLIN, 0 };
+        if (poll(&p, 1, SIGNALS_MS) <= 0) {
             if (in_python(check_signals, NULL)) continue;
             failed = true;
             return EOF;
         }
+        ssize_t n = read(fileno(in), &c, 1);
+        if (n < 0 && errno == EINTR) continue;
         if (n <= 0) return EOF;
         switch (mbrtowc(&w, &c, 1, &state)) {
         case (size_t)-2: continue;
