@@ -400,6 +400,7 @@ static int fill(hd_value m)
     if (!delimiters) {
         rl_readline_name = "python";
         rl_catch_signals = 0;
+        rl_getc_function = next_char;        /* looked at by rl_initialize only */
         rl_initialize();
         using_history();
         add_history("1");
@@ -407,7 +408,6 @@ static int fill(hd_value m)
         replace_base = first != NULL;
         free_entry(first);
         clear_history();
-        rl_getc_function = next_char;
         rl_attempted_completion_function = all_matches;
         if (!(delimiters = strdup(" \t\n`~!@#$%^&*()-=+[{]}\\|;:'\",<>/?"))) { (void)hd_no_memory(); return -1; }
         rl_basic_word_break_characters = rl_completer_word_break_characters = delimiters;
