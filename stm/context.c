@@ -200,6 +200,7 @@ struct stm_thread *stm_thread_attach(void *user, void *stack_top)
     stm_threads = t;
     stm_store32_relaxed(&stm_n_threads, stm_n_threads + 1);
     if (stm_n_threads > 1) solo_forbidden = true;
+    if (!STM_BARRIERS && stm_n_threads > 1) stm_fatal("a second thread in a build without barriers");
     stm_unlock_threads();
     return t;
 }
@@ -340,6 +341,10 @@ static bool enter_solo_again(struct stm_thread *t)
 void stm_enter(void)
 {
     struct stm_thread *t = stm_self;
+    if (!STM_BARRIERS && t->context) {
+        stm_me = &t->context->pub;
+        return;
+    }
     if (STM_UNLIKELY(stm_solo())) {
         if (enter_solo_again(t)) return;
         end_solo_of_other();
@@ -355,6 +360,7 @@ void stm_leave(void)
     if (t->atomic_depth) stm_fatal("a thread leaves inside an atomic block");
     if (STM_UNLIKELY(stm_solo())) {
         stm_break();
+        if (!STM_BARRIERS) { stm_me = NULL; return; }
         stm_rewind_freeze(&t->rewind);
         stm_me = NULL;
         stm_cas32_full(&stm_solo_state, STM_SOLO_IN, STM_SOLO_OUT);

@@ -74,10 +74,18 @@ extern _Thread_local struct stm_context *stm_me;   /* NULL while the thread hold
 uint64_t stm_read_slow(struct stm_unit *u, const void *slot);
 void stm_open_slow(struct stm_unit *u, void *data, size_t size, enum stm_unit_kind kind);
 
+/* A build to measure against (configure --disable-barriers), for one thread that is always solo: reading is a load, and what
+ * is left of opening is the test that a generational collector needs without transactions too. */
+#ifdef STM_NO_BARRIERS
+enum { STM_BARRIERS = 0 };
+#else
+enum { STM_BARRIERS = 1 };
+#endif
+
 static inline void stm_mark(const struct stm_unit *u)
 {
     struct stm_context *me = stm_me;
-    me->markers[((uintptr_t)u >> 4) & me->mark_mask] = (uint8_t)me->epoch;
+    if (STM_BARRIERS) me->markers[((uintptr_t)u >> 4) & me->mark_mask] = (uint8_t)me->epoch;
 }
 
 /* A load of a slot or of a unit word that others may store to at any time. */
@@ -95,6 +103,7 @@ static inline uint64_t stm_load_slot(const volatile void *p)
 /* Reads an 8-byte slot of a unit under the snapshot of the running transaction. */
 static inline uint64_t stm_read(const struct stm_unit *u, const void *slot)
 {
+    if (!STM_BARRIERS) return *(const uint64_t *)slot;
 #if STM_MUTATE == 11 || STM_MUTATE == 1101
     stm_mark(u);
 #endif
@@ -118,6 +127,7 @@ static inline uint64_t stm_read(const struct stm_unit *u, const void *slot)
  * with stm_read, which is always right.  Nothing that was loaded may be dereferenced before. */
 static inline bool stm_valid(const struct stm_unit *u)
 {
+    if (!STM_BARRIERS) return true;
     __asm__ volatile("" ::: "memory");
     stm_inline_step(STM_STEP_READ);
     if (STM_UNLIKELY(stm_load_slot(&u->w_) & stm_me->foreign)) return false;
@@ -126,7 +136,7 @@ static inline bool stm_valid(const struct stm_unit *u)
 }
 
 /* Another context was the last to open the unit, and might still have it open. */
-static inline bool stm_is_foreign(const struct stm_unit *u) { return (stm_load_slot(&u->w_) & stm_me->foreign) != 0; }
+static inline bool stm_is_foreign(const struct stm_unit *u) { return STM_BARRIERS && (stm_load_slot(&u->w_) & stm_me->foreign) != 0; }
 
 /* Opens a unit for writing: afterwards its bytes [data, data + size) may be stored to in place until the next poll.
  * The unit word itself is never restored by an abort, wherever it lies. */
@@ -206,6 +216,7 @@ void stm_doom_others(void);           /* world stopped: every other revocable tr
 void stm_become_irrevocable(void);    /* may abort first; afterwards this transaction cannot abort */
 bool stm_is_irrevocable(void);
 bool stm_solo(void);                  /* one thread: transactions never end and cost nothing */
+static inline bool stm_alone(void) { return !STM_BARRIERS || stm_me->foreign == 0; }      /* the same, for a thread with a context */
 void stm_leave_solo(void);            /* before the second thread starts; caller is at a safepoint */
 
 /* Another running transaction has the unit open: opening it now would wait.  A hint. */

@@ -91,6 +91,7 @@ void stm_schedule_after_fork(void)
 
 void stm_stress_init(void)
 {
+    if (!STM_BARRIERS) return;
     const char *s = getenv("HEDDLE_STM_STRESS"), *v;
     if (!s) return;
     if ((v = setting(s, "seed"))) abort_seed = strtoull(v, NULL, 0);

@@ -31,7 +31,6 @@ HD_INLINE void tabled_put(struct hd_tabled *o, struct hd_table *t)
     o->table.raw_ = t;
 }
 
-HD_INLINE bool table_solo(void) { return stm_me->foreign == 0; }
 HD_INLINE uintptr_t table_absence(const void *root, hd_value hw)
 {
     uint64_t x = ((uint64_t)(uintptr_t)root >> 4) * 0x9e3779b97f4a7c15u ^ hw * 0xd6e8feb86659fd93u;
@@ -105,7 +104,7 @@ again:
         struct stm_unit *u = t->cw;
         hd_vslot *e = hd_table_entry(t, 0);
         uint64_t place = 0, cap = t->cap;
-        bool direct = !(*(volatile uint64_t *)&u->w_ & stm_me->foreign);
+        bool direct = !stm_is_foreign(u);
         for (; place < cap; place++, e += words) {
             hd_value ehw = direct ? *(volatile hd_value *)&HD_RAW(e[0]) : stm_read(u, &e[0]);
             if (STM_LIKELY(ehw != hw)) continue;
@@ -129,7 +128,7 @@ again:
     /* Entries with another hash are passed without a barrier: who updates their values shall not conflict with this lookup.
      * An empty place may have had the key in the snapshot, and so may one that is used again (T7): a miss is believed only
      * after a pass that reads those under the barrier. */
-    bool careful = table_solo(), passed = false;
+    bool careful = stm_alone(), passed = false;
     for (bool marked = false;; ) {
         uint64_t s = table_slot(index, t->log2, p.i);
         if (s == 0) {
@@ -138,7 +137,7 @@ again:
                 p = table_probe_start(t, hw);
                 continue;
             }
-            if (!marked && !table_solo()) {
+            if (!marked && !stm_alone()) {
                 stm_mark_address(table_absence(o, hw));
                 __asm__ volatile("" ::: "memory");
                 marked = true;
@@ -265,7 +264,7 @@ HD_INLINE hd_vslot *table_insert(struct hd_tabled *o, struct hd_table *t, hd_val
         while (table_slot(index, t->log2, p.i)) table_probe_next(&p);
         table_slot_put(index, t->log2, p.i, place + 1);
         t->fill++;
-        if (same && !table_solo()) stm_log_address_of(&o->head.w, table_absence(o, hw));
+        if (same && !stm_alone()) stm_log_address_of(&o->head.w, table_absence(o, hw));
     }
     if (!same) tabled_put(o, t);
     return e;
