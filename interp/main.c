@@ -453,9 +453,13 @@ static void print_stats(void)
             "transactions: %" PRIu64 " begun, %" PRIu64 " commits with log entry, %" PRIu64 " private, %" PRIu64 " read-only\n"
             "aborts: %" PRIu64 " (%" PRIu64 " injected), %.1f ms lost; irrevocable: %" PRIu64 "; extensions: %" PRIu64 "\n"
             "opened: %" PRIu64 "; slow reads: %" PRIu64 "; waits: %" PRIu64 ", %.1f ms; parked: %" PRIu64 "\n"
-            "collections: %" PRIu64 " nursery, %" PRIu64 " young, %" PRIu64 " full; heap: %" PRIu64 " KiB; longest pause: %.3f ms\n",
+            "collections: %" PRIu64 " nursery, %" PRIu64 " young, %" PRIu64 " full; heap: %" PRIu64 " KiB; longest pause: %.3f ms\n"
+            "pauses by length:",
             s.begun, s.commits_logged, s.commits_private, s.commits_readonly, s.aborts, s.aborts_injected,
             (double)s.lost_ns / 1e6, s.irrevocable, s.extends, s.opens, s.slow_reads, s.waits, (double)s.waited_ns / 1e6, s.parks, g.nursery, g.young, g.full, g.heap_bytes / 1024, (double)g.pause_ns_max / 1e6);
+    static const char *const limit[GC_PAUSE_DECADES] = { "under 0.1 ms", "under 1 ms", "under 10 ms", "under 100 ms", "under 1 s", "longer" };
+    for (int i = 0; i < GC_PAUSE_DECADES; i++) fprintf(stderr, "%s %s: %" PRIu64, i ? "," : "", limit[i], g.pauses[i]);
+    fputc('\n', stderr);
 }
 
 static int run(void *unused)

@@ -37,7 +37,10 @@ static hd_value stats(hd_value self, const hd_value *args, size_t nargs, hd_valu
     G("collections_nursery", nursery) G("collections_young", young) G("collections_full", full) G("allocated_bytes", allocated_bytes)
     G("freed_bytes", freed_bytes) G("live_bytes", live_bytes) G("heap_bytes", heap_bytes) G("pause_ns_max", pause_ns_max) G("pause_ns_total", pause_ns_total)
 #undef G
-    return d;
+    hd_value pauses[GC_PAUSE_DECADES];                     /* stopped collections shorter than 0.1 ms, 1 ms, ... 1 s; longer */
+    for (int i = 0; i < GC_PAUSE_DECADES; i++) pauses[i] = hd_int_u64(g.pauses[i]);
+    hd_value t = hd_tuple_from(pauses, GC_PAUSE_DECADES);
+    return t == HD_ERR || hd_dict_set_c(d, "pauses", t) < 0 ? HD_ERR : d;
 }
 static hd_value is_solo(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames) { return hd_bool(stm_solo()); }
 static hd_value contexts(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames) { return hd_fix(stm_context_count()); }
