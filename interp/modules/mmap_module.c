@@ -1,7 +1,7 @@
 /* The module mmap.
  *
  * MM1: mapped memory is shared with other processes and never rolled back: whoever writes into it has an irrevocable
- *      transaction.
+ *      transaction.  Who writes through a view asks for the buffer once more just before (hd_buffer_open).
  * MM2: memory is unmapped or moved with the world stopped, and no barrier stands between the load of the address and its
  *      last use: so nobody works on memory that is gone. */
 #include <errno.h>
@@ -169,8 +169,8 @@ static hd_value map_resize(ARGS)
     struct map *m = MAP(self);
     int64_t n;
     if (alive(m) < 0) return HD_ERR;
+    if (hd_as_i64(args[0], &n) < 0 || alive(m) < 0) return HD_ERR;
     if (is_exported(m)) return hd_raise(&hd_exc_BufferError, "mmap can't resize with extant buffers exported.");
-    if (hd_as_i64(args[0], &n) < 0) return HD_ERR;
     if (m->access != ACCESS_WRITE && m->access != ACCESS_DEFAULT) return hd_raise(&hd_exc_TypeError, "mmap can't resize a readonly or copy-on-write memory map.");
     if (n < 0 || n > INT64_MAX - m->offset) return hd_raise(&hd_exc_ValueError, "new size out of range");
     stm_become_irrevocable();
@@ -395,6 +395,7 @@ static int map_getbuffer(hd_value self, struct hd_buffer *b, bool want_write)
     struct map *m = MAP(self);
     if (alive(m) < 0) return -1;
     bool readonly = m->access == ACCESS_READ;
+    if (want_write && !readonly) stm_become_irrevocable();
     int64_t n = HD_GET(m, exports);
     if (hd_buffer_fill(b, self, HD_GET(m, data), HD_GET(m, size), readonly, want_write) < 0) return -1;
     map_w w = map_open(m);

@@ -1,6 +1,8 @@
 # The modules mmap, _posixshmem, syslog and _statistics.
 import mmap
 import os
+import subprocess
+import sys
 import syslog
 import tempfile
 import threading
@@ -99,3 +101,31 @@ def close_after_slices():
 
 
 close_after_slices()
+
+# What is stored through a view is stored once, however often transactions fail.
+counting = '''
+import mmap, struct
+m = mmap.mmap(-1, 4096)
+v = memoryview(m)
+c = v.cast("I")
+kept = []
+for i in range(400):
+    v[0:2] = struct.pack("H", struct.unpack_from("H", v)[0] + 1)
+    c[2] += 1
+    struct.pack_into("I", m, 16, struct.unpack_from("I", m, 16)[0] + 1)
+    kept.append(i)
+print(struct.unpack_from("H", m)[0], c[2], struct.unpack_from("I", m, 16)[0])
+'''
+env = dict(os.environ, HEDDLE_STM_STRESS='abort=0.05,seed=3')
+subprocess.run([sys.executable, '-c', counting], env=env)
+
+
+class Closing:
+    def __index__(self):
+        held.append(memoryview(moving))
+        return 8192
+
+
+moving = mmap.mmap(-1, 4096)
+held = []
+tell(moving.resize, Closing())
