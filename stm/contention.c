@@ -204,7 +204,7 @@ void stm_back_off(struct stm_thread *t, struct context *c)
     } else if (t->aborts > 2 && !stm_stress_schedule) {
         uint64_t n = next_random(c) % (50u << (t->aborts < 8 ? t->aborts : 8));
         while (n--) stm_relax();
-        if (t->aborts > 4) sched_yield();
+        if (t->aborts > 4 && !stm_stress_on) sched_yield();               /* forced aborts are no contention */
     }
     c->last_waited = stm_cycles();
     c->stats.waited_ns += stm_cycles_to_ns(c->last_waited - since);

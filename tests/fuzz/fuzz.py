@@ -3,8 +3,10 @@
 
 usage: fuzz.py [--interpreter PATH] [--against PATH | --alone] [--seconds N] [--seed N] [--case N] [KIND...]
 
-Kinds: those of mutate.py (damaged sources, compiled code, pickles, texts) and of programs.py (programs from the grammar).
-A case is a function of kind, seed and number alone: --seed and --case repeat the one that a failure names.
+Kinds: those of mutate.py (damaged sources, compiled code, pickles, texts), of programs.py (programs from the grammar), of threads.py
+and of exchange.py (programs of several threads).
+A case is a function of kind, seed and number alone: --seed and --case repeat the one that a failure names.  What threads do differs
+each time: --times says how often.
 Workers run cases in runs of many; a worker that dies or is silent names its case by the last number that it wrote."""
 import argparse
 import os
@@ -14,12 +16,14 @@ import subprocess
 import sys
 import time
 
+import exchange
 import mutate
 import programs
+import threads
 
-KINDS = {**mutate.KINDS, **programs.KINDS}
+KINDS = {**mutate.KINDS, **programs.KINDS, **threads.KINDS, **exchange.KINDS}
 SILENCE = 120                       # seconds without a word from a worker: it hangs
-RUN = 200                           # cases of one worker
+RUN = 200                           # cases of one worker, unless the kind says something else
 MEMORY = 4 << 30                    # address space of a worker
 
 
@@ -27,15 +31,23 @@ def generator(kind, seed, case):
     return random.Random(f"{kind} {seed} {case}")
 
 
-def worker(kind, seed, first, count):
+def run_length(kind): return getattr(KINDS[kind], "RUN", RUN)
+
+
+def environment(kind, seed, case):
+    """What a kind wants in the environment: the same for all cases of a worker."""
+    return KINDS[kind].environment(generator(kind, seed, f"worker {case // run_length(kind)}")) if hasattr(KINDS[kind], "environment") else {}
+
+
+def worker(kind, seed, first, count, times):
     """Writes "number" when it begins a case and " result" when it ends."""
     import resource
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    if getattr(KINDS[kind], "LIMITED", True): resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     out = os.dup(1)
     null = os.open(os.devnull, os.O_RDWR)
-    for fd in (0, 1, 2): os.dup2(null, fd)
-    for case in range(first, first + count):
+    for fd in (0, 1): os.dup2(null, fd)
+    for case in (n for n in range(first, first + count) for _ in range(times)):
         os.write(out, b"%d" % case)
         result = KINDS[kind].run(KINDS[kind].make(generator(kind, seed, case)))
         os.write(out, b" " + ascii(result).encode() + b"\n")
@@ -53,11 +65,11 @@ def oracle(interpreter):
 
 
 class Worker:
-    def __init__(self, interpreter, kind, seed, first, count):
+    def __init__(self, interpreter, kind, seed, first, count, times=1, errors=subprocess.DEVNULL):
         env = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "HEDDLE_"))}
-        env.update(PYTHONHASHSEED="0", PYTHONDONTWRITEBYTECODE="1", PYTHONWARNINGS="ignore", LC_ALL="C.UTF-8")
-        self.process = subprocess.Popen([interpreter, os.path.abspath(__file__), "--worker", kind, str(seed), str(first), str(count)],
-                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=env)
+        env.update(PYTHONHASHSEED="0", PYTHONDONTWRITEBYTECODE="1", PYTHONWARNINGS="ignore", LC_ALL="C.UTF-8", **environment(kind, seed, first))
+        self.process = subprocess.Popen([interpreter, os.path.abspath(__file__), "--worker", kind, str(seed), str(first), str(count), str(times)],
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, env=env)
 
     def lines(self):
         """(number, result) for each case; the last one with result None if the worker did not end it."""
@@ -84,12 +96,15 @@ class Fuzzer:
 
     def report(self, kind, case, what):
         self.failures += 1
-        print(f"FAILED {kind}: {what}\n    again: fuzz.py --interpreter {self.options.interpreter} --seed {self.options.seed} --case {case} {kind}", flush=True)
+        env = environment(kind, self.options.seed, case)
+        print(f"FAILED {kind}: {what}\n    again: fuzz.py --interpreter {self.options.interpreter} --seed {self.options.seed} --case {case} {kind}"
+              f"{'  # ' + ' '.join(f'{k}={v}' for k, v in env.items()) if env else ''}", flush=True)
 
     def run(self, kind, first, count):
         """Returns the first case that has not been run."""
         o = self.options
-        ours = Worker(o.interpreter, kind, o.seed, first, count)
+        count = min(count, run_length(kind) - first % run_length(kind))
+        ours = Worker(o.interpreter, kind, o.seed, first, count, o.times, *([] if o.case is None else [None]))
         theirs = Worker(o.against, kind, o.seed, first, count) if o.against and KINDS[kind].COMPARED else None
         expected = dict(theirs.lines()) if theirs else {}
         last = first - 1
@@ -97,7 +112,7 @@ class Fuzzer:
             last = case
             self.cases += 1
             if result is None: self.report(kind, case, f"the interpreter {ours.end}")
-            elif "SystemError" in result: self.report(kind, case, result)
+            elif "SystemError" in result or result.startswith("'wrong"): self.report(kind, case, result[:3000])
             elif "MemoryError" in result: pass              # what a case before it has left may fill the worker
             elif expected.get(case) is not None and result != expected[case]:
                 if KINDS[kind].coarse(result) != KINDS[kind].coarse(expected[case]):
@@ -114,14 +129,14 @@ class Fuzzer:
         end, next_case = time.monotonic() + o.seconds, dict.fromkeys(o.kinds, 0)
         while time.monotonic() < end:
             for kind in o.kinds:
-                if time.monotonic() < end: next_case[kind] = self.run(kind, next_case[kind], RUN)
+                if time.monotonic() < end: next_case[kind] = self.run(kind, next_case[kind], run_length(kind))
         print(f"{self.cases} cases, {self.failures} failures, {self.other_words} times the same error in other words")
         return 1 if self.failures else 0
 
 
 def main():
     if sys.argv[1:2] == ["--worker"]:
-        return worker(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5]))
+        return worker(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5]), int(sys.argv[6]))
     p = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     p.add_argument("--interpreter", default=sys.executable)
     p.add_argument("--against")
@@ -129,6 +144,7 @@ def main():
     p.add_argument("--seconds", type=float, default=60)
     p.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
     p.add_argument("--case", type=int)
+    p.add_argument("--times", type=int, default=1)
     p.add_argument("kinds", nargs="*", default=list(KINDS), metavar="KIND")
     o = p.parse_args()
     o.interpreter = os.path.abspath(o.interpreter)
