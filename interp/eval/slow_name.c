@@ -110,7 +110,7 @@ hd_value hd_load_builtin(struct hd_func *f, struct hd_table *t, const hd_ins *pc
 {
     uint64_t ic = __atomic_load_n(&pc[2].u, __ATOMIC_RELAXED);
     if ((uint32_t)((uintptr_t)t >> 4) != (uint32_t)ic || !hd_is_dict_exact(f->builtins)) return HD_ABSENT;
-    if ((uint64_t)HD_GET_AT(&t->tail_w, &t->used) != (ic >> 32 & 0xfffff)) return HD_ABSENT;
+    if ((uint64_t)HD_GET_AT(&hd_table_tail(t)->w, &hd_table_tail(t)->used) != (ic >> 32 & 0xfffff)) return HD_ABSENT;
     uint64_t place = ic >> 52 & 0x7ff;
     struct hd_table *b = HD_GET(HD_DICT(f->builtins), table);
     if (place >= b->cap) return HD_ABSENT;
@@ -138,7 +138,7 @@ static hd_value load_global(struct hd_func *f, hd_value name, uint64_t *ic)
     v = hd_dict_get_hint(HD_DICT(f->builtins), name, &hint);
     if (v == HD_ABSENT) return v;
     struct hd_table *t = HD_GET(HD_DICT(f->globals), table);
-    uint64_t used = (uint64_t)HD_GET_AT(&t->tail_w, &t->used);
+    uint64_t used = (uint64_t)HD_GET_AT(&hd_table_tail(t)->w, &hd_table_tail(t)->used);
     if (hint < 0x800 && used < 0x100000)
         __atomic_store_n(ic, (uint64_t)1 << 63 | hint << 52 | used << 32 | (uint32_t)((uintptr_t)t >> 4), __ATOMIC_RELAXED);
     return v;

@@ -20,7 +20,6 @@ struct hd_tabled { struct hd_mhead head; HD_PSLOT(struct hd_table) table; };
 struct hd_table *hd_table_new(uint64_t n, unsigned words, bool fine);    /* room for n entries; NULL: MemoryError is set */
 void hd_tabled_open_slow(struct hd_tabled *o);
 size_t hd_table_sizeof(const struct hd_table *t);
-static inline size_t hd_table_index_bytes(unsigned log2) { return log2 ? ((size_t)1 << log2) << (log2 > 8) << (log2 > 16) : 0; }
 
 #define HD_INLINE static inline __attribute__((always_inline))
 
@@ -39,7 +38,7 @@ HD_INLINE uintptr_t table_absence(const void *root, hd_value hw)
 
 HD_INLINE void *table_index(const struct hd_table *t)
 {
-    return (uint64_t *)(uintptr_t)t + t->entry_off + (size_t)t->cap * t->stride;
+    return (uint64_t *)(uintptr_t)t + t->near.entry_off + (size_t)t->cap * t->stride;
 }
 HD_INLINE uint64_t table_slot(const void *index, unsigned log2, uint64_t i)
 {
@@ -172,18 +171,18 @@ again:
 /* Into a table that is not reachable yet and has room: no test for equal keys. */
 HD_INLINE hd_vslot *table_append_fresh(struct hd_table *t, hd_value key, hd_value hw)
 {
-    uint64_t place = (uint64_t)t->used.raw_;
+    uint64_t place = (uint64_t)hd_table_tail(t)->used.raw_;
     hd_vslot *e = hd_table_entry(t, place);
     e[0].raw_ = hw;
     e[1].raw_ = key;
-    t->used.raw_++;
-    t->live.raw_++;
+    hd_table_tail(t)->used.raw_++;
+    hd_table_tail(t)->live.raw_++;
     if (t->log2) {
         struct table_probe p = table_probe_start(t, hw);
         void *index = table_index(t);
         while (table_slot(index, t->log2, p.i)) table_probe_next(&p);
         table_slot_put(index, t->log2, p.i, place + 1);
-        t->fill++;
+        hd_table_tail(t)->fill++;
     }
     return e;
 }
@@ -193,8 +192,8 @@ HD_INLINE struct hd_table *table_rebuild_gap(struct hd_table *t, uint64_t n, uin
 {
     struct hd_table *nt = hd_table_new(n + gap, words, fine);
     if (!nt) return NULL;
-    nt->used.raw_ = nt->first.raw_ = (int64_t)gap;
-    uint64_t used = (uint64_t)HD_GET_AT(&t->tail_w, &t->used);
+    hd_table_tail(nt)->used.raw_ = hd_table_tail(nt)->first.raw_ = (int64_t)gap;
+    uint64_t used = (uint64_t)HD_GET_AT(&hd_table_tail(t)->w, &hd_table_tail(t)->used);
     for (uint64_t place = 0; place < used; place++) {
         hd_value k, hw = table_read_entry(t, place, &k);
         if (!hw) continue;
@@ -216,10 +215,10 @@ HD_INLINE struct hd_table *table_clone(struct hd_table *t, unsigned words)
     struct hd_table *nt = hd_table_new(t->cap, words, false);
     uint64_t chunk = (uint64_t)1 << t->chunk_shift;
     if (!nt) return NULL;
-    int64_t used = HD_GET_AT(&t->tail_w, &t->used);
-    HD_PUT_AT(&nt->live, HD_GET_AT(&t->tail_w, &t->live));
-    HD_PUT_AT(&nt->used, used);
-    HD_PUT_AT(&nt->first, HD_GET_AT(&t->tail_w, &t->first));
+    int64_t used = HD_GET_AT(&hd_table_tail(t)->w, &hd_table_tail(t)->used);
+    HD_PUT_AT(&hd_table_tail(nt)->live, HD_GET_AT(&hd_table_tail(t)->w, &hd_table_tail(t)->live));
+    HD_PUT_AT(&hd_table_tail(nt)->used, used);
+    HD_PUT_AT(&hd_table_tail(nt)->first, HD_GET_AT(&hd_table_tail(t)->w, &hd_table_tail(t)->first));
     for (uint64_t place = 0; place < (uint64_t)used; place += chunk) {
         hd_vslot *from = hd_table_entry(t, place), *to = hd_table_entry(nt, place);
         struct stm_unit *u = hd_table_unit(t, place);
@@ -230,7 +229,7 @@ HD_INLINE struct hd_table *table_clone(struct hd_table *t, unsigned words)
     }
     if (t->log2) {
         memcpy(table_index(nt), table_index(t), hd_table_index_bytes(t->log2));
-        nt->fill = t->fill;
+        hd_table_tail(nt)->fill = hd_table_tail(t)->fill;
     }
     return nt;
 }
@@ -243,27 +242,27 @@ HD_INLINE hd_vslot *table_insert(struct hd_tabled *o, struct hd_table *t, hd_val
 {
     bool same = true;
     if (t->cap) hd_table_open_tail(t);
-    uint64_t place = (uint64_t)t->used.raw_;
-    if (STM_UNLIKELY(place >= t->cap || (t->log2 && t->fill >= table_fill_max(t)))) {
-        uint64_t live = (uint64_t)t->live.raw_;
+    uint64_t place = (uint64_t)hd_table_tail(t)->used.raw_;
+    if (STM_UNLIKELY(place >= t->cap || (t->log2 && hd_table_tail(t)->fill >= table_fill_max(t)))) {
+        uint64_t live = (uint64_t)hd_table_tail(t)->live.raw_;
         t = table_rebuild(t, live < 4 ? live + 1 : live * 2, words);
         if (!t) return NULL;
         same = false;
-        place = (uint64_t)t->used.raw_;
+        place = (uint64_t)hd_table_tail(t)->used.raw_;
     }
     hd_table_open(t, place);
     hd_vslot *e = hd_table_entry(t, place);
     e[0].raw_ = hw;
     e[1].raw_ = key;
     if (words == HD_DICT_WORDS) e[2].raw_ = HD_UNBOUND;
-    t->used.raw_ = (int64_t)place + 1;
-    t->live.raw_++;
+    hd_table_tail(t)->used.raw_ = (int64_t)place + 1;
+    hd_table_tail(t)->live.raw_++;
     if (t->log2) {
         void *index = table_index(t);
         if (!same) p = table_probe_start(t, hw);
         while (table_slot(index, t->log2, p.i)) table_probe_next(&p);
         table_slot_put(index, t->log2, p.i, place + 1);
-        t->fill++;
+        hd_table_tail(t)->fill++;
         if (same && !stm_alone()) stm_log_address_of(&o->head.w, table_absence(o, hw));
     }
     if (!same) tabled_put(o, t);
@@ -278,15 +277,15 @@ HD_INLINE void table_delete(struct hd_table *t, uint64_t place, unsigned words)
     hd_vslot *e = hd_table_entry(t, place);
     e[0].raw_ = e[1].raw_ = 0;
     if (words == HD_DICT_WORDS) e[2].raw_ = 0;
-    t->live.raw_--;
-    if (t->first.raw_ == (int64_t)place) t->first.raw_++;
+    hd_table_tail(t)->live.raw_--;
+    if (hd_table_tail(t)->first.raw_ == (int64_t)place) hd_table_tail(t)->first.raw_++;
 }
 
 /* The next live place at or after *place; advances it behind.  False at the end. */
 HD_INLINE bool table_walk(struct hd_tabled *o, uint64_t *place, unsigned words, hd_value *hw, hd_value *key, hd_value *value)
 {
     struct hd_table *t = HD_GET(o, table);
-    uint64_t used = (uint64_t)HD_GET_AT(&t->tail_w, &t->used), first = (uint64_t)HD_GET_AT(&t->tail_w, &t->first);
+    uint64_t used = (uint64_t)HD_GET_AT(&hd_table_tail(t)->w, &hd_table_tail(t)->used), first = (uint64_t)HD_GET_AT(&hd_table_tail(t)->w, &hd_table_tail(t)->first);
     for (uint64_t i = *place < first ? first : *place; i < used; i++) {
         hd_value k, h = table_read_entry(t, i, &k);
         if (!h) continue;

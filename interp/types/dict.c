@@ -173,8 +173,8 @@ int hd_dict_put_fresh(struct hd_dict *d, hd_value key, hd_value v)
 {
     struct hd_table *t = HD_RAW(d->table);
     hd_value hw = hd_hash_word((int64_t)hd_str_hash(key));
-    if (STM_LIKELY(HD_RAW(t->used) < (int64_t)t->cap && !t->log2)) {
-        for (int64_t i = 0; i < HD_RAW(t->used); i++)
+    if (STM_LIKELY(HD_RAW(hd_table_tail(t)->used) < (int64_t)t->cap && !t->log2)) {
+        for (int64_t i = 0; i < HD_RAW(hd_table_tail(t)->used); i++)
             if (HD_RAW(hd_table_entry(t, (uint64_t)i)[0]) == hw) return hd_dict_set(hd_obj(d), key, v);
         hd_vslot *e = table_append_fresh(t, key, hw);
         HD_PUT_AT(&e[2], v);
@@ -220,14 +220,14 @@ int hd_dict_popitem(struct hd_dict *d, bool first, hd_value kv[2])
     struct hd_table *t = HD_GET(d, table);
     if (!t->cap) return 0;
     hd_table_open_tail(t);
-    int64_t used = HD_RAW(t->used), place;
-    if (HD_RAW(t->live) == 0) return 0;
+    int64_t used = HD_RAW(hd_table_tail(t)->used), place;
+    if (HD_RAW(hd_table_tail(t)->live) == 0) return 0;
     if (first) {
         hd_value hw, k;
         uint64_t next = 0;
         if (!table_walk(TABLED(d), &next, W, &hw, &k, NULL)) return 0;
         place = (int64_t)next - 1;
-        HD_RAW(t->first) = place;
+        HD_RAW(hd_table_tail(t)->first) = place;
     } else {
         hd_value k;
         for (place = used - 1; place >= 0 && !table_read_entry(t, (uint64_t)place, &k); place--) { }
@@ -240,8 +240,8 @@ int hd_dict_popitem(struct hd_dict *d, bool first, hd_value kv[2])
     table_delete(t, (uint64_t)place, W);
     if (!first) {
         hd_table_reuse(t);
-        HD_RAW(t->used) = place;
-        if (HD_RAW(t->first) > place) HD_RAW(t->first) = place;
+        HD_RAW(hd_table_tail(t)->used) = place;
+        if (HD_RAW(hd_table_tail(t)->first) > place) HD_RAW(hd_table_tail(t)->first) = place;
     }
     return 1;
 }
@@ -256,10 +256,10 @@ int hd_dict_move(struct hd_dict *d, hd_value key, int64_t hash, bool to_front)
     int64_t place = table_find(TABLED(d), key, hw, W, false, &t, &end);
     if (place < 0) return place == TABLE_MISS ? 0 : -1;
     hd_table_open_tail(t);
-    if (!to_front && place == HD_RAW(t->used) - 1) return 1;
+    if (!to_front && place == HD_RAW(hd_table_tail(t)->used) - 1) return 1;
     if (to_front) {
-        while (!table_read_entry(t, (uint64_t)HD_RAW(t->first), &k)) HD_RAW(t->first)++;
-        if (place == HD_RAW(t->first)) return 1;
+        while (!table_read_entry(t, (uint64_t)HD_RAW(hd_table_tail(t)->first), &k)) HD_RAW(hd_table_tail(t)->first)++;
+        if (place == HD_RAW(hd_table_tail(t)->first)) return 1;
     }
     hd_table_open(t, (uint64_t)place);
     hd_vslot *e = hd_table_entry(t, (uint64_t)place);
@@ -273,27 +273,27 @@ int hd_dict_move(struct hd_dict *d, hd_value key, int64_t hash, bool to_front)
         HD_PUT_AT(&e[2], v);
         return 2;
     }
-    bool same = HD_RAW(t->first) > 0 && (!t->log2 || t->fill < table_fill_max(t));
+    bool same = HD_RAW(hd_table_tail(t)->first) > 0 && (!t->log2 || hd_table_tail(t)->fill < table_fill_max(t));
     if (!same) {
-        int64_t live = HD_RAW(t->live);
+        int64_t live = HD_RAW(hd_table_tail(t)->live);
         t = table_rebuild_gap(t, (uint64_t)live + 1, (uint64_t)live + 1, W, false);
         if (!t) return -1;
         end = table_probe_start(t, hw);
     }
-    int64_t to = HD_RAW(t->first) - 1;
+    int64_t to = HD_RAW(hd_table_tail(t)->first) - 1;
     hd_table_reuse(t);
     hd_table_open(t, (uint64_t)to);
     e = hd_table_entry(t, (uint64_t)to);
     HD_PUT_AT(&e[0], hw);
     HD_PUT_AT(&e[1], key);
     HD_PUT_AT(&e[2], v);
-    HD_PUT_AT(&t->first, to);
-    HD_PUT_AT(&t->live, HD_RAW(t->live) + 1);
+    HD_PUT_AT(&hd_table_tail(t)->first, to);
+    HD_PUT_AT(&hd_table_tail(t)->live, HD_RAW(hd_table_tail(t)->live) + 1);
     if (t->log2) {
         void *index = table_index(t);
         while (table_slot(index, t->log2, end.i)) table_probe_next(&end);
         table_slot_put(index, t->log2, end.i, (uint64_t)to + 1);
-        t->fill++;
+        hd_table_tail(t)->fill++;
         if (same && !stm_alone()) stm_log_address_of(&d->head.w, table_absence(d, hw));
     }
     if (!same) tabled_put(TABLED(d), t);
@@ -347,7 +347,7 @@ hd_value hd_dict_copy(hd_value dv)
     if (!c) return HD_ERR;
     if (n) {
         struct hd_table *t = HD_GET(d, table);
-        int64_t used = HD_GET_AT(&t->tail_w, &t->used);
+        int64_t used = HD_GET_AT(&hd_table_tail(t)->w, &hd_table_tail(t)->used);
         t = used <= n + n / 2 && (int64_t)t->cap <= 2 * n + 4 ? table_clone(t, W) : table_rebuild(t, (uint64_t)n, W);
         if (!t) return HD_ERR;
         HD_INIT(c, table, t);

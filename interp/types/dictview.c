@@ -44,7 +44,7 @@ hd_value hd_dictiter_new(hd_value d, struct hd_type *type)
     HD_INIT(it, size, live);
     HD_INIT(it, left, live);
     HD_INIT(it, moves, moves_of(d));
-    HD_INIT(it, pos, is_reverse_type(type) ? HD_GET_AT(&t->tail_w, &t->used) - 1 : 0);
+    HD_INIT(it, pos, is_reverse_type(type) ? HD_GET_AT(&hd_table_tail(t)->w, &hd_table_tail(t)->used) - 1 : 0);
     return hd_obj(it);
 }
 
@@ -89,7 +89,7 @@ HD_INLINE hd_value next_backward(hd_value self, int what)
     struct hd_table *t = HD_GET(HD_DICT(d), table);
     if (STM_UNLIKELY(hd_table_live(t) != HD_OWN(w, size))) return changed(w, "changed size");
     if (STM_UNLIKELY(!hd_is_dict_exact(d)) && moves_of(d) != HD_OWN(w, moves)) return moved(w);
-    int64_t place = HD_OWN(w, pos), used = HD_GET_AT(&t->tail_w, &t->used);
+    int64_t place = HD_OWN(w, pos), used = HD_GET_AT(&hd_table_tail(t)->w, &hd_table_tail(t)->used);
     if (place >= used) place = used - 1;
     while (place >= 0 && !table_read_entry(t, (uint64_t)place, &k)) place--;
     if (place < 0) {

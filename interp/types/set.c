@@ -176,14 +176,14 @@ int hd_set_pop(struct hd_set *s, hd_value *v)
     if (!t->cap) return 0;
     hd_table_open_tail(t);
     hd_value k;
-    int64_t place = HD_RAW(t->used) - 1;
+    int64_t place = HD_RAW(hd_table_tail(t)->used) - 1;
     while (place >= 0 && !table_read_entry(t, (uint64_t)place, &k)) place--;
     if (place < 0) return 0;
     *v = k;
     table_delete(t, (uint64_t)place, W);
     hd_table_reuse(t);
-    HD_RAW(t->used) = place;
-    if (HD_RAW(t->first) > place) HD_RAW(t->first) = place;
+    HD_RAW(hd_table_tail(t)->used) = place;
+    if (HD_RAW(hd_table_tail(t)->first) > place) HD_RAW(hd_table_tail(t)->first) = place;
     return 1;
 }
 

@@ -4,12 +4,14 @@
 /* With one chunk word, which a scan looks at before it knows that there is nothing to scan. */
 #define EMPTY_TABLE(WORDS) \
     { .head = { HD_SHAPE_DICTTABLE, WORDS }, .stride = WORDS, .chunk_shift = HD_TABLE_CHUNK_SHIFT, \
-      .entry_off = sizeof(struct hd_table) / 8 + 1, .cw = { { 0 } } }
+      .near.entry_off = sizeof(struct hd_table) / 8 + 1, .cw = { { 0 } } }
 struct hd_table hd_empty_dict_table = EMPTY_TABLE(HD_DICT_WORDS), hd_empty_set_table = EMPTY_TABLE(HD_SET_WORDS);
 
+/* The line that the tail has for itself, wherever the table begins. */
+static size_t apart_bytes(unsigned log2) { return log2 >= HD_TABLE_APART ? 2 * HD_TABLE_LINE - 16 : 0; }
 static size_t table_bytes(const struct hd_table *t)
 {
-    return ((size_t)t->entry_off + (size_t)t->cap * t->stride) * 8 + hd_table_index_bytes(t->log2);
+    return hd_table_used_bytes(t) + apart_bytes(t->log2);
 }
 
 struct hd_table *hd_table_new(uint64_t n, unsigned words, bool fine)
@@ -31,7 +33,7 @@ struct hd_table *hd_table_new(uint64_t n, unsigned words, bool fine)
     unsigned stride = words + fine;
     uint64_t units = fine ? cap : (cap + HD_TABLE_CHUNK - 1) >> HD_TABLE_CHUNK_SHIFT;
     uint32_t entry_off = (uint32_t)(sizeof(struct hd_table) / 8 + (fine ? 1 : units));
-    size_t size = (entry_off + cap * stride) * 8 + hd_table_index_bytes(log2);
+    size_t size = (entry_off + cap * stride) * 8 + hd_table_index_bytes(log2) + apart_bytes(log2);
     struct hd_table *t;
     if (STM_LIKELY(size <= GC_BUMP_MAX)) {
         t = gc_alloc_small(size);
@@ -48,8 +50,8 @@ struct hd_table *hd_table_new(uint64_t n, unsigned words, bool fine)
     t->log2 = (uint8_t)log2;
     t->stride = (uint8_t)stride;
     t->chunk_shift = fine ? 0 : HD_TABLE_CHUNK_SHIFT;
-    t->entry_off = entry_off;
-    stm_unit_init(&t->tail_w);
+    t->near.entry_off = entry_off;
+    stm_unit_init(&hd_table_tail(t)->w);
     for (uint64_t i = 0; i < units; i++) stm_unit_init(&t->cw[fine ? i * stride : i]);
     t->head.shape = HD_SHAPE_DICTTABLE;
     return t;

@@ -6,6 +6,9 @@
  * fine layout, which a dict gets when several threads write entries of the same chunks, each entry is a unit with its word
  * in front of it.
  *
+ * Every insertion writes the tail, so in larger tables it lies behind the index in a cache line of its own: lookups by other
+ * threads go on reading the first line of the table undisturbed.
+ *
  * T1: an index slot names place + 1, or 0.  Slots of one table only ever change from 0, and only by a transaction that
  *     has the tail open: so index writers exclude each other, and readers need no barrier.
  * T2: the slots are hints, not truth.  They are not put back by an abort; every probe compares the entry behind a slot,
@@ -22,7 +25,14 @@
 #include "interp/core/object.h"
 
 enum { HD_TABLE_CHUNK_SHIFT = 3, HD_TABLE_CHUNK = 8, HD_TABLE_SCAN = 8, HD_DICT_WORDS = 3, HD_SET_WORDS = 2,
-       HD_TABLE_REUSES = 256 /* in aux; never unset */, HD_TABLE_HOT = 6, HD_TABLE_FINE_MAX = 1 << 15 /* places; larger tables have chunks enough */ };
+       HD_TABLE_REUSES = 256 /* in aux; never unset */, HD_TABLE_HOT = 6, HD_TABLE_APART = 7 /* log2 of the index size */, HD_TABLE_LINE = 64, HD_TABLE_FINE_MAX = 1 << 15 /* places; larger tables have chunks enough */ };
+
+struct hd_table_tail {
+    struct stm_unit w;
+    hd_islot used, live, first;
+    uint32_t fill;                      /* T4; not logged, belongs to who has the tail open */
+    uint32_t entry_off;                 /* words from the table to the first entry; fixed; meaningless in a tail that lies apart */
+};
 
 struct hd_table {
     struct hd_head head;                /* aux: words per entry | HD_TABLE_REUSES */
@@ -31,17 +41,26 @@ struct hd_table {
     uint8_t stride;                     /* words from one entry to the next */
     uint8_t chunk_shift;                /* log2 of the entries of a unit: HD_TABLE_CHUNK_SHIFT, or 0: fine layout */
     uint8_t heat;                       /* a hint: how often a thread opened what another one had written, up to HD_TABLE_HOT */
-    struct stm_unit tail_w;
-    hd_islot used, live, first;         /* unit: tail */
-    uint32_t fill;                      /* T4; not logged, belongs to who has the tail open */
-    uint32_t entry_off;                 /* words from here to the first entry; fixed */
+    struct hd_table_tail near;          /* of tables smaller than HD_TABLE_APART */
     struct stm_unit cw[];               /* one per chunk (fine: none), then entries, then the index: uint8_t, uint16_t or uint32_t */
 };
 extern struct hd_table hd_empty_dict_table, hd_empty_set_table;      /* capacity 0; never written */
 
+static inline size_t hd_table_index_bytes(unsigned log2) { return log2 ? ((size_t)1 << log2) << (log2 > 8) << (log2 > 16) : 0; }
+/* Bytes up to the end of the index. */
+static inline size_t hd_table_used_bytes(const struct hd_table *t)
+{
+    return ((size_t)t->near.entry_off + (size_t)t->cap * t->stride) * 8 + hd_table_index_bytes(t->log2);
+}
+static inline struct hd_table_tail *hd_table_tail(const struct hd_table *t)
+{
+    uintptr_t end = (uintptr_t)t + hd_table_used_bytes(t);
+    return t->log2 >= HD_TABLE_APART ? (struct hd_table_tail *)((end + HD_TABLE_LINE - 1) & ~(uintptr_t)(HD_TABLE_LINE - 1))
+                                     : (struct hd_table_tail *)(uintptr_t)&t->near;
+}
 static inline hd_vslot *hd_table_entry(const struct hd_table *t, uint64_t place)
 {
-    return (hd_vslot *)(uintptr_t)t + t->entry_off + place * t->stride;
+    return (hd_vslot *)(uintptr_t)t + t->near.entry_off + place * t->stride;
 }
 static inline struct stm_unit *hd_table_unit(const struct hd_table *t, uint64_t place)
 {
@@ -54,11 +73,15 @@ static inline void hd_table_open(struct hd_table *t, uint64_t place)
 {
     if (STM_UNLIKELY((hd_table_unit(t, place)->w_ - stm_me->base) >> 51)) hd_table_open_slow(t, place);
 }
-static inline void hd_table_open_tail(struct hd_table *t) { stm_open(&t->tail_w, &t->used, 24, STM_BYTES); }
+static inline void hd_table_open_tail(struct hd_table *t)
+{
+    struct hd_table_tail *tail = hd_table_tail(t);
+    stm_open(&tail->w, &tail->used, 24, STM_BYTES);
+}
 static inline unsigned hd_table_words(const struct hd_table *t) { return t->head.aux & (HD_TABLE_REUSES - 1); }
 /* The tail is open. */
 static inline void hd_table_reuse(struct hd_table *t) { *(volatile uint32_t *)&t->head.aux |= HD_TABLE_REUSES; }
 static inline bool hd_table_reuses(const struct hd_table *t) { return *(const volatile uint32_t *)&t->head.aux & HD_TABLE_REUSES; }
-static inline int64_t hd_table_live(struct hd_table *t) { return HD_GET_AT(&t->tail_w, &t->live); }
+static inline int64_t hd_table_live(struct hd_table *t) { return HD_GET_AT(&hd_table_tail(t)->w, &hd_table_tail(t)->live); }
 void hd_table_trace(void *o, struct gc_marker *m);
 #endif
