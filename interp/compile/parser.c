@@ -448,6 +448,9 @@ static void check_rest(parser *p)
         return;
     if (p->lx.status != HD_LEX_OK && p->lx.status != HD_LEX_EOF)
         return;
+    const char *rest = p->lx.src + p->lx.cur;
+    if (!*rest && p->lx.cur && rest[-1] != '\n')
+        return; /* the last token went up to the end, so CPython takes the whole source for read */
     do
         type = hd_lexer_next(&p->lx, &t);
     while (type != HD_TOK_ERROR && type != HD_TOK_ENDMARKER);

@@ -25,6 +25,26 @@ static int is_single_target(const expr *e)
     return e->kind == HD_AST_Name || e->kind == HD_AST_Attribute || e->kind == HD_AST_Subscript;
 }
 
+/* `((x).y).z: int` is none for CPython: its grammar tries a single target in brackets first and then does not go back. */
+static int begins_with_bracketed_target(const parser *p, uint32_t start, const expr *e)
+{
+    struct hd_ast_pos whole = e->pos;
+    if (p->tok[start].type != HD_TOK_LPAR || p->tok[start].pos.lineno != whole.lineno || p->tok[start].pos.col_offset != whole.col_offset)
+        return 0; /* none, or one around all of it */
+    for (;;) {
+        if (e->kind == HD_AST_Attribute)
+            e = e->v.Attribute.value;
+        else if (e->kind == HD_AST_Subscript)
+            e = e->v.Subscript.value;
+        else if (e->kind == HD_AST_Call)
+            e = e->v.Call.func;
+        else
+            return 0;
+        if (e->pos.lineno != whole.lineno || e->pos.col_offset != whole.col_offset)      /* what the bracket was opened for */
+            return is_single_target(e);
+    }
+}
+
 static stmt *annotated(parser *p, uint32_t start, expr *target)
 {
     int simple = target->kind == HD_AST_Name && p->tok[start].type == HD_TOK_NAME;
@@ -77,7 +97,7 @@ static stmt *expression_stmt(parser *p)
         return NULL;
     if (type == HD_TOK_EQUAL) {
         s = assignment(p, start, e);
-    } else if (type == HD_TOK_COLON && is_single_target(e)) {
+    } else if (type == HD_TOK_COLON && is_single_target(e) && !begins_with_bracketed_target(p, start, e)) {
         s = annotated(p, start, e);
     } else if ((op = hd_is_augassign(type)) && is_single_target(e)) {
         p->mark++;

@@ -240,7 +240,8 @@ int hd_setitem(hd_value o, hd_value key, hd_value v)
 {
     struct hd_type *t = hd_type_of(o);
     if (t->op.setitem) return t->op.setitem(o, key, v);
-    bool sequence = t->op.getitem && t->flags & (SEQUENCES | HD_TF_SEQUENCE) && (hd_is_int(key) || hd_type_of(key)->op.index);
+    enum { LIKE_SEQUENCES = SEQUENCES | HD_TF_SEQUENCE | HD_TF_SET | HD_TF_FROZENSET | HD_TF_HEAP };     /* have a length or might */
+    bool sequence = t->flags & LIKE_SEQUENCES && (hd_is_int(key) || hd_type_of(key)->op.index);
     if (sequence) {                     /* the position is looked at first */
         hd_value n = hd_number_index(key);
         int64_t i;

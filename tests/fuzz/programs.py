@@ -8,6 +8,7 @@ import re
 NAMES = "a b c d e self x y".split()
 ATOMS = ["0", "1", "(-1)", "(2)", "2.5", "1e100", "3j", "True", "None", "...", "'s'", "b'b'", "''", "'%s'", "(1 << 70)", "__debug__", "__name__"]
 BINARY = "+ - * / // % ** << >> & | ^ @".split()
+ADDRESS = "0(', '|.)?x"                      # perhaps letter by letter
 COMPARE = ["<", ">", "==", ">=", "<=", "!=", "is", "is not", "in", "not in"]
 
 
@@ -222,9 +223,9 @@ class ProgramCase:
             steps += 1
             if steps > 300: raise Effort
             t = repr(v)
-            if kind(v) in ("function", "generator", "method", "type") or re.search("0(', ')?x", t): t = kind(v)      # an address, perhaps letter by letter
+            if kind(v) in ("function", "generator", "method", "type") or re.search(ADDRESS, t): t = kind(v)      # addresses differ
             told.append(t[:100])
-        def tell(e): told.append(f"{type(e).__name__}: {e}"[:200] if "0x" not in str(e) else type(e).__name__)
+        def tell(e): told.append(f"{type(e).__name__}: {e}"[:200] if not re.search(ADDRESS, str(e)) else type(e).__name__)
         def short(v): return [x for x, _ in zip(v, range(4))]
         def number(v): return kind(hash(v))
         def call(f, *args):

@@ -45,3 +45,15 @@ class A:
     x = 1
     def m(self): self.x += 1; self.y = self.x; self.l = []; self.l.append(self.y); return self.__dict__
 print(A().m())
+
+class Index:
+    def __index__(self): return 1
+class Bare: pass
+class Readable:
+    def __getitem__(self, i): return i
+for o in Bare(), Readable(), {1}, (1,), 'a', 1, None:
+    for key in 0, 1 << 70, Index(), 'x', slice(1):
+        try: o[key] = 1
+        except Exception as e: print(type(e).__name__, e)
+        try: del o[key]
+        except Exception as e: print(type(e).__name__, e)
