@@ -171,6 +171,14 @@ static inline uint32_t take_interval(struct gc_block *b, uint32_t pos, bool one,
     return a;
 }
 
+/* The bytes of the block below `end` may be other than 0 from now on. */
+static inline void note_handed_out(uint32_t block, const char *end)
+{
+    struct gc_block *b = &gc_heap.blocks[block];
+    size_t granules = (size_t)(end - gc_block_base(block)) / GC_GRANULE;
+    if (b->dirty < granules) b->dirty = (uint16_t)granules;
+}
+
 /* Gets the next free interval of the class and the first cell of it. */
 static __attribute__((noinline)) void *refill(struct gc_context *g, unsigned cls)
 {
@@ -178,7 +186,10 @@ static __attribute__((noinline)) void *refill(struct gc_context *g, unsigned cls
     struct gc_bump *bump = &g->bump[cls];
     uint32_t size = gc_heap.classes[cls].size;
     bool stress = gc_heap.stress_every != 0;
-    if (at->block && bump->cur > at->begin) gc_touch(g, at->block);
+    if (at->block) {
+        if (bump->cur > at->begin) gc_touch(g, at->block);
+        note_handed_out(at->block, bump->end);
+    }
     if (STM_UNLIKELY(stress) && --g->stress_left == 0) {
         g->stress_left = gc_heap.stress_every;
         ask_for_collection();
@@ -190,7 +201,8 @@ static __attribute__((noinline)) void *refill(struct gc_context *g, unsigned cls
             if (a < b->ncell) {
                 char *base = gc_block_base(at->block), *p = base + (size_t)a * size, *end = base + (size_t)z * size;
                 at->pos = z;
-                if (b->dirty) for (char *q = p; q < end; q += size) gc_clear_first_word(q);
+                char *clean = base + (size_t)b->dirty * GC_GRANULE;
+                for (char *q = p, *last = end < clean ? end : clean; q < last; q += size) gc_clear_first_word(q);
                 at->begin = p;
                 bump->cur = p + size;
                 bump->end = end;
@@ -199,7 +211,6 @@ static __attribute__((noinline)) void *refill(struct gc_context *g, unsigned cls
                 return p;
             }
             /* Full.  A block with young cells stays mine until they are not young any more. */
-            b->dirty = 1;
             if (!b->touched) stm_store32_relaxed(&b->owner, 0);
         }
         bump->cur = bump->end = at->begin = NULL;
@@ -260,12 +271,8 @@ void gc_retire(struct gc_context *g)
             set_cells(b, a, z, SET_FREE);
             at->pos = a;
         }
-        /* The first block word of cells that were never handed out is 0 anyway: a fresh block stays clean for those, but
-         * the handed-out part is not, and blocks know only one state. */
-        b->dirty = 1;
-        if (!b->touched) {
-            gc_put_in_room(g, at->block, GC_SPARSE);
-        }
+        note_handed_out(at->block, bump->cur);
+        if (!b->touched) gc_put_in_room(g, at->block, GC_SPARSE);
         at->block = 0;
         at->begin = bump->cur = bump->end = NULL;
     }

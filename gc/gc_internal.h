@@ -35,10 +35,10 @@ enum gc_block_state { GC_UNUSED, GC_FREE, GC_SMALL };
 struct gc_block {
     uint32_t recip;              /* (offset * recip) >> 32 is the number of the cell */
     uint16_t size, ncell, live;  /* live: marked cells, while the world is stopped */
+    uint16_t dirty;              /* granules from the start on whose bytes may be other than 0; the others were never handed out */
     uint8_t cls, state;
     uint8_t unswept;             /* cells with `used` but without `mark` are dead */
     uint8_t touched;             /* in its owner's list of blocks with young cells */
-    uint8_t dirty;               /* free block whose bytes may be other than 0 */
     uint8_t in_room;             /* in its owner's list of blocks with room */
     uint32_t owner;              /* context index + 1; 0: nobody allocates here.  Others read it */
     uint32_t next;               /* in the list it is in; 0 ends a list (block 0 is never given out) */

@@ -5,7 +5,8 @@
  *
  * H1: block 0 is never given out, so 0 ends every list.
  * H2: a block is in at most one list: the free stack, a pool, or a list of its owner.
- * H3: a free block has empty bitmaps; unless `dirty` its bytes are all 0.
+ * H3: a free block has empty bitmaps.  The bytes of a block behind its first `dirty` granules are 0, and its pages there take
+ *     no memory.
  * H4: stacks are popped with a tag against ABA; a descriptor is never unmapped, so a stale `next` can be read. */
 #define GC_BUILD
 #include <errno.h>
@@ -264,7 +265,6 @@ void gc_block_release(uint32_t i)
     b->state = GC_FREE;
     stm_store32_relaxed(&b->owner, 0);
     b->unswept = 0;
-    b->dirty = 1;
     gc_stack_push(&gc_heap.free, i);
     gc_unclaim(GC_BLOCK);
 }

@@ -110,7 +110,6 @@ void gc_sweep_all(void)
         if (b->live) continue;
         for (uint32_t w = 0; w < words; w++) b->bits[w].used = 0;
         b->state = GC_FREE;
-        b->dirty = 1;
         gc_poison(gc_block_base(i), GC_BLOCK);
     }
     gc_heap_trim();
