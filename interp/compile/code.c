@@ -58,7 +58,8 @@ static void *copy_raw(const void *p, size_t n)
     return q;
 }
 
-hd_value hd_code_new(struct hd_code *f)
+/* The object for f, whose tables are heap memory already. */
+static hd_value make(const struct hd_code *f)
 {
     struct hd_code *c = hd_new_object(&hd_code_type, sizeof *c);
     if (!c)
@@ -71,13 +72,20 @@ hd_value hd_code_new(struct hd_code *f)
         c->stacksize = c->nregs;
         c->exctab_len = c->nexc * (uint32_t)sizeof *c->exctab;
     }
-    c->ins = copy_raw(f->ins, (size_t)f->nins * sizeof *f->ins);
-    c->linetable = c->ins ? copy_raw(f->linetable, f->linetable_len) : NULL;
-    c->exctab = c->linetable ? copy_raw(f->exctab, c->exctab_len) : NULL;
-    return c->exctab ? hd_obj(c) : HD_ERR;
+    return hd_obj(c);
 }
 
-enum { RAW_HEADER = 16 };       /* of hd_scratch's blocks: the block is what the collector knows */
+hd_value hd_code_new(struct hd_code *f)
+{
+    struct hd_code c = *f;
+    c.ins = copy_raw(f->ins, (size_t)f->nins * sizeof *f->ins);
+    c.linetable = c.ins ? copy_raw(f->linetable, f->linetable_len) : NULL;
+    c.exctab = c.linetable ? copy_raw(f->exctab, f->nexc * sizeof *f->exctab) : NULL;
+    return c.exctab ? make(&c) : HD_ERR;
+}
+
+/* The collector knows the block or bytes object that a table lies in, behind a header of this size at least. */
+enum { RAW_HEADER = 16 };
 static void code_trace(void *o, struct gc_marker *m)
 {
     struct hd_code *c = o;
@@ -226,51 +234,48 @@ static uint64_t seal_of(const struct hd_code *c, const uint64_t *text, uint64_t 
     return h;
 }
 
-/* Fills c->ins (scratch memory) from portable text; the tuples of c are set.  Every instruction is a known one and complete, every
- * value is there, or the result is 0.  1, -1: error. */
-static int from_portable(struct hd_code *c, const void *text, uint64_t n)
+/* Portable text is nothing but known and complete instructions, and every value is there. */
+static bool portable(const struct hd_code *c, const hd_ins *text, uint64_t n)
 {
-    hd_ins *ins = hd_scratch(n * 8);
-    if (!ins)
-        return -1;
-    memcpy(ins, text, n * 8);
     for (uint64_t i = 0; i < n;) {
-        hd_ins w = ins[i];
+        hd_ins w = text[i];
         if (w.op >= HD_NOPCODES || i + hd_op_words[w.op] > n)
-            return 0;
+            return false;
         if (op_has_value[w.op]) {
-            uint64_t place = ins[i + 1].u;
+            uint64_t place = text[i + 1].u;
             hd_value t = tuple_number(c, place >> 32 < PORTABLE_TUPLES ? (int)(place >> 32) : PORTABLE_TUPLES);
             if (t == HD_ABSENT || (uint32_t)place >= (uint64_t)HD_TUPLE(t)->len)
-                return 0;
-            ins[i + 1].u = HD_TUPLE(t)->item[(uint32_t)place];
+                return false;
         }
         i += hd_op_words[w.op];
     }
-    c->ins = ins;
-    c->nins = (uint32_t)n;
-    return 1;
+    return true;
 }
 
-/* Instructions and exception table of c from bytes objects, if the seal fits: 1; 0: it does not; -1: error. */
-static int sealed(struct hd_code *c, const struct hd_bytes *text, const struct hd_bytes *exc)
+/* Instructions and exception table of c from bytes objects, if the seal fits: 1; 0: it does not; -1: error.  The tables stay in
+ * those objects; so do the instructions if the object is our own. */
+static int sealed(struct hd_code *c, struct hd_bytes *text, const struct hd_bytes *exc, bool own)
 {
     uint64_t n = (uint64_t)text->len / 8, nexc = (uint64_t)exc->len / sizeof(struct hd_exc_entry), seal;
     if (!n || text->len % 8 || n > UINT32_MAX || (uint64_t)exc->len != nexc * sizeof(struct hd_exc_entry) + sizeof seal || nexc > UINT32_MAX / 64)
         return 0;
-    int r = from_portable(c, text->data, n);
-    if (r <= 0)
-        return r;
-    struct hd_exc_entry *table = hd_scratch(nexc * sizeof *table + 8);
-    uint64_t *aligned = hd_scratch(n * 8);
-    if (!table || !aligned)
-        return -1;
-    memcpy(table, exc->data, nexc * sizeof *table);
-    memcpy(aligned, text->data, n * 8);
+    const struct hd_exc_entry *table = (const struct hd_exc_entry *)(const void *)exc->data;
     memcpy(&seal, exc->data + nexc * sizeof *table, sizeof seal);
+    hd_ins *ins = (hd_ins *)(void *)text->data;
+    if (!portable(c, ins, n) || seal != seal_of(c, &ins->u, n, table, nexc))
+        return 0;
+    if (!own && !(ins = copy_raw(ins, n * sizeof *ins)))
+        return -1;
+    for (uint64_t i = 0; i < n; i += hd_op_words[ins[i].op])
+        if (op_has_value[ins[i].op]) {
+            uint64_t place = ins[i + 1].u;
+            ins[i + 1].u = HD_TUPLE(tuple_number(c, (int)(place >> 32)))->item[(uint32_t)place];
+        }
+    c->ins = ins;
+    c->nins = (uint32_t)n;
     c->exctab = table;
     c->nexc = (uint32_t)nexc;
-    return seal == seal_of(c, aligned, n, table, nexc);
+    return 1;
 }
 
 /* c gets instructions that raise SystemError in place of the given ones. */
@@ -471,23 +476,29 @@ static int names_of(hd_value v, const char *what, hd_value *out)
         (void)hd_raise(&hd_exc_TypeError, "code() %s must be tuple, not %T", what, v);
         return -1;
     }
-    int64_t n = HD_TUPLE(v)->len;
-    hd_value t = hd_tuple_new((size_t)n);
-    if (t == HD_ERR)
-        return -1;
+    int64_t n = HD_TUPLE(v)->len, interned = 0;
     for (int64_t i = 0; i < n; i++) {
         hd_value s = HD_TUPLE(v)->item[i];
         if (!hd_is_str(s)) {
             (void)hd_raise(&hd_exc_TypeError, "name tuples must contain only strings, not '%T'", s);
             return -1;
         }
-        HD_TUPLE(t)->item[i] = hd_str_intern(s);
+        interned += hd_str_intern(s) == s;
     }
+    if (interned == n && hd_is_tuple_exact(v)) {
+        *out = v;
+        return 0;
+    }
+    hd_value t = hd_tuple_new((size_t)n);
+    if (t == HD_ERR)
+        return -1;
+    for (int64_t i = 0; i < n; i++)
+        HD_TUPLE(t)->item[i] = hd_str_intern(HD_TUPLE(v)->item[i]);
     *out = t;
     return 0;
 }
 
-hd_value hd_code_from_fields(const hd_value *f)
+hd_value hd_code_from_fields(const hd_value *f, bool own)
 {
     struct hd_code c;
     memset(&c, 0, sizeof c);
@@ -526,10 +537,10 @@ hd_value hd_code_from_fields(const hd_value *f)
         return hd_raise(&hd_exc_OverflowError, "code: tables are too long");
     c.linetable = lines->data;
     c.linetable_len = (uint32_t)lines->len;
-    int ours = sealed(&c, text, exc);
+    int ours = sealed(&c, text, exc, own);
     if (ours < 0 || (!ours && make_foreign(&c, f[F_CODE], f[F_EXCTAB]) < 0))
         return HD_ERR;
-    return hd_code_new(&c);
+    return make(&c);
 }
 
 void hd_code_fields(struct hd_code *c, hd_value *f)
@@ -543,7 +554,7 @@ void hd_code_fields(struct hd_code *c, hd_value *f)
 
 static const char field_names[] = "|argcount,posonlyargcount,kwonlyargcount,nlocals,stacksize,flags,codestring,constants,names,varnames,filename,name,"
                                   "qualname,firstlineno,linetable,exceptiontable,freevars,cellvars";
-_Static_assert((int)HD_CODE_FIELDS == (int)N_FIELDS, "fields of a code object");
+_Static_assert((int)HD_CODE_FIELDS == (int)N_FIELDS && (int)HD_CODE_TEXT == (int)F_CODE, "fields of a code object");
 
 static hd_value code_make(hd_value type, const hd_value *args, size_t nargs, hd_value kwnames)
 {
@@ -557,7 +568,7 @@ static hd_value code_make(hd_value type, const hd_value *args, size_t nargs, hd_
     for (int i = F_FREEVARS; i < N_FIELDS; i++)
         if (f[i] == HD_ABSENT)
             f[i] = hd_empty_tuple;
-    return hd_code_from_fields(f);
+    return hd_code_from_fields(f, false);
 }
 
 static hd_value code_replace(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)
@@ -575,7 +586,7 @@ static hd_value code_replace(hd_value self, const hd_value *args, size_t nargs, 
             return HD_ERR;
     }
     /* names and constants of other tuples: the instructions refer to places, so they follow */
-    return hd_code_from_fields(f);
+    return hd_code_from_fields(f, false);
 }
 
 static hd_value code_varname(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)

@@ -353,7 +353,7 @@ static int64_t get_size(struct reader *r, const char *what)
 static bool add_ref(struct reader *r, hd_value v, size_t *index)
 {
     if (r->nrefs == r->cap) {
-        size_t cap = r->cap ? 2 * r->cap : 64;
+        size_t cap = r->cap ? 2 * r->cap : 16 + (size_t)(r->end - r->p) / 64;
         hd_value *refs = hd_scratch(cap * sizeof *refs);
         if (!refs)
             return false;
@@ -429,6 +429,14 @@ static bool get_double(struct reader *r, double *d)
     return true;
 }
 
+static bool all_ascii(const char *p, size_t n)
+{
+    unsigned char any = 0;
+    for (size_t i = 0; i < n; i++)
+        any |= (unsigned char)p[i];
+    return any < 0x80;
+}
+
 static hd_value get_ascii(struct reader *r, bool is_short, bool interned)
 {
     int64_t n;
@@ -440,8 +448,11 @@ static hd_value get_ascii(struct reader *r, bool is_short, bool interned)
         return HD_ERR;
     if (!need(r, (size_t)n))
         return HD_ERR;
-    hd_value s = hd_str_latin1((const char *)r->p, (size_t)n);
+    const char *text = (const char *)r->p;
     r->p += n;
+    if (interned && all_ascii(text, (size_t)n))
+        return hd_intern_ascii(text, (size_t)n);
+    hd_value s = hd_str_latin1(text, (size_t)n);
     return s == HD_ERR ? HD_ERR : interned ? hd_str_intern(s) : s;
 }
 
@@ -512,10 +523,14 @@ static hd_value get_code(struct reader *r)
         return HD_ERR;
     if (raw_long(r) != hd_code_format_id())
         return hd_raise(&hd_exc_ImportError, "bad magic number: code of another interpreter or version");
-    for (int i = 0; i < HD_CODE_FIELDS; i++)
+    bool own = false;
+    for (int i = 0; i < HD_CODE_FIELDS; i++) {
+        if (i == HD_CODE_TEXT)
+            own = r->p < r->end && *r->p == 's';           /* nothing else will refer to this bytes object */
         if ((f[i] = get_value(r, false)) == HD_ERR)
             return HD_ERR;
-    return hd_code_from_fields(f);
+    }
+    return hd_code_from_fields(f, own);
 }
 
 static hd_value get_object(struct reader *r, int type, size_t ref)

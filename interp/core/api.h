@@ -152,6 +152,7 @@ hd_value hd_str_utf8_surrogates(const char *s, size_t n) HD_MUST;   /* WTF-8: lo
 hd_value hd_str_latin1(const char *s, size_t n) HD_MUST; hd_value hd_str_ucs4(const uint32_t *s, size_t n) HD_MUST;
 hd_value hd_str_new(int kind, size_t n, uint32_t maxchar, void **data) HD_MUST;              /* to be filled in at once */
 hd_value hd_str_intern(hd_value s); hd_value hd_intern(const char *utf8);                    /* immortal */
+hd_value hd_intern_ascii(const char *s, size_t n);
 hd_value hd_str_format(const char *format, ...) HD_MUST;         /* as hd_raise's */
 const char *hd_str_as_utf8(hd_value s, size_t *n);               /* strict; NULL: error.  Lives as long as the str or a scratch */
 const char *hd_str_as_fs(hd_value s, size_t *n);                 /* os.fsencode; embedded NUL: ValueError */

@@ -175,8 +175,12 @@ hd_value hd_intern(const char *utf8)
         hd_value v = hd_str_utf8_n(utf8, n);
         return v == HD_ERR ? v : hd_str_intern(v);
     }
-    if (n == 1) return hd_str_char((unsigned char)utf8[0]);
-    return intern(1, utf8, n, true, NULL);
+    return hd_intern_ascii(utf8, n);
+}
+
+hd_value hd_intern_ascii(const char *s, size_t n)
+{
+    return n > 1 ? intern(1, s, (int64_t)n, true, NULL) : n ? hd_str_char((unsigned char)*s) : hd_empty_str;
 }
 
 static void fork_prepare(void) { pthread_mutex_lock(&lock); }
