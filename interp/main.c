@@ -62,6 +62,7 @@ static const char x_options[] =
     "Options of the interpreter:\n"
     "-X no_debug_ranges       : code without columns (PYTHONNODEBUGRANGES)\n"
     "-X dev                   : more checks and warnings (PYTHONDEVMODE)\n"
+    "-X frozen_modules=on/off : take modules of the start from the program, or from their files\n"
     "-X int_max_str_digits=N  : longest decimal integers, 0: no limit (PYTHONINTMAXSTRDIGITS)\n"
     "-X pycache_prefix=PATH   : tree for compiled files (PYTHONPYCACHEPREFIX)\n"
     "-X stats                 : transactions, aborts and collections at exit\n"
@@ -93,7 +94,18 @@ static void set_x_option(const char *s)
     else if (strncmp(s, "int_max_str_digits=", 19) == 0) {
         HD_INIT(&hd_settings, int_max_str_digits, digits_limit(s + 19, "-X int_max_str_digits"));
     } else if (strcmp(s, "int_max_str_digits") == 0) digits_limit("", "-X int_max_str_digits");
-    else if (strncmp(s, "pycache_prefix=", 15) == 0) o->pycache_prefix = s + 15;
+    else if (strcmp(s, "frozen_modules") == 0 || strncmp(s, "frozen_modules=", 15) == 0) {
+        static bool given;                                  /* the first one counts */
+        const char *value = s[14] ? s + 15 : "on";
+        bool off = strcmp(value, "off") == 0;
+        if (!off && strcmp(value, "on") != 0 && *value) {
+            fputs("Fatal Python error: bad value for option -X frozen_modules (expected \"on\" or \"off\")\n"
+                  "Python runtime state: preinitialized\n", stderr);
+            exit(1);
+        }
+        if (!given) o->no_frozen_modules = off;
+        given = true;
+    } else if (strncmp(s, "pycache_prefix=", 15) == 0) o->pycache_prefix = s + 15;
     else if (strcmp(s, "pycache_prefix") == 0) o->pycache_prefix = "";
 }
 static bool x_option_given(const char *name)

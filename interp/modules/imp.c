@@ -154,15 +154,17 @@ hd_value hd_import_attr(const char *module, const char *attr)
 }
 
 /* ---- frozen modules -------------------------------------------------------------------------------------------------------- */
-/* The name a frozen module has as an ordinary one. */
-static hd_value origin_name(const char *name)
+static int override_;                 /* for tests: 1, -1: the modules that are not essential are found, or not; 0: as the command line says */
+
+static bool enabled(const struct hd_frozen *f)
 {
-    return hd_intern(strcmp(name, "_frozen_importlib") == 0 ? "importlib._bootstrap" :
-                     strcmp(name, "_frozen_importlib_external") == 0 ? "importlib._bootstrap_external" : name);
+    int o = __atomic_load_n(&override_, __ATOMIC_RELAXED);
+    return f->essential || (o ? o > 0 : !hd_options.no_frozen_modules);
 }
 static const struct hd_frozen *frozen(hd_value name)
 {
-    for (const struct hd_frozen *f = hd_frozen_modules; f->name; f++) if (hd_str_is(name, f->name)) return f;
+    if (!hd_is_str(name)) return NULL;
+    for (const struct hd_frozen *f = hd_frozen_modules; f->name; f++) if (hd_str_is(name, f->name)) return enabled(f) ? f : NULL;
     return NULL;
 }
 static hd_value frozen_code(const struct hd_frozen *f) { return hd_marshal_loads(f->code, f->size, NULL); }
@@ -175,8 +177,8 @@ static hd_value boot_code(const char *name, const char *file)
     if (f) return frozen_code(f);
     char path[4096];
     snprintf(path, sizeof path, "%s/%s", HD_STDLIB, file);
-    hd_value shown = hd_str_format("<frozen %U>", origin_name(name));
-    if (shown == HD_ERR) return HD_ERR;
+    bool external = strstr(name, "external");
+    hd_value shown = hd_intern(external ? "<frozen importlib._bootstrap_external>" : "<frozen importlib._bootstrap>");
     FILE *in = fopen(path, "rb");
     if (!in) return hd_raise_errno(errno, hd_intern(path), HD_ABSENT);
     fseek(in, 0, SEEK_END);
@@ -200,8 +202,9 @@ static hd_value boot_module(const char *name, const char *file)
 {
     hd_value m = hd_module_new(name), code = m == HD_ERR ? HD_ERR : boot_code(name, file);
     if (code == HD_ERR) return HD_ERR;
-    hd_value d = hd_module_dict(m);
-    if (hd_dict_set_c(d, "__builtins__", hd_builtins_dict) < 0 || hd_dict_set_c(d, "__origname__", origin_name(name)) < 0 ||
+    hd_value d = hd_module_dict(m), n = hd_intern(name);
+    const struct hd_frozen *f = frozen(n);
+    if (hd_dict_set_c(d, "__builtins__", hd_builtins_dict) < 0 || hd_dict_set_c(d, "__origname__", f ? hd_intern(f->origin) : n) < 0 ||
         hd_dict_set_c(hd_sys_modules, name, m) < 0) return HD_ERR;
     return hd_eval_code(code, d, d, HD_ABSENT) == HD_ERR ? HD_ERR : m;
 }
@@ -228,7 +231,13 @@ int hd_import_start(void)
 
 /* ---- module _imp -------------------------------------------------------------------------------------------------------------- */
 #define FN(name) static hd_value imp_##name(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)
-static hd_value not_frozen(hd_value name) { return hd_raise(&hd_exc_ImportError, "No such frozen object named %U", name); }
+static hd_value not_frozen(hd_value name)
+{
+    if (!hd_is_str(name)) return hd_raise(&hd_exc_TypeError, "frozen module names must be str, not %T", name);
+    hd_value text = hd_str_format("No such frozen object named %R", name), type = hd_obj(&hd_exc_ImportError), kw = hd_tuplev(hd_s_name), args[] = { text, name };
+    hd_value e = text == HD_ERR || kw == HD_ERR ? HD_ERR : hd_call(type, args, 1, kw);
+    return e == HD_ERR ? HD_ERR : hd_raise_object(e);
+}
 
 FN(none) { return HD_NONE; }
 FN(lock_held) { return hd_bool(hd_lock_is_held(import_lock)); }
@@ -240,7 +249,7 @@ FN(release_lock)
 }
 FN(extension_suffixes) { return hd_list_new(0); }
 FN(is_builtin) { return hd_fix(hd_is_str(args[0]) && hd_builtin_module(args[0]) ? 1 : 0); }
-FN(is_frozen) { return hd_bool(hd_is_str(args[0]) && frozen(args[0])); }
+FN(is_frozen) { return hd_bool(frozen(args[0]) != NULL); }
 FN(is_frozen_package)
 {
     const struct hd_frozen *f = frozen(args[0]);
@@ -248,6 +257,14 @@ FN(is_frozen_package)
 }
 FN(get_frozen_object)
 {
+    if (nargs > 1 && args[1] != HD_NONE) {
+        struct hd_buffer b;
+        if (hd_buffer_get(args[1], &b, false) < 0) return HD_ERR;
+        hd_value code = hd_marshal_loads(b.data, (size_t)b.len, NULL);
+        hd_buffer_release(&b);
+        if (code != HD_ERR && !hd_is_shape(code, HD_SHAPE_CODE)) return hd_raise(&hd_exc_TypeError, "frozen object %R is not a code object", args[0]);
+        return code;
+    }
     const struct hd_frozen *f = frozen(args[0]);
     return f ? frozen_code(f) : not_frozen(args[0]);
 }
@@ -257,7 +274,13 @@ FN(find_frozen)
     if (hd_args("find_frozen", "name,/,*,|withdata", args, nargs, kwnames, a) < 0) return HD_ERR;
     const struct hd_frozen *f = frozen(a[0]);
     if (!f) return HD_NONE;
-    return hd_tuplev(HD_NONE, hd_bool(f->package), origin_name(f->name));
+    hd_value data = HD_NONE;
+    if (a[1] != HD_ABSENT) {
+        int with = hd_truth(a[1]);
+        hd_value bytes = with > 0 ? hd_bytes_new((const char *)f->code, f->size) : HD_NONE;
+        if (with < 0 || bytes == HD_ERR || (with && (data = hd_callv(hd_obj(&hd_memoryview_type), bytes)) == HD_ERR)) return HD_ERR;
+    }
+    return hd_tuplev(data, hd_bool(f->package), hd_intern(f->origin));
 }
 FN(init_frozen)
 {
@@ -266,7 +289,7 @@ FN(init_frozen)
     hd_value m = hd_module_new(f->name), code = m == HD_ERR ? HD_ERR : frozen_code(f);
     if (code == HD_ERR) return HD_ERR;
     hd_value d = hd_module_dict(m);
-    if (hd_dict_set_c(d, "__origname__", origin_name(f->name)) < 0) return HD_ERR;
+    if (hd_dict_set_c(d, "__origname__", hd_intern(f->origin)) < 0) return HD_ERR;
     if (f->package && hd_dict_set_c(d, "__path__", hd_list_new(0)) < 0) return HD_ERR;
     if (hd_dict_set_c(d, "__builtins__", hd_builtins_dict) < 0 || hd_dict_set(hd_sys_modules, args[0], m) < 0) return HD_ERR;
     return hd_eval_code(code, d, d, HD_ABSENT) == HD_ERR ? HD_ERR : m;
@@ -352,6 +375,13 @@ FN(source_hash)
     hd_buffer_release(&b);
     return hd_bytes_new(&h, 8);
 }
+FN(override_frozen_modules_for_tests)
+{
+    int how;
+    if (hd_as_int32(args[0], &how) < 0) return HD_ERR;
+    __atomic_store_n(&override_, how, __ATOMIC_RELAXED);
+    return HD_NONE;
+}
 FN(frozen_names)
 {
     hd_value l = hd_list_new(0);
@@ -372,7 +402,7 @@ static const struct hd_methoddef methods[] = {
     { "is_builtin", imp_is_builtin, 1, 1, 0, NULL },
     { "is_frozen", imp_is_frozen, 1, 1, 0, NULL },
     { "_frozen_module_names", imp_frozen_names, 0, 0, 0, NULL },
-    { "_override_frozen_modules_for_tests", imp_none, 1, 1, 0, NULL },
+    { "_override_frozen_modules_for_tests", imp_override_frozen_modules_for_tests, 1, 1, 0, NULL },
     { "_override_multi_interp_extensions_check", imp_none, 1, 1, 0, NULL },
     { "create_dynamic", imp_create_dynamic, 1, 2, 0, NULL },
     { "exec_dynamic", imp_create_dynamic, 1, 1, 0, NULL },

@@ -11,15 +11,17 @@ const struct hd_moduledef *hd_builtin_module(hd_value name);
 /* A fresh module object, its functions added, exec called. */
 hd_value hd_builtin_module_make(const struct hd_moduledef *def, hd_value spec_or_absent) HD_MUST;
 
-/* Modules compiled into the program (boot/frozen): marshalled code. */
-struct hd_frozen { const char *name; const unsigned char *code; uint32_t size; bool package; };
+/* Modules compiled into the program (boot/frozen): marshalled code.  origin: the name of the file's module.  Those that are not
+ * essential are found unless -X frozen_modules=off says otherwise. */
+struct hd_frozen { const char *name; const unsigned char *code; uint32_t size; bool package, essential; const char *origin; };
 extern const struct hd_frozen hd_frozen_modules[];       /* ends with name NULL */
 extern const char *const hd_stdlib_names[];              /* top-level modules of the library, ends with NULL */
 
 /* Command line and environment, as sys.flags and sys.orig_argv show them. */
 struct hd_options {
     int debug, inspect, interactive, optimize, dont_write_bytecode, no_user_site, no_site, ignore_environment, verbose, bytes_warning,
-        quiet, isolated, dev_mode, utf8_mode, safe_path, unbuffered, hash_randomization, random_hashes, digits_given, stats, warn_default_encoding, skip_first_line, no_debug_ranges;
+        quiet, isolated, dev_mode, utf8_mode, safe_path, unbuffered, hash_randomization, random_hashes, digits_given, stats, warn_default_encoding, skip_first_line, no_debug_ranges,
+        no_frozen_modules;
     int argc; char **argv;             /* sys.argv to be */
     int orig_argc; char **orig_argv;
     int nwarn; const char **warn;
