@@ -30,6 +30,8 @@ HD_INLINE void tabled_put(struct hd_tabled *o, struct hd_table *t)
     o->table.raw_ = t;
 }
 
+/* Nobody else can insert or look for anything there, so a miss need not be marked, nor an insert logged. */
+HD_INLINE bool table_private(const struct hd_tabled *o) { return stm_alone() || stm_is_fresh(&o->head.w); }
 HD_INLINE uintptr_t table_absence(const void *root, hd_value hw)
 {
     uint64_t x = ((uint64_t)(uintptr_t)root >> 4) * 0x9e3779b97f4a7c15u ^ hw * 0xd6e8feb86659fd93u;
@@ -127,7 +129,7 @@ again:
     /* Entries with another hash are passed without a barrier: who updates their values shall not conflict with this lookup.
      * An empty place may have had the key in the snapshot, and so may one that is used again (T7): a miss is believed only
      * after a pass that reads those under the barrier. */
-    bool careful = stm_alone(), passed = false;
+    bool careful = table_private(o), passed = false;
     for (bool marked = false;; ) {
         uint64_t s = table_slot(index, t->log2, p.i);
         if (s == 0) {
@@ -136,7 +138,7 @@ again:
                 p = table_probe_start(t, hw);
                 continue;
             }
-            if (!marked && !stm_alone()) {
+            if (!marked && !table_private(o)) {
                 stm_mark_address(table_absence(o, hw));
                 __asm__ volatile("" ::: "memory");
                 marked = true;
@@ -263,7 +265,7 @@ HD_INLINE hd_vslot *table_insert(struct hd_tabled *o, struct hd_table *t, hd_val
         while (table_slot(index, t->log2, p.i)) table_probe_next(&p);
         table_slot_put(index, t->log2, p.i, place + 1);
         hd_table_tail(t)->fill++;
-        if (same && !stm_alone()) stm_log_address_of(&o->head.w, table_absence(o, hw));
+        if (same && !table_private(o)) stm_log_address_of(&o->head.w, table_absence(o, hw));
     }
     if (!same) tabled_put(o, t);
     return e;

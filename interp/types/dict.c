@@ -294,7 +294,7 @@ int hd_dict_move(struct hd_dict *d, hd_value key, int64_t hash, bool to_front)
         while (table_slot(index, t->log2, end.i)) table_probe_next(&end);
         table_slot_put(index, t->log2, end.i, (uint64_t)to + 1);
         hd_table_tail(t)->fill++;
-        if (same && !stm_alone()) stm_log_address_of(&d->head.w, table_absence(d, hw));
+        if (same && !table_private(TABLED(d))) stm_log_address_of(&d->head.w, table_absence(d, hw));
     }
     if (!same) tabled_put(TABLED(d), t);
     return 2;
