@@ -21,6 +21,9 @@ struct gc_config {
     size_t (*size)(const void *object);             /* bytes of the object; for the verifier and statistics */
     void (*roots)(struct gc_marker *m);             /* roots of the process (immortal objects' references, tables) */
     void (*thread_roots)(void *thread_user, struct gc_marker *m);   /* value stack and interpreter registers */
+    /* The finaliser of this object only frees what is not in the heap: it waits until no other finaliser can reach the
+     * object.  Only looks at the object; NULL: there are no such objects. */
+    bool (*late)(const void *object);
 };
 void gc_init(const struct gc_config *config);
 void gc_mark(struct gc_marker *m, uint64_t word);

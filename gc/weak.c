@@ -6,7 +6,9 @@
  *
  * W1: slots of dead targets are cleared before finalisers revive anything: a finaliser sees its weak references dead.
  * W2: a holder or object is queued once.  What was taken from the process's queues by a transaction that aborts goes back.
- * W3: queued and taken objects are roots. */
+ * W3: queued and taken objects are roots.
+ * W4: what a queued finaliser can reach is alive: late finalisers (config.late) are queued after marking from the others,
+ *     so that nobody meets an object whose memory outside the heap is gone. */
 #define GC_BUILD
 #include <string.h>
 #include "gc/gc_internal.h"
@@ -111,12 +113,13 @@ static void drop_dead_holders(gc_weak_vec *list, struct gc_marker *m)
     list->n = n;
 }
 
-static void queue_finalisers(gc_ptr_vec *list, struct gc_marker *m, gc_queue *queue)
+static void queue_finalisers(gc_ptr_vec *list, struct gc_marker *m, gc_queue *queue, bool late)
 {
     size_t n = 0, first = queue->n;
     for (size_t i = 0; i < list->n; i++) {
-        if (gc_is_dead(m, list->v[i])) gc_push(queue, list->v[i]);
-        else list->v[n++] = list->v[i];
+        void *o = list->v[i];
+        if (gc_is_dead(m, o) && late == (gc_heap.config.late && gc_heap.config.late(o))) gc_push(queue, o);
+        else list->v[n++] = o;
     }
     list->n = n;
     for (size_t i = first; i < queue->n; i++) gc_mark_object(m, queue->v[i]);
@@ -137,8 +140,10 @@ void gc_weak_process_nursery(struct gc_context *g, struct gc_marker *m)
 {
     size_t queued = g->cleared.n + g->finalisable.n;
     clear_dead(&g->weak_recent, m, &g->cleared);
-    queue_finalisers(&g->finalisers_recent, m, &g->finalisable);
-    gc_drain(m);
+    for (int late = 0; late < 2; late++) {
+        queue_finalisers(&g->finalisers_recent, m, &g->finalisable, late);
+        gc_drain(m);
+    }
     drop_dead_holders(&g->weak_recent, m);
     if (g->cleared.n + g->finalisable.n > queued) stm_request_poll(stm_me, STM_POLL_USER);
 }
@@ -182,13 +187,15 @@ void gc_weak_process_stopped(struct gc_marker *m)
     clear_dead(&h->weak, m, &h->cleared);
     /* A finaliser that is reachable from another dead object with one runs all the same: all are found before any is
      * marked from. */
-    for (unsigned k = 0; k < h->ncontext; k++) {
-        struct gc_context *g = &h->contexts[k];
-        queue_finalisers(&g->finalisers_running, m, &g->finalisable);
-        queue_finalisers(&g->finalisers_recent, m, &g->finalisable);
+    for (int late = 0; late < 2; late++) {
+        for (unsigned k = 0; k < h->ncontext; k++) {
+            struct gc_context *g = &h->contexts[k];
+            queue_finalisers(&g->finalisers_running, m, &g->finalisable, late);
+            queue_finalisers(&g->finalisers_recent, m, &g->finalisable, late);
+        }
+        queue_finalisers(&h->finalisers, m, &h->finalisable, late);
+        gc_drain(m);
     }
-    queue_finalisers(&h->finalisers, m, &h->finalisable);
-    gc_drain(m);
     drop_dead_holders(&h->weak, m);
     for (unsigned k = 0; k < h->ncontext; k++) {
         struct gc_context *g = &h->contexts[k];

@@ -70,4 +70,12 @@ static void thread_roots(void *user, struct gc_marker *m)
     if (hd_eval_thread_roots) hd_eval_thread_roots(user, m);
 }
 
-const struct gc_config hd_gc_config = { .trace = trace, .size = hd_inst_size, .roots = roots, .thread_roots = thread_roots };
+/* The C finaliser of a static type that is marked so, where no class puts another in front of it. */
+bool hd_late_finaliser(const void *o)
+{
+    const struct hd_type *t = hd_shapes[((const struct hd_head *)o)->shape].type, *c = t;
+    while (c->flags & HD_TF_HEAP) c = c->base;
+    return c->flags & HD_TF_LATE_FINALISER && c->op.finalise == t->op.finalise;
+}
+
+const struct gc_config hd_gc_config = { .trace = trace, .size = hd_inst_size, .roots = roots, .thread_roots = thread_roots, .late = hd_late_finaliser };

@@ -4,6 +4,7 @@
 #include "interp/core/api.h"
 
 extern const struct gc_config hd_gc_config;
+bool hd_late_finaliser(const void *o);
 /* Shapes of the static types, interned names, the static types, the singletons. */
 void hd_core_init(void);
 /* Other rooms report references in C memory and statics that hd_root cannot name. */

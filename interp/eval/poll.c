@@ -3,6 +3,7 @@
  * P1: hd_user_poll runs inside stm_poll_slow and never runs Python; it only collects and notes that there is work.
  * P2: hd_poll_here runs the work as part of the instruction that polled, so that exceptions have a place to go. */
 #include "interp/eval/eval_internal.h"
+#include "interp/core/runtime.h"
 #include "interp/eval/fast.h"
 #include <signal.h>
 
@@ -35,12 +36,6 @@ int hd_check_signals(void)
 
 void (*hd_weak_callback)(void *holder);
 
-static bool is_late(const struct hd_type *t)
-{
-    const struct hd_type *c = t;
-    while (c->flags & HD_TF_HEAP) c = c->base;
-    return c->flags & HD_TF_LATE_FINALISER && c->op.finalise == t->op.finalise;
-}
 static void finalise(hd_value o)
 {
     struct hd_type *t = hd_type_of(o);
@@ -60,7 +55,7 @@ bool hd_run_finalisers(void)
         if (hd_weak_callback) hd_weak_callback(o);
     while ((o = gc_next_finalisable()) != NULL) {
         any = true;
-        if (is_late(hd_type_of(hd_obj(o)))) {
+        if (hd_late_finaliser(o)) {             /* at the end of the process all are queued at once */
             if (late == HD_ABSENT) late = hd_list_new(0);
             if (late != HD_ERR && hd_list_append(late, hd_obj(o)) == 0) continue;
             hd_exc_clear();                      /* no memory: then at once */

@@ -66,11 +66,11 @@ static const struct hd_getsetdef getsets[] = {
     { "needs_input", hd_codec_get_needs_input, NULL, "True if more input is needed before more decompressed data can be produced.", NULL }, { 0 }
 };
 static struct hd_type compressor_type = {
-    .cname = "_bz2.BZ2Compressor", .basicsize = sizeof(struct hd_codec_object), .flags = HD_TF_BASETYPE, .methods = hd_compressor_methods,
+    .cname = "_bz2.BZ2Compressor", .basicsize = sizeof(struct hd_codec_object), .flags = HD_TF_LATE_FINALISER | HD_TF_BASETYPE, .methods = hd_compressor_methods,
     .doc = "BZ2Compressor(compresslevel=9, /)\n--\n\nCreate a compressor object for compressing data incrementally.", .op = { .make = compressor_make, .finalise = hd_codec_finalise },
 };
 static struct hd_type decompressor_type = {
-    .cname = "_bz2.BZ2Decompressor", .basicsize = sizeof(struct hd_codec_object), .flags = HD_TF_BASETYPE, .methods = hd_decompressor_methods, .getsets = getsets,
+    .cname = "_bz2.BZ2Decompressor", .basicsize = sizeof(struct hd_codec_object), .flags = HD_TF_LATE_FINALISER | HD_TF_BASETYPE, .methods = hd_decompressor_methods, .getsets = getsets,
     .doc = "BZ2Decompressor()\n--\n\nCreate a decompressor object for decompressing data incrementally.", .op = { .make = decompressor_make, .finalise = hd_codec_finalise },
 };
 static int fill(hd_value m) { return hd_add_type(m, &compressor_type) < 0 ? -1 : hd_add_type(m, &decompressor_type); }

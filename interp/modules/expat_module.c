@@ -646,7 +646,7 @@ static const struct hd_getsetdef parser_getsets[] = {
 };
 static const struct hd_memberdef parser_members[] = { { "intern", offsetof(struct parser_object, intern), HD_MEMBER_CONST | HD_MEMBER_READONLY, NULL }, { 0 } };
 static struct hd_type parser_type = {
-    .cname = "pyexpat.xmlparser", .basicsize = sizeof(struct parser_object), .flags = HD_TF_NEVER_INSTANTIATE, .doc = "XML parser", .methods = parser_methods,
+    .cname = "pyexpat.xmlparser", .basicsize = sizeof(struct parser_object), .flags = HD_TF_LATE_FINALISER | HD_TF_NEVER_INSTANTIATE, .doc = "XML parser", .methods = parser_methods,
     .getsets = parser_getsets, .members = parser_members, .op = { .trace = object_trace, .finalise = object_finalise },
 };
 

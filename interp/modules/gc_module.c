@@ -101,6 +101,7 @@ static size_t collect(int generation)
     if (hd_run_finalisers()) {
         n += run(is_container);
         __atomic_add_fetch(&asked_runs, 1, __ATOMIC_RELAXED);
+        hd_run_finalisers();
     }
     __atomic_add_fetch(&collected_total, n, __ATOMIC_RELAXED);
     __atomic_store_n(&collected_at, allocated(), __ATOMIC_RELAXED);
@@ -117,6 +118,8 @@ void hd_release_garbage(void)
     clear_dead_stack();
     stm_break();
     gc_collect_full();
+    if (!hd_run_finalisers()) return;
+    gc_collect_full();                           /* late finalisers of what the others held */
     hd_run_finalisers();
 }
 

@@ -210,12 +210,12 @@ static const struct hd_getsetdef getsets[] = {
     { "unused_data", hd_codec_get_unused, NULL, "Data found after the end of the compressed stream.", NULL }, { 0 }
 };
 static struct hd_type compressor_type = {
-    .cname = "_lzma.LZMACompressor", .basicsize = sizeof(struct hd_codec_object), .flags = HD_TF_BASETYPE, .methods = hd_compressor_methods,
+    .cname = "_lzma.LZMACompressor", .basicsize = sizeof(struct hd_codec_object), .flags = HD_TF_LATE_FINALISER | HD_TF_BASETYPE, .methods = hd_compressor_methods,
     .doc = "LZMACompressor(format=FORMAT_XZ, check=-1, preset=None, filters=None)\n\nCreate a compressor object for compressing data incrementally.",
     .op = { .make = compressor_make, .finalise = hd_codec_finalise },
 };
 static struct hd_type decompressor_type = {
-    .cname = "_lzma.LZMADecompressor", .basicsize = sizeof(struct hd_codec_object), .flags = HD_TF_BASETYPE, .methods = hd_decompressor_methods, .getsets = getsets,
+    .cname = "_lzma.LZMADecompressor", .basicsize = sizeof(struct hd_codec_object), .flags = HD_TF_LATE_FINALISER | HD_TF_BASETYPE, .methods = hd_decompressor_methods, .getsets = getsets,
     .doc = "LZMADecompressor(format=FORMAT_AUTO, memlimit=None, filters=None)\n--\n\nCreate a decompressor object for decompressing data incrementally.",
     .op = { .make = decompressor_make, .finalise = hd_codec_finalise },
 };

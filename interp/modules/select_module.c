@@ -244,7 +244,7 @@ static const struct hd_methoddef ep_methods[] = { { "register", ep_register, 0, 
     { "unregister", ep_unregister, 0, -1, HD_METH_KW, NULL }, { "poll", ep_poll, 0, -1, HD_METH_KW, NULL }, { "close", ep_close, 0, 0, 0, NULL },
     { "__enter__", ep_enter, 0, 0, 0, NULL }, { "__exit__", ep_close, 0, 3, 0, NULL }, { "fileno", ep_fileno, 0, 0, 0, NULL }, { 0 } };
 static const struct hd_getsetdef ep_getsets[] = { { "closed", ep_closed, NULL, NULL, NULL }, { 0 } };
-static struct hd_type epoll_type = { .cname = "select.epoll", .basicsize = sizeof(struct hd_epoll), .flags = HD_TF_HAS_FINALISER, .methods = ep_methods, .getsets = ep_getsets,
+static struct hd_type epoll_type = { .cname = "select.epoll", .basicsize = sizeof(struct hd_epoll), .flags = HD_TF_LATE_FINALISER | HD_TF_HAS_FINALISER, .methods = ep_methods, .getsets = ep_getsets,
     .op = { .make = ep_make, .finalise = ep_finalise } };
 
 static const struct hd_methoddef methods[] = { { "select", sel_select, 3, 4, 0, NULL }, { "poll", sel_poll, 0, 0, 0, NULL }, { 0 } };

@@ -354,9 +354,9 @@ static const struct hd_memberdef decompress_members[] = {
     { "unused_data", offsetof(struct hd_zobject, unused), HD_MEMBER_VALUE | HD_MEMBER_READONLY, NULL },
     { "unconsumed_tail", offsetof(struct hd_zobject, tail), HD_MEMBER_VALUE | HD_MEMBER_READONLY, NULL }, { 0 }
 };
-static struct hd_type compress_type = { .cname = "zlib.Compress", .basicsize = sizeof(struct hd_zobject), .flags = HD_TF_NEVER_INSTANTIATE, .methods = compress_methods,
+static struct hd_type compress_type = { .cname = "zlib.Compress", .basicsize = sizeof(struct hd_zobject), .flags = HD_TF_LATE_FINALISER | HD_TF_NEVER_INSTANTIATE, .methods = compress_methods,
     .op = { .trace = object_trace, .finalise = object_finalise } };
-static struct hd_type decompress_type = { .cname = "zlib.Decompress", .basicsize = sizeof(struct hd_zobject), .flags = HD_TF_NEVER_INSTANTIATE, .methods = decompress_methods,
+static struct hd_type decompress_type = { .cname = "zlib.Decompress", .basicsize = sizeof(struct hd_zobject), .flags = HD_TF_LATE_FINALISER | HD_TF_NEVER_INSTANTIATE, .methods = decompress_methods,
     .getsets = decompress_getsets, .members = decompress_members, .op = { .trace = object_trace, .finalise = object_finalise } };
 
 static const struct hd_methoddef methods[] = {

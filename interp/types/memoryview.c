@@ -765,7 +765,7 @@ static const struct hd_methoddef methods[] = {
 
 struct hd_type hd_memoryview_type = {
     .head = { { HD_SHAPE_TYPE, 0 }, { 0 } }, .cname = "memoryview", .basicsize = sizeof(struct mview), .itemsize = 8,
-    .flags = HD_TF_SEQUENCE | HD_TF_HAS_FINALISER | HD_TF_HAS_WEAKREFS, .methods = methods, .getsets = getsets,
+    .flags = HD_TF_LATE_FINALISER | HD_TF_SEQUENCE | HD_TF_HAS_FINALISER | HD_TF_HAS_WEAKREFS, .methods = methods, .getsets = getsets,
     .doc = "memoryview(object)\n--\n\nA view of the memory of an object.",
     .op = { .repr = m_repr, .iter = m_iter, .hash = m_hash, .length = m_length, .richcompare = m_compare, .getitem = m_getitem, .setitem = m_setitem,
             .make = m_make, .getbuffer = m_getbuffer, .releasebuffer = m_releasebuffer, .trace = m_trace, .size = m_size, .finalise = finalise }

@@ -278,7 +278,7 @@ static void capsule_finalise(hd_value v)
     struct hd_capsule *c = hd_ptr(v);
     if (c->free) stm_on_commit(c->free, c->pointer);
 }
-struct hd_type hd_capsule_type = { .cname = "PyCapsule", .basicsize = sizeof(struct hd_capsule), .flags = HD_TF_IMMUTABLE_LAYOUT | HD_TF_NEVER_INSTANTIATE,
+struct hd_type hd_capsule_type = { .cname = "PyCapsule", .basicsize = sizeof(struct hd_capsule), .flags = HD_TF_LATE_FINALISER | HD_TF_IMMUTABLE_LAYOUT | HD_TF_NEVER_INSTANTIATE,
     .op = { .repr = capsule_repr, .finalise = capsule_finalise } };
 
 /* Memory that Python never sees. */

@@ -373,6 +373,6 @@ static const struct hd_methoddef methods[] = {
     { "__exit__", blob_exit, 3, 3, 0, "__exit__($self, type, val, tb, /)\n--\n\nBlob context manager exit." }, { 0 }
 };
 struct hd_type sq_blob_type = {
-    .cname = "sqlite3.Blob", .basicsize = sizeof(struct sq_blob_object), .flags = HD_TF_NEVER_INSTANTIATE | HD_TF_HAS_WEAKREFS, .methods = methods,
+    .cname = "sqlite3.Blob", .basicsize = sizeof(struct sq_blob_object), .flags = HD_TF_LATE_FINALISER | HD_TF_NEVER_INSTANTIATE | HD_TF_HAS_WEAKREFS, .methods = methods,
     .op = { .length = blob_len, .iter = blob_iter, .getitem = blob_getitem, .setitem = blob_setitem, .trace = blob_trace, .finalise = blob_finalise },
 };

@@ -369,6 +369,6 @@ static const struct hd_methoddef methods[] = {
       "__exit__($self, type, value, traceback, /)\n--\n\nCalled when the connection is used as a context manager.\n\nIf there was any exception, a rollback takes place; otherwise we commit." }, { 0 }
 };
 struct hd_type sq_connection_type = {
-    .cname = "sqlite3.Connection", .basicsize = sizeof(struct sq_connection), .flags = HD_TF_BASETYPE, .doc = "SQLite database connection object.", .methods = methods, .getsets = getsets,
+    .cname = "sqlite3.Connection", .basicsize = sizeof(struct sq_connection), .flags = HD_TF_LATE_FINALISER | HD_TF_BASETYPE, .doc = "SQLite database connection object.", .methods = methods, .getsets = getsets,
     .members = members, .op = { .make = connection_make, .init = connection_init, .call = connection_call, .trace = connection_trace, .finalise = connection_finalise },
 };

@@ -331,6 +331,6 @@ static const struct hd_memberdef members[] = {
     { "row_factory", offsetof(struct sq_cursor, row_factory), HD_MEMBER_VALUE_NONE, NULL }, { 0 }
 };
 struct hd_type sq_cursor_type = {
-    .cname = "sqlite3.Cursor", .basicsize = sizeof(struct sq_cursor), .flags = HD_TF_BASETYPE | HD_TF_HAS_WEAKREFS, .doc = "SQLite database cursor class.", .methods = methods,
+    .cname = "sqlite3.Cursor", .basicsize = sizeof(struct sq_cursor), .flags = HD_TF_LATE_FINALISER | HD_TF_BASETYPE | HD_TF_HAS_WEAKREFS, .doc = "SQLite database cursor class.", .methods = methods,
     .members = members, .op = { .make = cursor_make, .init = cursor_init, .iter = cursor_iter, .iternext = cursor_next, .trace = cursor_trace, .finalise = cursor_finalise },
 };

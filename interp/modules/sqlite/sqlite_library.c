@@ -194,7 +194,10 @@ bool sq_collect_for(int code)
     bool some = (code & 0xff) == SQLITE_BUSY;
     if (stm_atomic_depth()) return some;
     gc_collect_full();
-    (void)hd_run_finalisers();
+    if (hd_run_finalisers()) {
+        gc_collect_full();
+        (void)hd_run_finalisers();
+    }
     int token = stm_leave_blocking();
     /* The lock of a database is not waited for: its owner takes the orphans in its next region.  all_lock is not held while
      * they are released, as that may run Python. */
