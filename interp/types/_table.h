@@ -74,7 +74,7 @@ HD_INLINE int table_key_test(hd_value k, hd_value key)
     return -1;
 }
 
-enum { TABLE_MISS = -1, TABLE_ERROR = -2 };
+enum { TABLE_MISS = -1, TABLE_ERROR = -2, TABLE_ASK = -3 };
 
 /* Entry words 0 and 1 under the chunk's barrier. */
 HD_INLINE hd_value table_read_entry(struct hd_table *t, uint64_t place, hd_value *key)
@@ -90,6 +90,31 @@ HD_INLINE hd_value table_read_entry(struct hd_table *t, uint64_t place, hd_value
     return hw;
 }
 
+/* table_find in solo mode, up to the first key of the same hash that only Python code can tell from this one (TABLE_ASK). */
+HD_INLINE int64_t table_find_alone(const struct hd_table *t, hd_value key, hd_value hw, unsigned words, bool plain, struct table_probe *end)
+{
+    if (!t->log2) {
+        const hd_vslot *e = hd_table_entry(t, 0);
+        for (uint64_t place = 0, cap = t->cap; place < cap; place++, e += words) {
+            if (STM_LIKELY(HD_RAW(e[0]) != hw)) continue;
+            int r = table_key_test(HD_RAW(e[1]), key);
+            if (r > 0) return (int64_t)place;
+            if (r < 0 && !plain) return TABLE_ASK;
+        }
+        return TABLE_MISS;
+    }
+    const void *index = table_index(t);
+    for (struct table_probe p = table_probe_start(t, hw);; table_probe_next(&p)) {
+        uint64_t s = table_slot(index, t->log2, p.i);
+        if (s == 0) { *end = p; return TABLE_MISS; }
+        const hd_vslot *e = hd_table_entry(t, s - 1);
+        if (HD_RAW(e[0]) != hw) continue;
+        int r = table_key_test(HD_RAW(e[1]), key);
+        if (r > 0) return (int64_t)(s - 1);
+        if (r < 0 && !plain) return TABLE_ASK;
+    }
+}
+
 /* The place of the key in the current table (*tp), TABLE_MISS or TABLE_ERROR.  After a miss in an indexed table *end is the
  * probe state at the free slot.  `plain`: keys that are not identical or equal exact strs are different (never runs
  * Python). */
@@ -100,6 +125,10 @@ HD_INLINE int64_t table_find(struct hd_tabled *o, hd_value key, hd_value hw, uns
 again:
     t = HD_GET(o, table);
     *tp = t;
+    if (stm_alone()) {
+        int64_t place = table_find_alone(t, key, hw, words, plain, end);
+        if (STM_LIKELY(place != TABLE_ASK)) return place;
+    }
     if (!t->log2) {
         /* One chunk: the hashes are looked at first and the unit is tested once, unless it is somebody else's. */
         struct stm_unit *u = t->cw;
@@ -170,21 +199,21 @@ again:
     }
 }
 
-/* Into a table that is not reachable yet and has room: no test for equal keys. */
-HD_INLINE hd_vslot *table_append_fresh(struct hd_table *t, hd_value key, hd_value hw)
+/* Into a table that is not reachable yet and has room: no test for equal keys.  `tail`: its tail. */
+HD_INLINE hd_vslot *table_append_fresh(struct hd_table *t, struct hd_table_tail *tail, hd_value key, hd_value hw)
 {
-    uint64_t place = (uint64_t)hd_table_tail(t)->used.raw_;
+    uint64_t place = (uint64_t)tail->used.raw_;
     hd_vslot *e = hd_table_entry(t, place);
     e[0].raw_ = hw;
     e[1].raw_ = key;
-    hd_table_tail(t)->used.raw_++;
-    hd_table_tail(t)->live.raw_++;
+    tail->used.raw_++;
+    tail->live.raw_++;
     if (t->log2) {
         struct table_probe p = table_probe_start(t, hw);
         void *index = table_index(t);
         while (table_slot(index, t->log2, p.i)) table_probe_next(&p);
         table_slot_put(index, t->log2, p.i, place + 1);
-        hd_table_tail(t)->fill++;
+        tail->fill++;
     }
     return e;
 }
@@ -194,12 +223,13 @@ HD_INLINE struct hd_table *table_rebuild_gap(struct hd_table *t, uint64_t n, uin
 {
     struct hd_table *nt = hd_table_new(n + gap, words, fine);
     if (!nt) return NULL;
-    hd_table_tail(nt)->used.raw_ = hd_table_tail(nt)->first.raw_ = (int64_t)gap;
-    uint64_t used = (uint64_t)HD_GET_AT(&hd_table_tail(t)->w, &hd_table_tail(t)->used);
+    struct hd_table_tail *tail = hd_table_tail(t), *to = hd_table_tail(nt);
+    to->used.raw_ = to->first.raw_ = (int64_t)gap;
+    uint64_t used = (uint64_t)HD_GET_AT(&tail->w, &tail->used);
     for (uint64_t place = 0; place < used; place++) {
         hd_value k, hw = table_read_entry(t, place, &k);
         if (!hw) continue;
-        hd_vslot *e = table_append_fresh(nt, k, hw);
+        hd_vslot *e = table_append_fresh(nt, to, k, hw);
         if (words == HD_DICT_WORDS) e[2].raw_ = stm_read(hd_table_unit(t, place), &hd_table_entry(t, place)[2]);
     }
     return nt;
@@ -243,28 +273,29 @@ HD_INLINE uint32_t table_fill_max(const struct hd_table *t) { return (uint32_t)(
 HD_INLINE hd_vslot *table_insert(struct hd_tabled *o, struct hd_table *t, hd_value key, hd_value hw, unsigned words, struct table_probe p)
 {
     bool same = true;
-    if (t->cap) hd_table_open_tail(t);
-    uint64_t place = (uint64_t)hd_table_tail(t)->used.raw_;
-    if (STM_UNLIKELY(place >= t->cap || (t->log2 && hd_table_tail(t)->fill >= table_fill_max(t)))) {
-        uint64_t live = (uint64_t)hd_table_tail(t)->live.raw_;
+    struct hd_table_tail *tail = t->cap ? hd_table_open_tail(t) : hd_table_tail(t);
+    uint64_t place = (uint64_t)tail->used.raw_;
+    if (STM_UNLIKELY(place >= t->cap || (t->log2 && tail->fill >= table_fill_max(t)))) {
+        uint64_t live = (uint64_t)tail->live.raw_;
         t = table_rebuild(t, live < 4 ? live + 1 : live * 2, words);
         if (!t) return NULL;
         same = false;
-        place = (uint64_t)hd_table_tail(t)->used.raw_;
+        tail = hd_table_tail(t);
+        place = (uint64_t)tail->used.raw_;
     }
     hd_table_open(t, place);
     hd_vslot *e = hd_table_entry(t, place);
     e[0].raw_ = hw;
     e[1].raw_ = key;
     if (words == HD_DICT_WORDS) e[2].raw_ = HD_UNBOUND;
-    hd_table_tail(t)->used.raw_ = (int64_t)place + 1;
-    hd_table_tail(t)->live.raw_++;
+    tail->used.raw_ = (int64_t)place + 1;
+    tail->live.raw_++;
     if (t->log2) {
         void *index = table_index(t);
         if (!same) p = table_probe_start(t, hw);
         while (table_slot(index, t->log2, p.i)) table_probe_next(&p);
         table_slot_put(index, t->log2, p.i, place + 1);
-        hd_table_tail(t)->fill++;
+        tail->fill++;
         if (same && !table_private(o)) stm_log_address_of(&o->head.w, table_absence(o, hw));
     }
     if (!same) tabled_put(o, t);
@@ -274,20 +305,21 @@ HD_INLINE hd_vslot *table_insert(struct hd_tabled *o, struct hd_table *t, hd_val
 /* Empties a place. */
 HD_INLINE void table_delete(struct hd_table *t, uint64_t place, unsigned words)
 {
-    hd_table_open_tail(t);
+    struct hd_table_tail *tail = hd_table_open_tail(t);
     hd_table_open(t, place);
     hd_vslot *e = hd_table_entry(t, place);
     e[0].raw_ = e[1].raw_ = 0;
     if (words == HD_DICT_WORDS) e[2].raw_ = 0;
-    hd_table_tail(t)->live.raw_--;
-    if (hd_table_tail(t)->first.raw_ == (int64_t)place) hd_table_tail(t)->first.raw_++;
+    tail->live.raw_--;
+    if (tail->first.raw_ == (int64_t)place) tail->first.raw_++;
 }
 
 /* The next live place at or after *place; advances it behind.  False at the end. */
 HD_INLINE bool table_walk(struct hd_tabled *o, uint64_t *place, unsigned words, hd_value *hw, hd_value *key, hd_value *value)
 {
     struct hd_table *t = HD_GET(o, table);
-    uint64_t used = (uint64_t)HD_GET_AT(&hd_table_tail(t)->w, &hd_table_tail(t)->used), first = (uint64_t)HD_GET_AT(&hd_table_tail(t)->w, &hd_table_tail(t)->first);
+    struct hd_table_tail *tail = hd_table_tail(t);
+    uint64_t used = (uint64_t)HD_GET_AT(&tail->w, &tail->used), first = (uint64_t)HD_GET_AT(&tail->w, &tail->first);
     for (uint64_t i = *place < first ? first : *place; i < used; i++) {
         hd_value k, h = table_read_entry(t, i, &k);
         if (!h) continue;

@@ -176,7 +176,7 @@ int hd_dict_put_fresh(struct hd_dict *d, hd_value key, hd_value v)
     if (STM_LIKELY(HD_RAW(hd_table_tail(t)->used) < (int64_t)t->cap && !t->log2)) {
         for (int64_t i = 0; i < HD_RAW(hd_table_tail(t)->used); i++)
             if (HD_RAW(hd_table_entry(t, (uint64_t)i)[0]) == hw) return hd_dict_set(hd_obj(d), key, v);
-        hd_vslot *e = table_append_fresh(t, key, hw);
+        hd_vslot *e = table_append_fresh(t, hd_table_tail(t), key, hw);
         HD_PUT_AT(&e[2], v);
         return 0;
     }

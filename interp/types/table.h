@@ -54,9 +54,9 @@ static inline size_t hd_table_used_bytes(const struct hd_table *t)
 }
 static inline struct hd_table_tail *hd_table_tail(const struct hd_table *t)
 {
+    if (STM_LIKELY(t->log2 < HD_TABLE_APART)) return (struct hd_table_tail *)(uintptr_t)&t->near;
     uintptr_t end = (uintptr_t)t + hd_table_used_bytes(t);
-    return t->log2 >= HD_TABLE_APART ? (struct hd_table_tail *)((end + HD_TABLE_LINE - 1) & ~(uintptr_t)(HD_TABLE_LINE - 1))
-                                     : (struct hd_table_tail *)(uintptr_t)&t->near;
+    return (struct hd_table_tail *)((end + HD_TABLE_LINE - 1) & ~(uintptr_t)(HD_TABLE_LINE - 1));
 }
 static inline hd_vslot *hd_table_entry(const struct hd_table *t, uint64_t place)
 {
@@ -73,10 +73,11 @@ static inline void hd_table_open(struct hd_table *t, uint64_t place)
 {
     if (STM_UNLIKELY((hd_table_unit(t, place)->w_ - stm_me->base) >> 51)) hd_table_open_slow(t, place);
 }
-static inline void hd_table_open_tail(struct hd_table *t)
+static inline struct hd_table_tail *hd_table_open_tail(struct hd_table *t)
 {
     struct hd_table_tail *tail = hd_table_tail(t);
     stm_open(&tail->w, &tail->used, 24, STM_BYTES);
+    return tail;
 }
 static inline unsigned hd_table_words(const struct hd_table *t) { return t->head.aux & (HD_TABLE_REUSES - 1); }
 /* The tail is open. */
