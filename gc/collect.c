@@ -10,7 +10,7 @@
 #include "gc/gc_internal.h"
 
 enum { COMMIT_NURSERY = 64 << 10 };              /* a commit with more fresh bytes than this collects them first */
-static const size_t young_least = (size_t)8 << 20, full_least = (size_t)4 << 20;
+static const size_t young_least = (size_t)8 << 20, full_least = (size_t)3 << 20, first_full = (size_t)4 << 20;
 
 bool gc_young_due(void)
 {
@@ -18,13 +18,29 @@ bool gc_young_due(void)
     return n > (limit > young_least ? limit : young_least);
 }
 
+/* Bytes that may become old before a full collection. */
+static size_t full_limit(void)
+{
+    size_t limit = gc_heap.live / 5 * 4, least = gc_heap.stats.full ? full_least : first_full;
+    return limit > least ? limit : least;
+}
+
 bool gc_full_due(void)
 {
     struct gc_heap *h = &gc_heap;
     if (stm_load_relaxed(&h->want_full)) return true;
-    size_t limit = h->live / 5 * 4, external = stm_load_relaxed(&h->external);
+    size_t external = stm_load_relaxed(&h->external);
     size_t grown = h->grown + (external > h->external_at_full ? external - h->external_at_full : 0);
-    return grown > (limit > full_least ? limit : full_least);
+    return grown > full_limit();
+}
+
+/* A few dead objects in each of very many blocks: the heap has grown by much more than what survived.  (With several threads
+ * it also grows by what they publish, which a young collection will free.) */
+static bool too_sparse(const struct gc_context *g)
+{
+    struct gc_heap *h = &gc_heap;
+    size_t then = h->in_use_at_full ? h->in_use_at_full : full_least;
+    return stm_solo() && stm_load_relaxed(&h->in_use) > then + then / 4 + full_limit() + 2 * g->budget + stm_load_relaxed(&h->published);
 }
 
 void gc_request_full(void)
@@ -178,6 +194,7 @@ void gc_poll(void)
         g->squeezed = false;
         gc_nursery_collect(g, GC_NEW_EPOCH);
     }
+    if (too_sparse(g)) stm_store_relaxed(&gc_heap.want_full, 1);
     if (gc_full_due()) gc_collect_stopped(true, false, NULL);
     else if (gc_young_due()) gc_collect_stopped(false, false, NULL);
 }

@@ -80,14 +80,17 @@ static void sweep(struct gc_context *g, enum survivors s)
     g->young_large.n = kept;
 }
 
-/* Half of the second-level cache; more while collecting costs more than the cache saves: much survives, or the stacks are
- * deep (half a nanosecond per byte allocated is what a cache miss for each object would cost). */
-static void adapt_budget(struct gc_context *g, size_t survived, uint64_t ns)
+/* Half of the second-level cache; more while collecting costs more than the cache saves: the stacks are deep (half a nanosecond
+ * per byte allocated is what a cache miss for each object would cost), or much survives.  In the latter case the nursery stays
+ * small beside what lives: it is memory, too, and a longer wait lets few more objects die. */
+static void adapt_budget(struct gc_context *g, size_t survived, uint64_t roots_ns, uint64_t ns)
 {
-    size_t standard = gc_heap.nursery_budget;
-    if (survived * 2 > g->spent || ns * 2 > g->spent) {
-        if (g->budget < standard * 8 && g->budget < gc_heap.limit / 128) g->budget *= 2;
-    } else if (survived * 8 < g->spent && ns * 8 < g->spent && g->budget > standard) g->budget /= 2;
+    size_t standard = gc_heap.nursery_budget, most = standard * 8, proportionate = (gc_heap.live + gc_heap.grown) / 4;
+    if (most > gc_heap.limit / 128) most = gc_heap.limit / 128;
+    bool deep = roots_ns * 2 > g->spent;
+    if (!deep && most > proportionate) most = proportionate;
+    if ((deep || survived * 2 > g->spent) && g->budget * 2 <= most) g->budget *= 2;
+    else if (g->budget > standard && (g->budget > most || (survived * 8 < g->spent && ns * 8 < g->spent))) g->budget /= 2;
 }
 
 /* Every object that is not young here is marked. */
@@ -115,6 +118,7 @@ void gc_nursery_collect(struct gc_context *g, enum gc_nursery how)
     gc_retire(g);
     begin_marking(g, m);
     mark_roots(g, m);
+    uint64_t roots_ns = gc_now() - start;
     gc_drain(m);
     gc_weak_process_nursery(g, m);
     bool promote = how == GC_NEW_EPOCH && stm_solo() && only_marked_besides(g);
@@ -125,7 +129,7 @@ void gc_nursery_collect(struct gc_context *g, enum gc_nursery how)
     if (gc_heap.log > 1)
         gc_log("nursery of context %u: %zu KiB allocated, %zu KiB in %zu objects survive, %.1f us", g->index, g->spent >> 10,
                m->live_bytes >> 10, m->live_objects, (double)(gc_now() - start) / 1e3);
-    if (how == GC_NEW_EPOCH) adapt_budget(g, m->live_bytes, gc_now() - start);
+    if (how == GC_NEW_EPOCH) adapt_budget(g, m->live_bytes, roots_ns, gc_now() - start);
     else {
         g->stats.allocated_bytes -= m->live_bytes;     /* counted again when they are published */
         g->spent = m->live_bytes;
