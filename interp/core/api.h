@@ -83,6 +83,7 @@ int hd_setattr(hd_value o, hd_value name, hd_value v) HD_MUST;   /* v == HD_ABSE
 hd_value hd_generic_getattr(hd_value o, hd_value name) HD_MUST;  /* object.__getattribute__ */
 int hd_generic_setattr(hd_value o, hd_value name, hd_value v) HD_MUST;
 hd_value hd_type_lookup(struct hd_type *t, hd_value name);       /* along the MRO; HD_ABSENT.  Name interned.  No Python */
+hd_value hd_type_lookup_once(struct hd_type *t, hd_value name);  /* the same, and the result is not cached */
 hd_value hd_special(hd_value o, hd_value name) HD_MUST;          /* special method bound to o, or HD_ABSENT */
 hd_value hd_repr(hd_value o) HD_MUST;
 hd_value hd_str_of(hd_value o) HD_MUST;                          /* str(o) */

@@ -117,6 +117,13 @@ hd_value hd_type_lookup_stable(struct hd_type *t, hd_value name, bool *stable)
     return r;
 }
 
+/* For questions that are asked once: nothing is remembered. */
+hd_value hd_type_lookup_once(struct hd_type *t, hd_value name)
+{
+    bool stable;
+    return lookup_slow(t, name, &stable);
+}
+
 hd_value hd_type_lookup(struct hd_type *t, hd_value name)
 {
     bool stable;

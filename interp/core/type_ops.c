@@ -522,13 +522,13 @@ static void update_field(struct hd_type *t, size_t first)
     void *use = NULL, *calls = NULL;
     for (size_t i = first; i < (size_t)hd_n_opdefs && hd_opdefs[i].field == field; i++) {
         const struct hd_opdef *d = &hd_opdefs[i];
-        hd_value descr = hd_type_lookup(t, *d->name);
+        hd_value descr = hd_type_lookup_once(t, *d->name);
         if (descr == HD_ABSENT) continue;
         void *fn = native(t, d, descr);
         if (!fn || (use && use != fn)) calls = d->slot;
         else use = fn;
     }
-    if (field == offsetof(struct hd_type_ops, getattr) && hd_type_lookup(t, hd_s___getattr__) != HD_ABSENT)
+    if (field == offsetof(struct hd_type_ops, getattr) && hd_type_lookup_once(t, hd_s___getattr__) != HD_ABSENT)
         calls = calls ? calls : (void *)hd_slot_getattr;
     *field_of(t, &hd_opdefs[first]) = calls ? calls : use;
     if (calls) t->flags |= HD_TF_PYTHON_SLOTS;
