@@ -3,6 +3,8 @@
  * Finding and loading is done by the standard library's importlib._bootstrap, which is compiled into the program. */
 #include <errno.h>
 #include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
 #include "config.h"
 #include "interp/core/code.h"
 #include "interp/core/names.h"
@@ -167,7 +169,14 @@ static const struct hd_frozen *frozen(hd_value name)
     for (const struct hd_frozen *f = hd_frozen_modules; f->name; f++) if (hd_str_is(name, f->name)) return enabled(f) ? f : NULL;
     return NULL;
 }
-static hd_value frozen_code(const struct hd_frozen *f) { return hd_marshal_loads(f->code, f->size, NULL); }
+static hd_value frozen_code(const struct hd_frozen *f)
+{
+    hd_value code = hd_marshal_loads(f->code, f->size, NULL);
+    /* What was read is not needed again: the pages of the file need not count as memory of this process. */
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), from = ((uintptr_t)f->code + page - 1) & ~(page - 1), to = ((uintptr_t)f->code + f->size) & ~(page - 1);
+    if (from < to) (void)madvise((void *)from, to - from, MADV_DONTNEED);
+    return code;
+}
 
 /* Code of one of the modules that everything else needs: frozen, or while the program itself is being built from the file. */
 static hd_value boot_code(const char *name, const char *file)
