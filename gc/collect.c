@@ -10,7 +10,7 @@
 #include "gc/gc_internal.h"
 
 enum { COMMIT_NURSERY = 64 << 10 };              /* a commit with more fresh bytes than this collects them first */
-static const size_t young_least = (size_t)8 << 20, full_least = (size_t)3 << 20, first_full = (size_t)4 << 20;
+static const size_t young_least = (size_t)8 << 20, full_least = (size_t)4 << 20;
 
 bool gc_young_due(void)
 {
@@ -21,8 +21,8 @@ bool gc_young_due(void)
 /* Bytes that may become old before a full collection. */
 static size_t full_limit(void)
 {
-    size_t limit = gc_heap.live / 5 * 4, least = gc_heap.stats.full ? full_least : first_full;
-    return limit > least ? limit : least;
+    size_t limit = gc_heap.live / 5 * 4;
+    return limit > full_least ? limit : full_least;
 }
 
 bool gc_full_due(void)
@@ -39,7 +39,7 @@ bool gc_full_due(void)
 static bool too_sparse(const struct gc_context *g)
 {
     struct gc_heap *h = &gc_heap;
-    size_t then = h->in_use_at_full ? h->in_use_at_full : full_least;
+    size_t then = h->in_use_at_full ? h->in_use_at_full : (size_t)3 << 20;
     return stm_solo() && stm_load_relaxed(&h->in_use) > then + then / 4 + full_limit() + 2 * g->budget + stm_load_relaxed(&h->published);
 }
 
