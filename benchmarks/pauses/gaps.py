@@ -1,10 +1,11 @@
 """How long is one thread held up by another one that allocates?
 
-    gaps.py allocate|compute|heap [SECONDS [MEGABYTES]]
+    gaps.py compute|allocate|heap|collect [SECONDS [MEGABYTES]]
 
-One thread looks at the clock all the time and notes each gap of more than 20 us; the other one builds and drops lists and
-dicts ("allocate"), adds numbers ("compute": what the machine itself does), or does the former beside a heap of MEGABYTES that
-both keep alive ("heap").  Prints JSON: gaps in microseconds, largest first (at most 5,000); counters of the interpreter."""
+One thread looks at the clock all the time and notes each gap of more than 20 us; the other one adds numbers ("compute": what
+the machine itself does), builds and drops lists and dicts ("allocate"), does so beside a heap of MEGABYTES that stays alive
+("heap"), or calls gc.collect() besides, every half second ("collect").  Prints JSON: gaps in microseconds, largest first (at most 5,000); counters of the interpreter."""
+import gc
 import json
 import sys
 import threading
@@ -33,22 +34,31 @@ def allocate(done, count):
         count[0] += len(w)
 
 
+def collect(done, count):
+    part = threading.Event()
+    other = threading.Thread(target=allocate, args=(part, count))
+    other.start()
+    while not done.wait(0.5): gc.collect()
+    part.set()
+    other.join()
+
+
 def compute(done, count):
     while not done.is_set():
         for i in range(20000): count[0] += i & 1
 
 
 def heap(megabytes):
-    """A kilobyte or so for each entry, in a dozen objects, whichever the interpreter."""
-    return {i: [("%d:%d" % (i, k), [k, i + k]) for k in range(6)] for i in range(megabytes * 1000000 // 1150)}
+    """Entries of about 1,640 bytes in nineteen objects."""
+    return {i: [("%d:%d" % (i, k), [k, i + k]) for k in range(6)] for i in range(megabytes * 1000000 // 1640)}
 
 
 def main():
     what = sys.argv[1]
     seconds = float(sys.argv[2]) if len(sys.argv) > 2 else 2.0
-    kept = heap(int(sys.argv[3]) if len(sys.argv) > 3 else 500) if what == "heap" else None
+    kept = heap(int(sys.argv[3]) if len(sys.argv) > 3 else 500) if what in ("heap", "collect") else None
     done, count, gaps = threading.Event(), [0], []
-    other = threading.Thread(target=compute if what == "compute" else allocate, args=(done, count))
+    other = threading.Thread(target={"compute": compute, "collect": collect}.get(what, allocate), args=(done, count))
     watcher = threading.Thread(target=watch, args=(seconds, gaps))
     before = stats()
     other.start()

@@ -1,6 +1,6 @@
 """A cache: nineteen look-ups without the lock for each entry that is replaced under it."""
 import threading
-TARGET, FULL, TINY = 1.7, 64 * 160, 64
+TARGET, FULL, TINY = 1.7, 64 * 480, 64
 
 
 class Cache:

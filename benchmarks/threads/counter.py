@@ -1,6 +1,6 @@
 """One counter under one lock and nothing else: the worst case."""
 import threading
-TARGET, FULL, TINY = 0.9, 64 * 60000, 64
+TARGET, FULL, TINY = 0.9, 64 * 180000, 64
 
 
 class Counter:

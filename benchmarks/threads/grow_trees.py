@@ -1,5 +1,5 @@
 """Allocation: each thread grows, prunes and counts trees; some of them are handed over in the end."""
-TARGET, FULL, TINY = 1.7, 64 * 40, 64
+TARGET, FULL, TINY = 1.7, 64 * 120, 64
 
 
 class Twig:

@@ -1,6 +1,6 @@
 """One lock for one dict; each thread updates keys that no other one touches."""
 import threading
-TARGET, FULL, TINY = 1.5, 64 * 50, 64
+TARGET, FULL, TINY = 1.5, 64 * 150, 64
 
 
 def prepare(n): return threading.Lock(), {(k, i): 0 for k in range(64) for i in range(16)}

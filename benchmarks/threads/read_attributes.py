@@ -1,5 +1,5 @@
 """All threads read the attributes of one object."""
-TARGET, FULL, TINY = 1.8, 64 * 250, 64
+TARGET, FULL, TINY = 1.8, 64 * 750, 64
 
 
 class Settings:

@@ -1,5 +1,5 @@
 """All threads look values up in one dict that nobody changes."""
-TARGET, FULL, TINY = 1.8, 64 * 200, 64
+TARGET, FULL, TINY = 1.8, 64 * 600, 64
 
 
 def prepare(n): return {("key%d" % i if i & 1 else i): i * 7 & 1023 for i in range(1024)}, ["key%d" % i if i & 1 else i for i in range(1024)]

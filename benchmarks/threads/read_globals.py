@@ -1,5 +1,5 @@
 """All threads read the same variables of the module and call the same functions of it."""
-TARGET, FULL, TINY = 1.8, 64 * 150, 64
+TARGET, FULL, TINY = 1.8, 64 * 450, 64
 FACTOR, OFFSET, TABLE = 3, 11, (2, 7, 1, 8, 2, 8, 1, 8)
 
 

@@ -1,6 +1,6 @@
 """All threads take and release one lock, by its methods and by `with`, around work on data of their own."""
 import threading
-TARGET, FULL, TINY = 1.8, 64 * 400, 64
+TARGET, FULL, TINY = 1.8, 64 * 1200, 64
 
 
 def prepare(n): return threading.Lock()

@@ -1,5 +1,5 @@
 """All threads call methods of one object, also by bound methods that were made once."""
-TARGET, FULL, TINY = 1.8, 64 * 150, 64
+TARGET, FULL, TINY = 1.8, 64 * 450, 64
 
 
 class Mixer:

@@ -66,7 +66,7 @@ def threads(data):
 
 def gaps(data):
     body = []
-    for what, label in (("compute", "the other thread adds numbers"), ("allocate", "the other thread allocates"), ("heap", "the same, and 500 MB are alive")):
+    for what, label in (("compute", "the other thread adds numbers"), ("allocate", "the other thread allocates"), ("heap", "the same, and 500 MB are alive"), ("collect", "the same, with a `gc.collect()` every half second")):
         for who, r in sorted(data.get(what, {}).items(), reverse=True):
             v = r["rounds"]
             per_second = lambda f: "%.0f" % statistics.median([f(m) / m["seconds"] for m in v])
@@ -82,7 +82,7 @@ def gaps(data):
 def stops(data):
     limits = ["under 0.1 ms", "0.1–1 ms", "1–10 ms", "10–100 ms", "0.1–1 s", "longer"]
     body = []
-    for what, label in (("allocate", "small heap"), ("heap", "500 MB")):
+    for what, label in (("allocate", "small heap"), ("heap", "500 MB"), ("collect", "500 MB, `gc.collect()` every half second")):
         if "heddle" not in data.get(what, {}): continue
         v = [m["counters"] for m in data[what]["heddle"]["rounds"]]
         n = [sum([c["pauses"][k] for c in v]) for k in range(len(limits))]

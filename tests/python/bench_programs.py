@@ -17,7 +17,7 @@ for name in measure.names("threads"):
     program = measure.load("threads", name)
     print(name, measure.measure_threads(program, program.TINY, [1, 2, 3], 0)["checksum"])
 
-for what in ("compute", "allocate", "heap"):
+for what in ("compute", "allocate", "heap", "collect"):
     out = subprocess.run([sys.executable, os.path.join(folder, "pauses", "gaps.py"), what, "0.02", "1"], stdout=subprocess.PIPE, check=True).stdout
     got = json.loads(out)
     print(what, got["kept"])
