@@ -117,9 +117,9 @@ static void begin_to_wait(struct context *c)
     else if (between > 4 * c->hold_us && c->hold_us > HOLD_MIN) c->hold_us /= 2;
 }
 
-static bool ask(const struct context *c, struct context *o)
+static bool ask(const struct context *c, struct context *o, bool again)
 {
-    if (!has_worked(c, o)) return false;
+    if (!again && !has_worked(c, o)) return false;
     stm_store32_relaxed(&o->asked_by, c->pub.index + 1);
     stm_or32_full(&o->pub.poll, STM_POLL_SOON);
     return true;
@@ -135,7 +135,10 @@ void stm_contention(struct context *c, struct stm_unit *u, uint64_t w, struct st
     bool asked = false;
     if (kind >= STM_COMMITTED) return;                     /* or he has just entered the log: the caller sees that */
     c->stats.waits++;
-    if (wait->start != s.start) wait->start = s.start, wait->n = 0;        /* another transaction of his */
+    if (wait->start != s.start) {            /* another transaction of his */
+        wait->again = wait->start != 0;      /* I was too late: this time he is asked at once */
+        wait->start = s.start, wait->n = 0;
+    }
     begin_to_wait(c);
     do {
         if (!c->irrevocable && (stm_doomed(c) || (stm_stop_asked() && wait->n > 64))) stm_abort();      /* a barrier is no safepoint, a begin is */
@@ -147,7 +150,7 @@ void stm_contention(struct context *c, struct stm_unit *u, uint64_t w, struct st
                 c->conflict = STM_CONFLICT_YOUNGER, c->conflict_unit = (uintptr_t)u;
                 stm_abort();
             }
-        } else if (!asked) asked = ask(c, o);
+        } else if (!asked) asked = ask(c, o, wait->again);
         if (stm_load32_relaxed(&c->waits_on) != o->pub.index + 1) stm_store32_release(&c->waits_on, o->pub.index + 1);
         stm_pause(wait, o, s.start);
     } while (stm_load_acquire(&o->start_pos) == s.start && stm_outcome_kind(stm_load_acquire(&o->status)) == STM_ACTIVE);

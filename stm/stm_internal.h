@@ -259,7 +259,7 @@ void stm_give_up_context(void);
 void stm_threads_after_fork(void);
 
 /* waiting (contention.c) */
-struct stm_wait { unsigned n; uint64_t start; /* of the transaction that is waited for */ };
+struct stm_wait { unsigned n; bool again; uint64_t start; /* of the transaction that is waited for */ };
 void stm_pause(struct stm_wait *w, struct context *watch, uint64_t start);   /* spin, yield, then park */
 void stm_contention(struct context *c, struct stm_unit *u, uint64_t w, struct stm_wait *wait);   /* w's owner runs; may abort */
 void stm_waited(struct context *c);     /* a wait in a barrier is over */
