@@ -110,7 +110,8 @@ hd_value hd_load_builtin(struct hd_func *f, struct hd_table *t, const hd_ins *pc
 {
     uint64_t ic = __atomic_load_n(&pc[2].u, __ATOMIC_RELAXED);
     if ((uint32_t)((uintptr_t)t >> 4) != (uint32_t)ic || !hd_is_dict_exact(f->builtins)) return HD_ABSENT;
-    if ((uint64_t)HD_GET_AT(&hd_table_tail(t)->w, &hd_table_tail(t)->used) != (ic >> 32 & 0xfffff)) return HD_ABSENT;
+    struct hd_table_tail *tail = hd_table_tail(t);
+    if ((uint64_t)HD_GET_AT(&tail->w, &tail->used) != (ic >> 32 & 0xfffff)) return HD_ABSENT;
     uint64_t place = ic >> 52 & 0x7ff;
     struct hd_table *b = HD_GET(HD_DICT(f->builtins), table);
     if (place >= b->cap) return HD_ABSENT;
