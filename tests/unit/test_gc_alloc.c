@@ -1,5 +1,24 @@
 /* Allocation: size classes, contents, addresses, large objects. */
+#include <sys/mman.h>
 #include "tests/unit/gc_mock.h"
+
+/* Blocks are large beside what a small program has of most sizes: what was never handed out takes no memory. */
+static void ends_of_blocks_stay_untouched(void **state)
+{
+    (void)state;
+    unsigned char there = 1;
+    char *p = gc_alloc(256), *end = (char *)((uintptr_t)p | 32767) + 1;
+    *(uint64_t *)p = 1ull << 32;
+    mock_thread_roots[0][0] = (struct thing *)(void *)p;
+    struct gc_stats before, now;
+    gc_stats_sum(&before);
+    do { thing_new(1); mock_poll(); gc_stats_sum(&now); } while (now.nursery == before.nursery);
+    char *q = gc_alloc(256);                                 /* in the same block, which is in use again */
+    assert_true(q < end && q > end - 32768);
+    assert_int_equal(mincore(end - 4096, 4096, &there), 0);
+    assert_false(there & 1);
+    mock_clear();
+}
 
 static void sizes_and_contents(void **state)
 {
@@ -116,7 +135,8 @@ int main(void)
 {
     mock_start();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sizes_and_contents), cmocka_unit_test(zeroed_again_after_reuse), cmocka_unit_test(cells_do_not_overlap),
+        cmocka_unit_test(ends_of_blocks_stay_untouched), cmocka_unit_test(sizes_and_contents),
+        cmocka_unit_test(zeroed_again_after_reuse), cmocka_unit_test(cells_do_not_overlap),
         cmocka_unit_test(foreign_addresses_are_no_objects), cmocka_unit_test(huge_sizes_fail),
         cmocka_unit_test(walk_sees_each_object_once), cmocka_unit_test(memory_is_used_again),
     };

@@ -76,6 +76,33 @@ static void large_objects_live_and_die(void **state)
     mock_clear();
 }
 
+/* A dead object here and there in blocks of ever other size classes: little survived, but much memory is held. */
+static void holes_are_collected(void **state)
+{
+    (void)state;
+    struct gc_stats before, s;
+    uint64_t most = 0;
+    gc_collect_full();
+    gc_stats_sum(&before);
+    for (int round = 0; round < 4; round++)
+        for (size_t refs = 120; refs < 1000; refs += refs / 8) {
+            struct thing *last = NULL;
+            for (size_t i = 0; i < (600 << 10) / (8 * refs); i++) {
+                struct thing *o = thing_new(refs);
+                if (i % (32768 / (8 * refs)) != 0) continue;
+                o->ref[0] = last;
+                mock_thread_roots[0][0] = last = o;
+            }
+            nursery();
+            mock_thread_roots[0][0] = NULL;
+            gc_stats_sum(&s);
+            if (s.heap_bytes > most) most = s.heap_bytes;
+        }
+    assert_true(s.full > before.full);
+    assert_true(most < (12 << 20));
+    mock_clear();
+}
+
 __attribute__((noinline)) static uintptr_t hidden_list(void) { return (uintptr_t)list_of(50) + 8; }
 
 static void conservative_interior_pointers(void **state)
@@ -418,6 +445,7 @@ int main(void)
     mock_start();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nursery_keeps_roots), cmocka_unit_test(solo_promotes_and_remembers), cmocka_unit_test(large_objects_live_and_die),
+        cmocka_unit_test(holes_are_collected),
         cmocka_unit_test(conservative_interior_pointers), cmocka_unit_test(other_contexts_are_left_alone),
         cmocka_unit_test(commit_publishes), cmocka_unit_test(commit_collects_first), cmocka_unit_test(abort_frees_and_restores),
         cmocka_unit_test(young_collection_uses_remembered_set), cmocka_unit_test(remembered_entries_of_running_transactions_last),
