@@ -43,9 +43,10 @@
 #define STM_OWNER_MASK   (0xfffull << STM_OWNER_SHIFT)
 #define STM_INF          UINT64_MAX
 /* Markers: the whole table for transactions that run their full length; a part that is cheap to clear after a brief one and
- * while the thread comes and goes (blocking calls), since a clearing happens every 255 transactions. */
+ * while the thread comes and goes (blocking calls), since a clearing happens every 255 transactions; something between after
+ * the first that was not brief: with 50,000 marks in the short part two of five foreign units would hit one. */
 enum { STM_INTENTS = 1024, STM_MARKED = 64, STM_NEWS = 8 };
-enum { STM_MAX_CONTEXTS = 924, STM_MARKER_BITS = 22, STM_MARKER_BITS_SHORT = 17 };
+enum { STM_MAX_CONTEXTS = 924, STM_MARKER_BITS = 22, STM_MARKER_BITS_MEDIUM = 20, STM_MARKER_BITS_SHORT = 17 };
 static inline uint64_t stm_word_pos(uint64_t w) { return (w & ~STM_OWNER_MASK) >> 1; }
 
 /* -- outcome of a transaction: value << 3 | kind.  ENDED kinds come last; the value is a version. -- */

@@ -23,7 +23,7 @@ bool stm_is_irrevocable(void) { return stm_current()->irrevocable; }
 static void next_epoch_of_markers(struct context *c, uint64_t now)
 {
     c->n_long = c->come_and_go || stm_was_brief(c, now) ? 0 : c->n_long + 1;
-    size_t size = (size_t)1 << (c->n_long < N_LONG ? STM_MARKER_BITS_SHORT : STM_MARKER_BITS);
+    size_t size = (size_t)1 << (c->n_long == 0 ? STM_MARKER_BITS_SHORT : c->n_long < N_LONG ? STM_MARKER_BITS_MEDIUM : STM_MARKER_BITS);
     c->pub.mark_mask = size - 1;
     if (STM_UNLIKELY((uint8_t)++c->pub.epoch == 0)) {
         memset(c->marker_table, 0, c->markers_used);

@@ -51,16 +51,27 @@ def single(data):
     return rows(["program"] + [c[0] for c in columns], body)
 
 
+def scaling(r, more, less):
+    """`more` threads against `less`, in the rounds in which that many processes got nine tenths of that many cores; (cell, rounds)."""
+    a, b = r["wall"][less], r["wall"][more]
+    offered = r.get("offered", {}).get(more) or [float(more)] * len(a)
+    good = [x / y for x, y, o in zip(a, b, offered) if o >= 0.9 * int(more)] if less == "1" else ratios(a, b)
+    return (cell(good) if good else ""), "%d of %d" % (len(good), len(a))
+
+
 def threads(data):
-    counts = sorted({int(c) for r in data.values() for c in r.get("heddle", {}).get("wall", ())} - {1})
-    head = ["program", "wanted: 2"] + ["%d against 1" % c for c in counts] + (["64 against 2"] if 64 in counts else []) + ["CPython 3.11, 2 against 1"]
+    counts = sorted({int(c) for r in data.values() for c in r.get("heddle", {}).get("wall", ())} - {1, 64})
+    many = any(["64" in r["heddle"]["wall"] for r in data.values()])
+    head = ["program", "wanted: 2 against 1"]
+    for c in counts: head += ["%d against 1" % c, "rounds"]
+    head += (["64 against 2"] if many else []) + ["CPython 3.11, 2 against 1"]
     body = []
     for name, r in sorted(data.items(), key=lambda nr: -(nr[1]["heddle"]["target"] or 0)):
-        w = r["heddle"]["wall"]
-        line = [name, r["heddle"]["target"] or ""] + [cell(ratios(w["1"], w[str(c)])) if str(c) in w else "" for c in counts]
-        if 64 in counts: line.append(cell(ratios(w["2"], w["64"])) if "64" in w else "")
-        c = r.get("cpython", {}).get("wall", {})
-        body.append(line + [cell(ratios(c["1"], c["2"])) if "2" in c else ""])
+        h, c = r["heddle"], r.get("cpython", {"wall": {}})
+        line = [name, h["target"] or ""]
+        for count in counts: line += scaling(h, str(count), "1") if str(count) in h["wall"] else ("", "")
+        if many: line.append(cell(ratios(h["wall"]["2"], h["wall"]["64"])) if "64" in h["wall"] else "")
+        body.append(line + [scaling(c, "2", "1")[0] if "2" in c["wall"] else ""])
     return rows(head, body)
 
 
