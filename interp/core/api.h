@@ -101,7 +101,13 @@ hd_value hd_getitem(hd_value o, hd_value key) HD_MUST;
 int hd_setitem(hd_value o, hd_value key, hd_value v) HD_MUST;    /* HD_ABSENT: delete */
 int hd_contains(hd_value o, hd_value v) HD_MUST;
 hd_value hd_iter(hd_value o) HD_MUST;
-hd_value hd_next(hd_value it) HD_MUST;                           /* HD_STOP at the end, HD_ERR; StopIteration never stays set */
+hd_value hd_next_failed(hd_value it) HD_MUST;
+HD_MUST static inline hd_value hd_next(hd_value it)              /* HD_STOP at the end, HD_ERR; StopIteration never stays set */
+{
+    hd_unary next = hd_type_of(it)->op.iternext;
+    hd_value v = STM_LIKELY(next != NULL) ? next(it) : HD_ERR;
+    return STM_LIKELY(v != HD_ERR) ? v : hd_next_failed(it);
+}
 hd_value hd_binary_op(enum hd_binop op, hd_value a, hd_value b) HD_MUST;
 hd_value hd_inplace_op(enum hd_binop op, hd_value a, hd_value b) HD_MUST;
 hd_value hd_power_op(hd_value a, hd_value b, hd_value mod) HD_MUST;

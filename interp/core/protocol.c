@@ -288,16 +288,12 @@ hd_value hd_iter(hd_value o)
     return hd_raise(&hd_exc_TypeError, "'%T' object is not iterable", o);
 }
 
-hd_value hd_next(hd_value it)
+hd_value hd_next_failed(hd_value it)
 {
-    struct hd_type *t = hd_type_of(it);
-    if (!t->op.iternext) return hd_raise(&hd_exc_TypeError, "'%T' object is not an iterator", it);
-    hd_value v = t->op.iternext(it);
-    if (STM_UNLIKELY(v == HD_ERR) && hd_exc_is(&hd_exc_StopIteration)) {
-        hd_exc_clear();
-        return HD_STOP;
-    }
-    return v;
+    if (!hd_type_of(it)->op.iternext) return hd_raise(&hd_exc_TypeError, "'%T' object is not an iterator", it);
+    if (!hd_exc_is(&hd_exc_StopIteration)) return HD_ERR;
+    hd_exc_clear();
+    return HD_STOP;
 }
 
 /* ---- arithmetic ---------------------------------------------------------------------------------------------------------------------- */

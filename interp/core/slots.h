@@ -45,6 +45,7 @@ typedef struct { double raw_; } hd_dslot;
 /* Read section: peek at several fields, then validate once before anything is used as a pointer or a length:
  *     if (peek…; HD_VALID(o)) use; else read each with HD_GET. */
 #define HD_PEEK(o, f) (*(const volatile __typeof__((o)->f.raw_) *)&(o)->f.raw_)
+#define HD_PEEK_AT(slot) (*(const volatile __typeof__((slot)->raw_) *)&(slot)->raw_)
 #define HD_VALID(o) stm_valid(&(o)->head.w)
 
 #define HD_MUTABLE(T)                                                                    \

@@ -21,6 +21,28 @@
 SLOW_PATHS(DECLARE)
 #undef DECLARE
 
+/* -- loops over dicts: what s[0 .. 2] hold is told in slow_iter.c ------------------------------------------------------------- */
+enum { HD_LOOP_KEYS, HD_LOOP_VALUES, HD_LOOP_ITEMS, HD_LOOP_MANY = (1 << 29) - 1 };
+/* The next entry: 1; 0: the end, or something unusual has happened. */
+static inline int hd_dict_loop_next(hd_value *s, hd_value *k, hd_value *v)
+{
+    struct hd_table *t = HD_GET(HD_DICT(s[0]), table);
+    struct hd_table_tail *tail = hd_table_tail(t);
+    int64_t used = HD_PEEK_AT(&tail->used), live = HD_PEEK_AT(&tail->live), count = hd_unfix(s[2]), at = hd_unfix(s[1]), place = at >> 2;
+    if (UNLIKELY(!stm_valid(&tail->w))) return 0;
+    if (UNLIKELY(live != (count & 0xffffffff)) || place >= used) return 0;
+    hd_vslot *e = hd_table_entry(t, (uint64_t)place);
+    hd_value hw = HD_PEEK_AT(&e[0]);
+    *k = HD_PEEK_AT(&e[1]);
+    *v = HD_PEEK_AT(&e[2]);
+    if (UNLIKELY(!stm_valid(hd_table_unit(t, (uint64_t)place))) || UNLIKELY(!hw)) return 0;
+    int64_t left = count >> 32;
+    if (UNLIKELY(left == 0)) return 0;
+    if (LIKELY(left != HD_LOOP_MANY)) s[2] = hd_fix(count - ((int64_t)1 << 32));
+    s[1] = hd_fix(at + 4);
+    return 1;
+}
+
 /* The returned value is in ts->left_with; the running frame's return address is not a CALL or CALLM. */
 const hd_ins *hd_return_hook(struct hd_thread *ts, const hd_ins *pc, hd_value *fp);
 hd_value hd_load_builtin(struct hd_func *f, struct hd_table *globals, const hd_ins *pc);
@@ -67,6 +89,9 @@ enum hd_ic_kind {
     HD_IC_FIXED,       /* METHOD for objects that have no attributes of their own: the shape never changes */
     HD_IC_CLASS,       /* data: value found in the class */
     HD_IC_CLASS_FIXED,
+    HD_IC_CLASS_INT,   /* data: small integer found in the class */
+    HD_IC_CLASS_STATIC,/* data: distance of an immortal static object found in the class from None */
+    HD_IC_CLASS_PLACE, /* data: place in the dict of the object's own class, of what has no short name */
     HD_IC_PROPERTY,    /* data: property */
     HD_IC_GETSET,      /* data: getset descriptor of a C type */
     HD_IC_MODULE,      /* data: place in the module's dict */

@@ -392,9 +392,40 @@ op_FORLOOP: {
         R(A) = hd_str_char(((const uint8_t *)t->data)[hd_unfix(k)]);
         JUMP(2, C);
     }
+    if (shape == HD_SHAPE_DICT) {
+        hd_value k, x;
+        unsigned kind = s[1] >> 1 & 3;
+        if (LIKELY(kind != HD_LOOP_ITEMS) && LIKELY(hd_dict_loop_next(s, &k, &x))) {
+            R(A) = kind == HD_LOOP_KEYS ? k : x;
+            JUMP(2, C);
+        }
+    }
     SLOW(s_forloop);
 }
-op_FORLOOP2: SLOW(s_forloop2);
+op_FORLOOP2: {
+    hd_value *s = &R(B);
+    v = s[0];
+    if (UNLIKELY(!hd_is_ptr(v)) || UNLIKELY(*(volatile uint32_t *)&stm_me->poll)) SLOW(s_forloop2);
+    uint32_t shape = hd_headp(v)->shape;
+    if (shape == HD_SHAPE_DICT) {
+        hd_value k, x;
+        if (LIKELY((s[1] >> 1 & 3) == HD_LOOP_ITEMS) && LIKELY(hd_dict_loop_next(s, &k, &x))) {
+            R(A) = k;
+            R(A + 1) = x;
+            JUMP(2, C);
+        }
+    } else if (shape == HD_SHAPE_LIST) {
+        hd_value k = s[1];
+        v = hd_list_at(HD_LIST(v), hd_unfix(k));
+        if (LIKELY(v != HD_ABSENT) && LIKELY(hd_is_shape(v, HD_SHAPE_TUPLE)) && LIKELY(HD_TUPLE(v)->len == 2)) {
+            s[1] = k + 2;
+            R(A) = HD_TUPLE(v)->item[0];
+            R(A + 1) = HD_TUPLE(v)->item[1];
+            JUMP(2, C);
+        }
+    }
+    SLOW(s_forloop2);
+}
 op_GETITER: SLOW(s_getiter);
 
     /* -- attributes ------------------------------------------------------------------------------------------------ */

@@ -27,6 +27,20 @@ static bool as_data(hd_value v, uint32_t *data)
     return true;
 }
 
+/* What a class has and every object of the shape shows: in the word itself, or where in the class it is. */
+static void fill_class(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, bool fixed, uint32_t shape, hd_value v)
+{
+    uint32_t data;
+    int64_t distance = (int64_t)(v - HD_NONE);
+    uint64_t hint = 0;
+    if (as_data(v, &data)) fill(ts, pc, fp, fixed ? HD_IC_CLASS_FIXED : HD_IC_CLASS, shape, data);
+    else if (fixed) return;
+    else if (hd_is_fix(v) && (int64_t)v == (int32_t)v) fill(ts, pc, fp, HD_IC_CLASS_INT, shape, (uint32_t)v);
+    else if (hd_is_ptr(v) && distance == (int32_t)distance && !gc_is_object(hd_ptr(v))) fill(ts, pc, fp, HD_IC_CLASS_STATIC, shape, (uint32_t)distance);
+    else if (hd_dict_get_hint(hd_shapes[shape].type->dict, pc[1].u, &hint) == v && hint <= UINT32_MAX)
+        fill(ts, pc, fp, HD_IC_CLASS_PLACE, shape, (uint32_t)hint);
+}
+
 /* What was found out about the object holds for this shape: the shape word that was read without the barrier is neither
  * the unfinished work of another transaction nor older than what was read through it. */
 static bool settled(hd_value o, uint32_t shape)
@@ -61,11 +75,21 @@ static void fill_get(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, hd_va
     case HD_ATTR_METHOD:
         if (pc->op == HD_OP_GETMETH && as_data(w.value, &data)) fill(ts, pc, fp, fixed && !(t->flags & HD_TF_HAS_DICT) ? HD_IC_FIXED : HD_IC_METHOD, shape, data);
         break;
-    case HD_ATTR_CLASS: if (as_data(w.value, &data)) fill(ts, pc, fp, fixed && !(t->flags & HD_TF_HAS_DICT) ? HD_IC_CLASS_FIXED : HD_IC_CLASS, shape, data); break;
+    case HD_ATTR_CLASS: fill_class(ts, pc, fp, fixed && !(t->flags & HD_TF_HAS_DICT), shape, w.value); break;
     case HD_ATTR_PROPERTY: if (as_data(w.value, &data)) fill(ts, pc, fp, HD_IC_PROPERTY, shape, data); break;
     case HD_ATTR_DESCR: if (hd_is_shape(w.value, HD_SHAPE_GETSETDESCR) && as_data(w.value, &data)) fill(ts, pc, fp, HD_IC_GETSET, shape, data); break;
     default: break;
     }
+}
+
+/* The value at a place of a dict if the key there is `name`. */
+static inline hd_value value_at(struct hd_dict *d, uint64_t place, hd_value name)
+{
+    struct hd_table *t = HD_GET(d, table);
+    if (place >= t->cap) return HD_ABSENT;
+    hd_vslot *e = hd_table_entry(t, place);
+    hd_value k = HD_PEEK_AT(&e[1]), v = HD_PEEK_AT(&e[2]);
+    return k == name && stm_valid(hd_table_unit(t, place)) ? v : HD_ABSENT;
 }
 
 hd_value hd_ic_get_other(hd_value o, uint32_t shape, uint64_t ic, const hd_ins *pc)
@@ -86,15 +110,14 @@ hd_value hd_ic_get_other(hd_value o, uint32_t shape, uint64_t ic, const hd_ins *
         return stm_valid(&h->w) ? hd_ic_ref(ic >> 32) : HD_ABSENT;
     case HD_IC_CLASS_FIXED:
         return hd_ic_ref(ic >> 32);
-    case HD_IC_MODULE: {
-        uint64_t place = ic >> 32;
-        struct hd_table *t = HD_GET(HD_DICT(((struct hd_module *)hd_ptr(o))->dict), table);
-        if (place >= t->cap) return HD_ABSENT;
-        hd_vslot *e = hd_table_entry(t, place);
-        hd_value k = *(volatile hd_value *)&HD_RAW(e[1]);
-        v = *(volatile hd_value *)&HD_RAW(e[2]);
-        return k == pc[1].u && stm_valid(hd_table_unit(t, place)) ? v : HD_ABSENT;
-    }
+    case HD_IC_CLASS_INT:
+        return stm_valid(&h->w) ? (hd_value)((int64_t)ic >> 32) : HD_ABSENT;
+    case HD_IC_CLASS_STATIC:
+        return stm_valid(&h->w) ? HD_NONE + (hd_value)((int64_t)ic >> 32) : HD_ABSENT;
+    case HD_IC_CLASS_PLACE:
+        return stm_valid(&h->w) ? value_at(hd_shapes[shape].type->dict, ic >> 32, pc[1].u) : HD_ABSENT;
+    case HD_IC_MODULE:
+        return value_at(HD_DICT(((struct hd_module *)hd_ptr(o))->dict), ic >> 32, pc[1].u);
     default:
         return HD_ABSENT;
     }

@@ -3,15 +3,13 @@
  * State of a loop in R[s .. s+2], told apart by s[0]:
  *   a fixnum            range: step, next value, number of values left (fixnums)
  *   a list, tuple, str  s[1] = next index (fixnum)
- *   a dict              s[1] = place << 2 | KEYS, VALUES, ITEMS; s[2] = its size at the start and a count (fixnums)
+ *   a dict              s[1] = place << 2 | HD_LOOP_KEYS, _VALUES, _ITEMS; s[2] = its size at the start and a count (fixnums)
  *   anything else       an iterator object; generators are resumed without C recursion
  * s[0] is HD_UNBOUND when the loop has ended, so that nothing is kept alive. */
 #include "interp/core/type_ops.h"
 #include "interp/eval/eval_internal.h"
 #include "interp/eval/fast.h"
 
-enum { KEYS, VALUES, ITEMS };
-enum { DICT_MANY = (1 << 29) - 1 };
 
 static const hd_ins *start(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, hd_value *s, hd_value o, unsigned words, int16_t jump)
 {
@@ -25,16 +23,16 @@ static const hd_ins *start(struct hd_thread *ts, const hd_ins *pc, hd_value *fp,
         return pc + words + jump;
     }
     hd_value d = o;
-    int kind = KEYS;
+    int kind = HD_LOOP_KEYS;
     if (hd_is_shape(o, HD_SHAPE_DICTITEMS) || hd_is_shape(o, HD_SHAPE_DICTVALUES) || hd_is_shape(o, HD_SHAPE_DICTKEYS)) {
         d = hd_dictview_dict(o);
-        kind = hd_shape_hint(o) == HD_SHAPE_DICTITEMS ? ITEMS : hd_shape_hint(o) == HD_SHAPE_DICTVALUES ? VALUES : KEYS;
+        kind = hd_shape_hint(o) == HD_SHAPE_DICTITEMS ? HD_LOOP_ITEMS : hd_shape_hint(o) == HD_SHAPE_DICTVALUES ? HD_LOOP_VALUES : HD_LOOP_KEYS;
     }
     if (hd_is_dict_exact(d)) {
         s[0] = d;
         s[1] = hd_fix(kind);
         int64_t size = hd_dict_size_of(HD_DICT(d));
-        s[2] = hd_fix(size | (size < DICT_MANY ? size : DICT_MANY) << 32);
+        s[2] = hd_fix(size | (size < HD_LOOP_MANY ? size : HD_LOOP_MANY) << 32);
         return pc + words + jump;
     }
     hd_value it = hd_iter(o);
@@ -44,7 +42,7 @@ static const hd_ins *start(struct hd_thread *ts, const hd_ins *pc, hd_value *fp,
     return pc + words + jump;
 }
 
-/* Next entry of a dict's loop: 1, 0 end, -1.  s[2]: size, and above it how many are still to come (DICT_MANY: not counted). */
+/* Next entry of a dict's loop: 1, 0 end, -1.  s[2]: size, and above it how many are still to come (HD_LOOP_MANY: not counted). */
 static int dict_step(hd_value *s, hd_value *k, hd_value *v)
 {
     struct hd_dict *d = HD_DICT(s[0]);
@@ -61,7 +59,7 @@ static int dict_step(hd_value *s, hd_value *k, hd_value *v)
         hd_raise(&hd_exc_RuntimeError, "dictionary keys changed during iteration");
         return -1;
     }
-    if (LIKELY(left != DICT_MANY)) s[2] = hd_fix(count - ((int64_t)1 << 32));
+    if (LIKELY(left != HD_LOOP_MANY)) s[2] = hd_fix(count - ((int64_t)1 << 32));
     s[1] = hd_fix((int64_t)(place << 2) | (at & 3));
     return 1;
 }
@@ -132,7 +130,7 @@ static hd_value next_item(hd_value *s)
         hd_value k, x;
         int r = dict_step(s, &k, &x), kind = (int)(hd_unfix(s[1]) & 3);
         if (r <= 0) return r ? HD_ERR : HD_STOP;
-        return kind == KEYS ? k : kind == VALUES ? x : hd_tuplev(k, x);
+        return kind == HD_LOOP_KEYS ? k : kind == HD_LOOP_VALUES ? x : hd_tuplev(k, x);
     }
     return hd_next(v);
 }
@@ -152,11 +150,24 @@ static const hd_ins *step(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, 
         if (!hd_stack_room(ts, nfp + HD_CODE(g->code)->nregs)) return RAISED();
         return hd_gen_push(ts, g, nfp, pc, fp, HD_NONE);
     }
+    if (!pair && LIKELY(hd_is_ptr(o)) && LIKELY(!hd_is_traced(ts))) {      /* an iterator */
+        uint32_t shape = hd_shape_hint(o);
+        if (LIKELY(shape != HD_SHAPE_LIST && shape != HD_SHAPE_TUPLE && shape != HD_SHAPE_STR && shape != HD_SHAPE_DICT)) {
+            hd_value v = hd_next(o);
+            if (LIKELY(v != HD_STOP && v != HD_ERR)) {
+                fp[pc->a] = v;
+                return pc + 2 + (int16_t)pc->c;
+            }
+            if (v == HD_ERR) return RAISED();
+            s[0] = HD_UNBOUND;
+            return pc + 2;
+        }
+    }
     if (pair && hd_is_ptr(o)) {            /* pairs that need no tuple */
         hd_value a, b;
         int r = -2;
         uint32_t shape = hd_shape_hint(o);
-        if (shape == HD_SHAPE_DICT && (hd_unfix(s[1]) & 3) == ITEMS) r = dict_step(s, &a, &b);
+        if (shape == HD_SHAPE_DICT && (hd_unfix(s[1]) & 3) == HD_LOOP_ITEMS) r = dict_step(s, &a, &b);
         else if (shape == HD_SHAPE_ENUMERATE) r = hd_enumerate_pair(o, &a, &b);
         else if (shape == HD_SHAPE_ZIP) r = hd_zip_pair(o, &a, &b);
         if (r > 0) {

@@ -319,13 +319,26 @@ HD_INLINE bool table_walk(struct hd_tabled *o, uint64_t *place, unsigned words, 
 {
     struct hd_table *t = HD_GET(o, table);
     struct hd_table_tail *tail = hd_table_tail(t);
-    uint64_t used = (uint64_t)HD_GET_AT(&tail->w, &tail->used), first = (uint64_t)HD_GET_AT(&tail->w, &tail->first);
-    for (uint64_t i = *place < first ? first : *place; i < used; i++) {
-        hd_value k, h = table_read_entry(t, i, &k);
-        if (!h) continue;
+    uint64_t used = (uint64_t)HD_GET_AT(&tail->w, &tail->used);
+    for (uint64_t i = *place; i < used; i++) {
+        hd_vslot *e = hd_table_entry(t, i);
+        struct stm_unit *u = hd_table_unit(t, i);
+        hd_value h = HD_PEEK_AT(&e[0]), k = HD_PEEK_AT(&e[1]), v = words == HD_DICT_WORDS ? HD_PEEK_AT(&e[2]) : 0;
+        if (STM_UNLIKELY(!stm_valid(u))) {
+            h = stm_read(u, &e[0]);
+            k = stm_read(u, &e[1]);
+            if (words == HD_DICT_WORDS) v = stm_read(u, &e[2]);
+        }
+        if (STM_UNLIKELY(!h)) {
+            if (i == *place) {                     /* passes what was taken from the front in one step */
+                uint64_t first = (uint64_t)HD_GET_AT(&tail->w, &tail->first);
+                if (i < first) i = first - 1;
+            }
+            continue;
+        }
         *hw = h;
         *key = k;
-        if (words == HD_DICT_WORDS && value) *value = stm_read(hd_table_unit(t, i), &hd_table_entry(t, i)[2]);
+        if (words == HD_DICT_WORDS && value) *value = v;
         *place = i + 1;
         return true;
     }

@@ -157,16 +157,37 @@ static hd_value list_compare(hd_value a, hd_value b, enum hd_cmpop op)
     if (!hd_is_list(a) || !hd_is_list(b)) return HD_NOTIMPLEMENTED;
     struct hd_list *x = HD_LIST(a), *y = HD_LIST(b);
     if ((op == HD_EQ || op == HD_NE) && HD_GET(x, len) != HD_GET(y, len)) return hd_bool(op == HD_NE);
-    for (int64_t i = 0;; i++) {
-        hd_value u = hd_list_at(x, i), v = hd_list_at(y, i);
-        if (u == HD_ABSENT || v == HD_ABSENT) break;
-        if (u == v) continue;
-        int r = hd_equal(u, v);
-        if (r < 0) return HD_ERR;
-        if (r) continue;
-        if (i >= HD_GET(x, len) || i >= HD_GET(y, len)) break;     /* the comparison made a list shorter: lengths decide */
+    /* Runs of items are read together, shorter ones after a comparison that may have run Python. */
+    hd_value xs[HD_CHUNK], ys[HD_CHUNK];
+    for (int64_t i = 0, span = HD_CHUNK;; ) {
+        struct hd_array *bx, *by;
+        int64_t nx = hd_list_peek(x, &bx), ny = hd_list_peek(y, &by), n = (nx < ny ? nx : ny) - i, j = 0;
+        if (n <= 0) break;
+        if (n > span - (i & (span - 1))) n = span - (i & (span - 1));
+        hd_array_read(bx, i, n, xs);
+        hd_array_read(by, i, n, ys);
+        int r = 1;
+        for (; j < n; j++) {
+            if (xs[j] == ys[j]) continue;
+            if (hd_both_fix(xs[j], ys[j])) r = 0;
+            else if (!hd_both_flo(xs[j], ys[j]) && !(hd_is_str_exact(xs[j]) && hd_is_str_exact(ys[j]))) r = -1;
+            else r = hd_equal(xs[j], ys[j]);
+            if (r <= 0) break;
+        }
+        i += j;
+        if (j == n) continue;
+        if (r < 0) {
+            r = hd_equal(xs[j], ys[j]);
+            if (r < 0) return HD_ERR;
+            if (r) {
+                i++;
+                span = 4;
+                continue;
+            }
+            if (i >= HD_GET(x, len) || i >= HD_GET(y, len)) break;     /* the comparison made a list shorter: lengths decide */
+        }
         if (op == HD_EQ || op == HD_NE) return hd_bool(op == HD_NE);
-        return hd_compare(u, v, op);
+        return hd_compare(xs[j], ys[j], op);
     }
     int64_t n = HD_GET(x, len), m = HD_GET(y, len);
     switch (op) {
