@@ -1,7 +1,6 @@
 /* Floats: flonums (immediate) and boxed doubles.
  *
- * Owns: struct hd_float, conversion between doubles and text.  Text to double is the C library's correctly rounded strtod;
- * double to shortest text tries 15, 16 and 17 digits, the first that reads back equal. */
+ * Owns: struct hd_float, conversion between doubles and text; the digits are float_digits.c's business. */
 #include <ctype.h>
 #include <float.h>
 #include <locale.h>
@@ -31,11 +30,47 @@ static locale_t c_locale(void)
     return l;
 }
 
+/* [sign]digits[.digits][e[sign]digits] with at most 19 significant digits, if it is easily rounded. */
+static bool plain_decimal(const char *s, size_t n, double *out)
+{
+    const char *end = s + n;
+    bool negative = *s == '-';
+    if (*s == '-' || *s == '+') s++;
+    uint64_t w = 0;
+    int seen = 0, significant = 0, q = 0;
+    for (; s < end && (unsigned)(*s - '0') < 10; s++, seen++) {
+        w = w * 10 + (unsigned)(*s - '0');
+        significant += w != 0;
+    }
+    if (s < end && *s == '.') {
+        const char *point = ++s;
+        for (; s < end && (unsigned)(*s - '0') < 10; s++, seen++) {
+            w = w * 10 + (unsigned)(*s - '0');
+            significant += w != 0;
+        }
+        if (s - point > 400) return false;
+        q = -(int)(s - point);
+    }
+    if (!seen || significant > 19) return false;
+    if (s < end && (*s == 'e' || *s == 'E')) {
+        bool down = ++s < end && *s == '-';
+        if (s < end && (*s == '-' || *s == '+')) s++;
+        int e = 0, digits = 0;
+        for (; s < end && (unsigned)(*s - '0') < 10 && digits < 6; s++, digits++) e = e * 10 + (*s - '0');
+        if (!digits) return false;
+        q += down ? -e : e;
+    }
+    if (s != end || !hd_float_from_decimal(w, q, out)) return false;
+    if (negative) *out = -*out;
+    return true;
+}
+
 int hd_float_parse(const char *s, size_t n, double *out)
 {
     while (n && isspace((unsigned char)*s)) s++, n--;
     while (n && isspace((unsigned char)s[n - 1])) n--;
     if (n == 0) return -1;
+    if (plain_decimal(s, n, out)) return 0;
     char small[128], *t = n < sizeof small ? small : hd_scratch(n + 1);
     if (!t) return -1;
     size_t k = 0;
@@ -63,37 +98,6 @@ int hd_float_parse(const char *s, size_t n, double *out)
     char *end;
     *out = strtod_l(t, &end, c_locale());
     return *end ? -1 : 0;
-}
-
-/* "d.ddde+xx": one more in the last digit; false if that would need another digit. */
-static bool round_away(char *t)
-{
-    char *p = strchr(t, 'e') - 1;
-    while (p > t && (*p == '9' || *p == '.')) {
-        if (*p == '9') *p = '0';
-        p--;
-    }
-    if (*p < '0' || *p > '8') return false;
-    ++*p;
-    return true;
-}
-
-/* Shortest digits that read back as d (finite, not 0): returns the decimal exponent of the first digit. */
-static int shortest_digits(double d, char *digits, int *count)
-{
-    char t[40];
-    for (int precision = fabs(d) < DBL_MIN ? 1 : 15;; precision++) {     /* denormals have fewer digits */
-        snprintf(t, sizeof t, "%.*e", precision - 1, d);
-        if (precision == 17 || strtod(t, NULL) == d) break;
-        if (round_away(t) && strtod(t, NULL) == d) break;   /* a power of two is nearer to its lower neighbour: a tie may go up */
-    }
-    const char *p = t + (*t == '-');
-    int n = 0;
-    for (; *p && *p != 'e'; p++)
-        if (*p >= '0' && *p <= '9') digits[n++] = *p;
-    while (n > 1 && digits[n - 1] == '0') n--;
-    *count = n;
-    return atoi(p + 1);
 }
 
 int hd_float_write_fixed(double d, int precision, char *out)
@@ -141,11 +145,14 @@ int hd_float_write_repr(double d, char *out, bool add_point)
     if (signbit(d)) *o++ = '-';
     if (d == 0) { o += sprintf(o, add_point ? "0.0" : "0"); return (int)(o - out); }
     char digits[32];
-    int n, e = shortest_digits(d, digits, &n);
+    int n, e = hd_float_shortest(d, digits, &n);
     if (e < -4 || e >= 16) {
         *o++ = digits[0];
         if (n > 1) { *o++ = '.'; memcpy(o, digits + 1, (size_t)(n - 1)); o += n - 1; }
-        o += sprintf(o, "e%c%02d", e < 0 ? '-' : '+', abs(e));
+        int x = abs(e);
+        *o++ = 'e', *o++ = e < 0 ? '-' : '+';
+        if (x >= 100) *o++ = (char)('0' + x / 100);
+        *o++ = (char)('0' + x / 10 % 10), *o++ = (char)('0' + x % 10);
     } else if (e < 0) {
         *o++ = '0', *o++ = '.';
         for (int i = -1; i > e; i--) *o++ = '0';

@@ -69,6 +69,8 @@ char *hd_write_decimal(uint64_t m, char *end);
  * the precision is beyond this quick way. */
 int hd_float_write_fixed(double d, int precision, char *out);
 /* repr(d) into out (room for 32 characters), without ".0" on request; returns the length. */
+int hd_float_shortest(double d, char *digits, int *count);      /* float_digits.c */
+bool hd_float_from_decimal(uint64_t w, int q, double *out);
 int hd_float_write_repr(double d, char *out, bool add_point);
 hd_value hd_complex_pow_values(double ar, double ai, double br, double bi);
 
