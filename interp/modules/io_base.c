@@ -14,6 +14,14 @@ hd_value hd_io_unsupported(const char *what)
 hd_value hd_io_closed(void) { return hd_raise(&hd_exc_ValueError, "I/O operation on closed file."); }
 int hd_io_is_closed(hd_value f)
 {
+    /* The streams of this module are as closed as what is below them. */
+    for (hd_value below = f; below != HD_UNBOUND && below != 0; ) {
+        struct hd_type *t = hd_type_of(below);
+        if (t == &hd_textiowrapper_type) below = hd_io_text_below(below);
+        else if (t == &hd_bufferedreader_type || t == &hd_bufferedwriter_type || t == &hd_bufferedrandom_type) below = hd_io_buffered_below(below);
+        else if (t == &hd_fileio_type) return hd_io_file_is_closed(below);
+        else break;
+    }
     hd_value c = hd_getattr(f, hd_s_closed);
     return c == HD_ERR ? -1 : hd_truth(c);
 }

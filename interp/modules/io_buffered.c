@@ -31,6 +31,7 @@ static hd_value raw_of(struct hd_buffered *b)
     if (raw != HD_UNBOUND && raw != 0) return raw;
     return hd_raise(&hd_exc_ValueError, HD_GET(b, detached) ? "raw stream has been detached" : "I/O operation on uninitialized object");
 }
+hd_value hd_io_buffered_below(hd_value f) { return HD_GET(BUF(f), raw); }
 static int64_t ahead_left(struct hd_buffered *b)
 {
     hd_value a = HD_GET(b, ahead);

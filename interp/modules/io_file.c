@@ -311,6 +311,7 @@ static const char *mode_text(int64_t flags)
     return "wb";
 }
 static hd_value file_mode(hd_value self, void *c) { return hd_intern(mode_text(HD_GET(FILEIO(self), flags))); }
+bool hd_io_file_is_closed(hd_value f) { return HD_GET(FILEIO(f), fd) < 0; }
 static hd_value file_closed(hd_value self, void *c) { return hd_bool(HD_GET(FILEIO(self), fd) < 0); }
 static hd_value file_closefd(hd_value self, void *c) { return hd_bool(HD_GET(FILEIO(self), flags) & F_CLOSEFD); }
 static hd_value file_blksize(hd_value self, void *c) { return hd_int(HD_GET(FILEIO(self), blksize)); }

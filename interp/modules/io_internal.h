@@ -16,6 +16,9 @@ enum { HD_IO_BUFFER = 8192 };
 hd_value hd_io_unsupported(const char *what);
 hd_value hd_io_closed(void);                              /* ValueError: I/O operation on closed file. */
 int hd_io_is_closed(hd_value f);                          /* the attribute `closed`: 1, 0, -1 */
+hd_value hd_io_text_below(hd_value f);                    /* the stream below; HD_UNBOUND or 0: none */
+hd_value hd_io_buffered_below(hd_value f);
+bool hd_io_file_is_closed(hd_value f);
 hd_value hd_io_method(hd_value f, const char *name, const hd_value *args, size_t n) HD_MUST;
 #define hd_io_call0(f, name) hd_io_method((f), (name), NULL, 0)
 #define hd_io_call1(f, name, arg) ({ hd_value a1_ = (arg); hd_io_method((f), (name), &a1_, 1); })

@@ -175,6 +175,7 @@ static hd_value buffer_of(struct hd_textio *t)
     if (b != HD_UNBOUND && b != 0) return b;
     return hd_raise(&hd_exc_ValueError, HD_GET(t, flags) & T_DETACHED ? "underlying buffer has been detached" : "I/O operation on uninitialized object");
 }
+hd_value hd_io_text_below(hd_value f) { return HD_GET(TEXT(f), buffer); }
 static int check_open(hd_value self)
 {
     if (buffer_of(TEXT(self)) == HD_ERR) return -1;

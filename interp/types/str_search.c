@@ -79,25 +79,36 @@ static int64_t NAME(const T *y, int64_t n, const T *x, int64_t m)               
 TWO_WAY(two_way16, uint16_t)
 TWO_WAY(two_way32, uint32_t)
 
-/* Bytes: candidates are found by their first byte and looked at; memmem takes over when too many of them are wrong, so the
- * time stays linear.  Setting memmem up costs more than most searches for short patterns need. */
+/* Bytes: candidates are found by their first and last byte, 16 at a time, and looked at; memmem takes over when too many of
+ * them are wrong, so the time stays linear.  Setting memmem up costs more than most searches for short patterns need. */
+typedef unsigned char byte_lanes __attribute__((vector_size(16)));
 static int64_t search8(const unsigned char *hay, int64_t n, const unsigned char *pat, int64_t m)
 {
     const unsigned char *p = hay, *last = hay + n - m;
     unsigned char first = pat[0], end = pat[m - 1];
-    if (n - m < 48) {
-        for (; p <= last; p++) if (*p == first && p[m - 1] == end && memcmp(p + 1, pat + 1, m - 1) == 0) return p - hay;
-        return -1;
-    }
+    byte_lanes firsts = (byte_lanes){ 0 } + first, ends = (byte_lanes){ 0 } + end;
     int64_t wrong = 8;
-    while (p <= last && (p = memchr(p, first, last - p + 1))) {
-        if (p[m - 1] == end && memcmp(p + 1, pat + 1, m - 1) == 0) return p - hay;
-        p++;
-        if (--wrong < -((p - hay) >> 5)) {
+    for (; last - p >= 15; p += 16) {
+        byte_lanes x, y;
+        memcpy(&x, p, 16);
+        memcpy(&y, p + m - 1, 16);
+        byte_lanes hits = (byte_lanes)((x == firsts) & (y == ends));
+        uint64_t half[2];
+        memcpy(half, &hits, 16);
+        if (STM_LIKELY(!(half[0] | half[1]))) continue;
+        for (int h = 0; h < 2; h++)
+            while (half[h]) {
+                int i = h * 8 + __builtin_ctzll(half[h]) / 8;
+                if (p[i + 1] == pat[1] && (m < 4 || memcmp(p + i + 2, pat + 2, m - 3) == 0)) return p + i - hay;
+                half[h] &= ~((uint64_t)0xff << (i & 7) * 8);
+                wrong--;
+            }
+        if (wrong < -((p - hay) >> 5)) {
             const unsigned char *q = memmem(p, hay + n - p, pat, m);
             return q ? q - hay : -1;
         }
     }
+    for (; p <= last; p++) if (*p == first && p[m - 1] == end && memcmp(p + 1, pat + 1, m - 1) == 0) return p - hay;
     return -1;
 }
 
