@@ -12,13 +12,17 @@ hd_value hd_io_unsupported(const char *what)
     return e == HD_ERR ? HD_ERR : hd_raise_object(e);
 }
 hd_value hd_io_closed(void) { return hd_raise(&hd_exc_ValueError, "I/O operation on closed file."); }
+static bool is_buffered(const struct hd_type *t)
+{
+    return t == &hd_bufferedreader_type || t == &hd_bufferedwriter_type || t == &hd_bufferedrandom_type;
+}
 int hd_io_is_closed(hd_value f)
 {
     /* The streams of this module are as closed as what is below them. */
     for (hd_value below = f; below != HD_UNBOUND && below != 0; ) {
         struct hd_type *t = hd_type_of(below);
         if (t == &hd_textiowrapper_type) below = hd_io_text_below(below);
-        else if (t == &hd_bufferedreader_type || t == &hd_bufferedwriter_type || t == &hd_bufferedrandom_type) below = hd_io_buffered_below(below);
+        else if (is_buffered(t)) below = hd_io_buffered_below(below);
         else if (t == &hd_fileio_type) return hd_io_file_is_closed(below);
         else break;
     }
@@ -86,6 +90,12 @@ int hd_io_flush_all(void)
 /* What a text or buffered stream writes to, or HD_ABSENT. */
 static hd_value stream_below(hd_value f)
 {
+    struct hd_type *t = hd_type_of(f);
+    if (t == &hd_textiowrapper_type || is_buffered(t)) {
+        hd_value b = t == &hd_textiowrapper_type ? hd_io_text_below(f) : hd_io_buffered_below(f);
+        return b == HD_UNBOUND || b == 0 ? HD_ABSENT : b;
+    }
+    if (t == &hd_fileio_type) return HD_ABSENT;
     hd_value below = hd_getattr_opt(f, hd_intern("buffer"));
     if (below == HD_ABSENT) below = hd_getattr_opt(f, hd_intern("raw"));
     if (below != HD_ERR) return below;

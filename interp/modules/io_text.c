@@ -513,10 +513,25 @@ static int64_t line_end(struct hd_textio *t, hd_value s, int64_t from, int64_t n
     int64_t i = hd_str_find(s, nl, from, n, 1);
     return i < 0 ? -1 : i + HD_STR(nl)->len;
 }
+/* The next line where only "\n" ends one, if all of it is decoded and its characters are bytes. */
+static hd_value decoded_line(struct hd_textio *t)
+{
+    hd_value d = HD_GET(t, decoded);
+    if (d == HD_UNBOUND || d == 0 || !(HD_GET(t, flags) & T_TRANSLATE) || hd_str_kind(d) != 1) return HD_ABSENT;
+    int64_t used = HD_GET(t, used), n = hd_io_line_end((const char *)HD_STR(d)->data + used, HD_STR(d)->len - used);
+    if (n == 0) return HD_ABSENT;
+    hd_textio_w w = hd_textio_open(t);
+    HD_PUT(w, used, used + n);
+    return hd_str_slice(d, used, used + n);
+}
 static hd_value readline(hd_value self, int64_t limit)
 {
     struct hd_textio *t = TEXT(self);
     if (HD_GET(t, npending) && flush_text(t) == HD_ERR) return HD_ERR;
+    if (limit < 0) {
+        hd_value quick = decoded_line(t);
+        if (quick != HD_ABSENT) return quick;
+    }
     hd_value line = HD_ABSENT;
     for (;;) {
         int64_t left = decoded_left(t);

@@ -32,6 +32,9 @@ struct save {
     bool bin, fast, fix_imports, framing;
     int fast_nesting;
     hd_value fast_memo;
+    bool own;                            /* nobody else has the pickler: its memo is here, and is read without barriers */
+    struct hd_array *memo;
+    int64_t memo_n;
 };
 static int save(struct save *s, hd_value o, bool persistent);
 static int save_reduce(struct save *s, hd_value reduced, hd_value obj);
@@ -72,9 +75,10 @@ static unsigned char *room(struct save *s, size_t n)
     }
     return hd_bb_reserve(&s->out, n);
 }
-static int emit(struct save *s, const void *p, size_t n)
+static inline int emit(struct save *s, const void *p, size_t n)
 {
-    unsigned char *o = room(s, n);
+    bool ready = s->out.len + n <= s->out.cap && !s->out.failed && (s->frame >= 0 || !s->framing);
+    unsigned char *o = STM_LIKELY(ready) ? s->out.buf + s->out.len : room(s, n);
     if (!o) return -1;
     memcpy(o, p, n);
     s->out.len += n;
@@ -86,7 +90,7 @@ static int op(struct save *s, int code)
     return emit(s, &c, 1);
 }
 /* An opcode and a little-endian number of n bytes. */
-static int op_number(struct save *s, int code, uint64_t v, size_t n)
+static inline int op_number(struct save *s, int code, uint64_t v, size_t n)
 {
     unsigned char t[9] = { (unsigned char)code };
     for (size_t i = 0; i < n; i++) t[1 + i] = (unsigned char)(v >> 8 * i);
@@ -117,51 +121,59 @@ static int boundary(struct save *s)
 }
 
 /* ---- memo ----------------------------------------------------------------------------------------------------------------------- */
-static int64_t memo_place(const struct hd_array *t, hd_value o)
+static inline hd_value memo_word(const struct hd_array *t, int64_t i, bool own) { return own ? hd_array_own(t, i) : hd_array_get(t, i); }
+static inline int64_t memo_place(const struct hd_array *t, hd_value o, bool own)
 {
     int64_t mask = t->cap / 2 - 1, i = (int64_t)((o >> 4) * UINT64_C(0x9e3779b97f4a7c15) >> 20) & mask;
-    for (hd_value k; (k = hd_array_get(t, 2 * i)) != 0 && k != o; ) i = (i + 1) & mask;
+    for (hd_value k; (k = memo_word(t, 2 * i, own)) != 0 && k != o; ) i = (i + 1) & mask;
     return i;
 }
 /* The object's number, or -1. */
 static int64_t memo_find(struct save *s, hd_value o)
 {
-    struct hd_array *t = HD_GET(s->p, memo);
+    struct hd_array *t = s->own ? s->memo : HD_GET(s->p, memo);
     if (!t) return -1;
-    int64_t i = memo_place(t, o);
-    return hd_array_get(t, 2 * i) ? hd_unfix(hd_array_get(t, 2 * i + 1)) : -1;
+    int64_t i = memo_place(t, o, s->own);
+    return memo_word(t, 2 * i, s->own) ? hd_unfix(memo_word(t, 2 * i + 1, s->own)) : -1;
+}
+/* Puts an object into a table of n objects, which may become a larger one. */
+static int memo_put(struct hd_array **table, int64_t *n, hd_value o, int64_t number, bool own)
+{
+    struct hd_array *t = *table;
+    if (!t || 4 * (*n + 1) > t->cap) {
+        struct hd_array *bigger = hd_array_new(!t ? 64 : t->cap < 4096 ? 4 * t->cap : 2 * t->cap);
+        if (!bigger) return -1;
+        for (int64_t i = 0; t && i < t->cap; i += 2) {
+            hd_value k = memo_word(t, i, own);
+            if (!k) continue;
+            int64_t to = memo_place(bigger, k, true);
+            hd_array_init(bigger, 2 * to, k);
+            hd_array_init(bigger, 2 * to + 1, memo_word(t, i + 1, own));
+        }
+        *table = t = bigger;
+    }
+    int64_t i = memo_place(t, o, own);
+    *n += !memo_word(t, 2 * i, own);
+    hd_array_put(t, 2 * i, o);
+    hd_array_put(t, 2 * i + 1, hd_fix(number));
+    return 0;
 }
 static int memo_add(struct pickler *p, hd_value o, int64_t number)
 {
     struct hd_array *t = HD_GET(p, memo);
     int64_t n = HD_GET(p, memo_n);
-    if (!t || 4 * (n + 1) > t->cap) {
-        struct hd_array *bigger = hd_array_new(t ? 2 * t->cap : 32);
-        if (!bigger) return -1;
-        for (int64_t i = 0; t && i < t->cap; i += 2) {
-            hd_value k = hd_array_get(t, i);
-            if (!k) continue;
-            int64_t to = memo_place(bigger, k);
-            hd_array_put(bigger, 2 * to, k);
-            hd_array_put(bigger, 2 * to + 1, hd_array_get(t, i + 1));
-        }
-        t = bigger;
-    }
-    int64_t i = memo_place(t, o);
-    bool there = hd_array_get(t, 2 * i) != 0;
-    hd_array_put(t, 2 * i, o);
-    hd_array_put(t, 2 * i + 1, hd_fix(number));
+    if (memo_put(&t, &n, o, number, false) < 0) return -1;
     pickler_w w = pickler_open(p);
     HD_PUT(w, memo, t);
-    HD_PUT(w, memo_n, n + !there);
+    HD_PUT(w, memo_n, n);
     return 0;
 }
 static int memoize(struct save *s, hd_value o)
 {
     if (s->fast) return 0;
-    int64_t n = HD_GET(s->p, memo_n);
+    int64_t n = s->own ? s->memo_n : HD_GET(s->p, memo_n);
     char t[24];
-    if (memo_add(s->p, o, n) < 0) return -1;
+    if ((s->own ? memo_put(&s->memo, &s->memo_n, o, n, true) : memo_add(s->p, o, n)) < 0) return -1;
     if (s->proto >= 4) return op(s, OP_MEMOIZE);
     if (s->bin) return n < 256 ? op_number(s, OP_BINPUT, (uint64_t)n, 1) : op_number(s, OP_LONG_BINPUT, (uint64_t)n, 4);
     return op_text(s, OP_PUT, t, (size_t)snprintf(t, sizeof t, "%lld", (long long)n));
@@ -666,10 +678,10 @@ static int save(struct save *s, hd_value o, bool persistent)
 }
 
 /* ---- dumping ------------------------------------------------------------------------------------------------------------------------- */
-static hd_value dump(struct pickler *p, hd_value o, bool to_file)
+static hd_value dump(struct pickler *p, hd_value o, bool to_file, bool own)
 {
     hd_value self = hd_obj(p);
-    struct save s = { .p = p, .frame = -1, .proto = (int)HD_GET(p, proto), .bin = HD_GET(p, bin), .fast = HD_GET(p, fast), .fix_imports = HD_GET(p, fix_imports), .fast_memo = HD_ABSENT };
+    struct save s = { .own = own, .p = p, .frame = -1, .proto = (int)HD_GET(p, proto), .bin = HD_GET(p, bin), .fast = HD_GET(p, fast), .fix_imports = HD_GET(p, fix_imports), .fast_memo = HD_ABSENT };
     hd_value cb = HD_GET(p, buffer_callback);
     s.write = to_file ? HD_GET(p, write) : HD_ABSENT;
     s.buffer_callback = cb == HD_UNBOUND || cb == HD_NONE ? HD_ABSENT : cb;
@@ -727,14 +739,14 @@ hd_value hd_pickle_dump(ARGS)
     hd_value a[5];
     if (hd_args("dump", "obj,file,|protocol,*,fix_imports,buffer_callback", args, nargs, kwnames, a) < 0) return HD_ERR;
     hd_value p = new_pickler(&hd_pickler_type);
-    return p == HD_ERR || configure(PICKLER(p), a[2], a[3], a[4]) < 0 || set_file(PICKLER(p), a[1]) < 0 ? HD_ERR : dump(PICKLER(p), a[0], true);
+    return p == HD_ERR || configure(PICKLER(p), a[2], a[3], a[4]) < 0 || set_file(PICKLER(p), a[1]) < 0 ? HD_ERR : dump(PICKLER(p), a[0], true, true);
 }
 hd_value hd_pickle_dumps(ARGS)
 {
     hd_value a[4];
     if (hd_args("dumps", "obj,|protocol,*,fix_imports,buffer_callback", args, nargs, kwnames, a) < 0) return HD_ERR;
     hd_value p = new_pickler(&hd_pickler_type);
-    return p == HD_ERR || configure(PICKLER(p), a[1], a[2], a[3]) < 0 ? HD_ERR : dump(PICKLER(p), a[0], false);
+    return p == HD_ERR || configure(PICKLER(p), a[1], a[2], a[3]) < 0 ? HD_ERR : dump(PICKLER(p), a[0], false, true);
 }
 
 /* ---- the type ------------------------------------------------------------------------------------------------------------------------- */
@@ -748,7 +760,7 @@ static int pickler_init(hd_value self, const hd_value *args, size_t nargs, hd_va
 static hd_value pickler_dump(ARGS)
 {
     if (HD_GET(PICKLER(self), write) == HD_UNBOUND) return hd_raise(HD_TYPE(hd_pickling_error), "Pickler.__init__() was not called by %T.__init__()", self);
-    return dump(PICKLER(self), args[0], true);
+    return dump(PICKLER(self), args[0], true, false);
 }
 static hd_value pickler_clear_memo(ARGS)
 {
