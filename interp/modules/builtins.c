@@ -7,6 +7,7 @@
 #include "interp/core/names.h"
 #include "interp/eval/eval.h"
 #include "interp/modules/modules.h"
+#include "interp/types/each.h"
 #include "interp/types/number.h"
 
 /* A flag of compile(), as ast.PyCF_* has them: the text is UTF-8 already. */
@@ -36,9 +37,10 @@ FN(len)
 
 static hd_value all_any(hd_value iterable, int stop_at)
 {
-    hd_value it = hd_iter(iterable), v;
-    if (it == HD_ERR) return HD_ERR;
-    while ((v = hd_next(it)) != HD_STOP) {
+    struct hd_each it;
+    hd_value v;
+    if (hd_each_begin(&it, iterable) < 0) return HD_ERR;
+    while ((v = hd_each_next(&it)) != HD_STOP) {
         if (v == HD_ERR) return HD_ERR;
         int t = hd_truth(v);
         if (t < 0) return HD_ERR;
@@ -184,12 +186,13 @@ static hd_value min_max(const char *name, enum hd_cmpop op, const hd_value *args
     if (nargs == 0) return hd_raise(&hd_exc_TypeError, "%s expected at least 1 argument, got 0", name);
     if (nargs > 1 && fallback != HD_ABSENT)
         return hd_raise(&hd_exc_TypeError, "Cannot specify a default for %s() with multiple positional arguments", name);
-    hd_value it = HD_ABSENT, best = HD_ABSENT, best_key = HD_ABSENT;
-    if (nargs == 1 && (it = hd_iter(args[0])) == HD_ERR) return HD_ERR;
+    struct hd_each it;
+    hd_value best = HD_ABSENT, best_key = HD_ABSENT;
+    if (nargs == 1 && hd_each_begin(&it, args[0]) < 0) return HD_ERR;
     for (size_t i = 0;; i++) {
         hd_value v;
         if (nargs == 1) {
-            v = hd_next(it);
+            v = hd_each_next(&it);
             if (v == HD_ERR) return HD_ERR;
             if (v == HD_STOP) break;
         } else if (i < nargs) v = args[i];
@@ -235,9 +238,10 @@ FN(sum)
     if (hd_is_str(total)) return hd_raise(&hd_exc_TypeError, "sum() can't sum strings [use ''.join(seq) instead]");
     if (hd_is_bytes(total)) return hd_raise(&hd_exc_TypeError, "sum() can't sum bytes [use b''.join(seq) instead]");
     if (hd_has_flag(total, HD_TF_BYTEARRAY)) return hd_raise(&hd_exc_TypeError, "sum() can't sum bytearray [use b''.join(seq) instead]");
-    hd_value it = hd_iter(a[0]), v;
-    if (it == HD_ERR) return HD_ERR;
-    while ((v = hd_next(it)) != HD_STOP) {
+    struct hd_each it;
+    hd_value v;
+    if (hd_each_begin(&it, a[0]) < 0) return HD_ERR;
+    while ((v = hd_each_next(&it)) != HD_STOP) {
         if (v == HD_ERR) return HD_ERR;
         int64_t r;
         if (hd_both_fix(total, v) && !__builtin_add_overflow(hd_unfix(total), hd_unfix(v), &r)) total = hd_int(r);

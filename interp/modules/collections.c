@@ -1,5 +1,6 @@
 /* The module _collections: defaultdict, the fields of named tuples, counting.  deque is in
  * deque.c, OrderedDict in ordereddict.c. */
+#include "interp/types/each.h"
 #include "interp/modules/collections.h"
 #include "interp/modules/modules.h"
 
@@ -174,8 +175,9 @@ static hd_value one_more(hd_value v) { return hd_is_fix(v) ? hd_int(hd_unfix(v) 
 /* Counter's inner loop.  Straight into the table unless a subclass has its own get or __setitem__. */
 static hd_value count_elements(ARGS)
 {
-    hd_value mapping = args[0], it = hd_iter(args[1]), k;
-    if (it == HD_ERR) return it;
+    hd_value mapping = args[0], k;
+    struct hd_each it;
+    if (hd_each_begin(&it, args[1]) < 0) return HD_ERR;
     bool direct = false;
     if (hd_is_dict(mapping)) {
         struct hd_type *t = hd_type_of(mapping);
@@ -184,13 +186,11 @@ static hd_value count_elements(ARGS)
     }
     hd_value get = direct ? HD_NONE : hd_getattr(mapping, hd_s_get);
     if (get == HD_ERR) return get;
-    while ((k = hd_next(it)) != HD_STOP) {
+    while ((k = hd_each_next(&it)) != HD_STOP) {
         if (k == HD_ERR) return k;
         if (direct) {
             int64_t hash = hd_key_hash(k);
-            hd_value old = hash == -1 ? HD_ERR : hd_dict_find(HD_DICT(mapping), k, hash);
-            hd_value v = old == HD_ERR ? old : old == HD_ABSENT ? hd_fix(1) : one_more(old);
-            if (v == HD_ERR || hd_dict_put(HD_DICT(mapping), k, hash, v)) return HD_ERR;
+            if (hash == -1 || hd_dict_count(HD_DICT(mapping), k, hash) < 0) return HD_ERR;
         } else {
             hd_value old = hd_callv(get, k, hd_fix(0)), v = old == HD_ERR ? old : one_more(old);
             if (v == HD_ERR || hd_setitem(mapping, k, v)) return HD_ERR;

@@ -2,6 +2,7 @@
  *
  * Q1: item i lies at place (left + i) & (cap - 1) of the body; cap is a power of two or 0.  Q2: places without an item
  * contain 0.  `state` counts changes of the order, for iterators to notice. */
+#include "interp/types/each.h"
 #include "interp/modules/collections.h"
 
 #define ARGS hd_value self, const hd_value *args, size_t nargs, hd_value kwnames
@@ -96,9 +97,10 @@ static int extend(struct deque *d, hd_value it, bool at_left)
         it = hd_list_of(it);
         if (it == HD_ERR) return -1;
     }
-    hd_value iter = hd_iter(it), v;
-    if (iter == HD_ERR) return -1;
-    while ((v = hd_next(iter)) != HD_STOP)
+    struct hd_each each;
+    hd_value v;
+    if (hd_each_begin(&each, it) < 0) return -1;
+    while ((v = hd_each_next(&each)) != HD_STOP)
         if (v == HD_ERR || add(d, v, at_left)) return -1;
     return 0;
 }

@@ -218,20 +218,29 @@ HD_INLINE hd_vslot *table_append_fresh(struct hd_table *t, struct hd_table_tail 
     return e;
 }
 
+void hd_table_build_index(struct hd_table *t);          /* of a table that is not reachable yet and has no index entries */
 /* A copy of the live entries with room for n behind `gap` empty places.  NULL: MemoryError is set. */
 HD_INLINE struct hd_table *table_rebuild_gap(struct hd_table *t, uint64_t n, uint64_t gap, unsigned words, bool fine)
 {
     struct hd_table *nt = hd_table_new(n + gap, words, fine);
     if (!nt) return NULL;
-    struct hd_table_tail *tail = hd_table_tail(t), *to = hd_table_tail(nt);
-    to->used.raw_ = to->first.raw_ = (int64_t)gap;
-    uint64_t used = (uint64_t)HD_GET_AT(&tail->w, &tail->used);
-    for (uint64_t place = 0; place < used; place++) {
-        hd_value k, hw = table_read_entry(t, place, &k);
+    struct hd_table_tail *tail = hd_table_tail(t), *new_tail = hd_table_tail(nt);
+    uint64_t used = (uint64_t)HD_GET_AT(&tail->w, &tail->used), to = gap;
+    hd_vslot *from = hd_table_entry(t, 0), *e = hd_table_entry(nt, gap);
+    bool direct = stm_alone();
+    for (uint64_t place = 0; place < used; place++, from += t->stride) {
+        hd_value k = HD_RAW(from[1]), hw = direct ? HD_RAW(from[0]) : table_read_entry(t, place, &k);
         if (!hw) continue;
-        hd_vslot *e = table_append_fresh(nt, to, k, hw);
-        if (words == HD_DICT_WORDS) e[2].raw_ = stm_read(hd_table_unit(t, place), &hd_table_entry(t, place)[2]);
+        e[0].raw_ = hw;
+        e[1].raw_ = k;
+        if (words == HD_DICT_WORDS) e[2].raw_ = direct ? HD_RAW(from[2]) : stm_read(hd_table_unit(t, place), &from[2]);
+        e += nt->stride;
+        to++;
     }
+    new_tail->first.raw_ = (int64_t)gap;
+    new_tail->used.raw_ = (int64_t)to;
+    new_tail->live.raw_ = (int64_t)(to - gap);
+    if (nt->log2) hd_table_build_index(nt);
     return nt;
 }
 /* The same in t's layout. */
@@ -266,7 +275,20 @@ HD_INLINE struct hd_table *table_clone(struct hd_table *t, unsigned words)
     return nt;
 }
 
+/* A copy of n > 0 live entries with little room for more. */
+HD_INLINE struct hd_table *table_copy(struct hd_table *t, int64_t n, unsigned words)
+{
+    int64_t used = HD_GET_AT(&hd_table_tail(t)->w, &hd_table_tail(t)->used);
+    return used <= n + n / 2 && (int64_t)t->cap <= 2 * n + 4 ? table_clone(t, words) : table_rebuild(t, (uint64_t)n, words);
+}
+
 HD_INLINE uint32_t table_fill_max(const struct hd_table *t) { return (uint32_t)(((uint64_t)7 << t->log2) >> 3); }
+
+/* Room for a table that grows from n entries: growing means to copy them, and room that is not needed is no work. */
+HD_INLINE uint64_t table_more(uint64_t n, unsigned words)
+{
+    return n < 4 ? n + 1 : n < 8 ? 8 : n * (words == HD_SET_WORDS && n < 1 << 14 ? 4 : 2);
+}
 
 /* After table_find missed in t: appends the key and returns its entry (open, its value still to be stored), or NULL:
  * MemoryError.  Runs no Python. */
@@ -277,7 +299,7 @@ HD_INLINE hd_vslot *table_insert(struct hd_tabled *o, struct hd_table *t, hd_val
     uint64_t place = (uint64_t)tail->used.raw_;
     if (STM_UNLIKELY(place >= t->cap || (t->log2 && tail->fill >= table_fill_max(t)))) {
         uint64_t live = (uint64_t)tail->live.raw_;
-        t = table_rebuild(t, live < 4 ? live + 1 : live * 2, words);
+        t = table_rebuild(t, table_more(live, words), words);
         if (!t) return NULL;
         same = false;
         tail = hd_table_tail(t);
@@ -315,9 +337,8 @@ HD_INLINE void table_delete(struct hd_table *t, uint64_t place, unsigned words)
 }
 
 /* The next live place at or after *place; advances it behind.  False at the end. */
-HD_INLINE bool table_walk(struct hd_tabled *o, uint64_t *place, unsigned words, hd_value *hw, hd_value *key, hd_value *value)
+HD_INLINE bool table_walk_in(struct hd_table *t, uint64_t *place, unsigned words, hd_value *hw, hd_value *key, hd_value *value)
 {
-    struct hd_table *t = HD_GET(o, table);
     struct hd_table_tail *tail = hd_table_tail(t);
     uint64_t used = (uint64_t)HD_GET_AT(&tail->w, &tail->used);
     for (uint64_t i = *place; i < used; i++) {
@@ -344,6 +365,10 @@ HD_INLINE bool table_walk(struct hd_tabled *o, uint64_t *place, unsigned words, 
     }
     *place = used;
     return false;
+}
+HD_INLINE bool table_walk(struct hd_tabled *o, uint64_t *place, unsigned words, hd_value *hw, hd_value *key, hd_value *value)
+{
+    return table_walk_in(HD_GET(o, table), place, words, hw, key, value);
 }
 HD_INLINE int64_t hash_of_word(hd_value hw) { return (int64_t)hw >> 1; }
 #endif

@@ -5,6 +5,7 @@
  * D2: an update of a key that is there opens the key's chunk and nothing else. */
 #include "interp/types/_table.h"
 #include "interp/types/_dict.h"
+#include "interp/types/each.h"
 
 #define W HD_DICT_WORDS
 #define TABLED(d) ((struct hd_tabled *)(d))
@@ -183,6 +184,30 @@ int hd_dict_put_fresh(struct hd_dict *d, hd_value key, hd_value v)
     return put_value(d, key, hash_of_word(hw), v, true, NULL);
 }
 
+int hd_dict_count(struct hd_dict *d, hd_value key, int64_t hash)
+{
+    struct hd_table *t;
+    struct table_probe end;
+    hd_value hw = hd_hash_word(hash), old = hd_fix(0), v;
+    int64_t place = table_find(TABLED(d), key, hw, W, false, &t, &end);
+    if (place == TABLE_ERROR) return -1;
+    if (STM_LIKELY(place >= 0)) {
+        old = read_value(t, place);
+        if (STM_LIKELY(hd_is_fix(old)) && hd_unfix(old) < HD_FIXMAX) {
+            hd_table_open(t, (uint64_t)place);
+            HD_PUT_AT(entry_value(t, place), old + 2);
+            if (STM_UNLIKELY(t->heat >= HD_TABLE_HOT)) refine(d, t);
+            return 0;
+        }
+        v = hd_binary_op(HD_ADD, old, hd_fix(1));
+        return v == HD_ERR ? -1 : put_value(d, key, hash, v, false, NULL);
+    }
+    hd_vslot *e = table_insert(TABLED(d), t, key, hw, W, end);
+    if (!e) return -1;
+    HD_PUT_AT(&e[2], hd_fix(1));
+    return 0;
+}
+
 /* ---- deletion ---- */
 hd_value hd_dict_take(struct hd_dict *d, hd_value key, int64_t hash)
 {
@@ -314,8 +339,7 @@ bool hd_dict_walk(struct hd_dict *d, uint64_t *place, hd_value *key, hd_value *v
 
 int hd_dict_next(hd_value dv, struct hd_dict_iter *it, hd_value *k, hd_value *v)
 {
-    struct hd_dict *d = HD_DICT(dv);
-    struct hd_table *t = HD_GET(d, table);
+    struct hd_table *t = HD_GET(HD_DICT(dv), table);
     int64_t live = hd_table_live(t);
     if (!it->table) {
         it->table = t;
@@ -328,7 +352,7 @@ int hd_dict_next(hd_value dv, struct hd_dict_iter *it, hd_value *k, hd_value *v)
     }
     uint64_t place = (uint64_t)it->pos;
     hd_value hw;
-    if (!table_walk(TABLED(d), &place, W, &hw, k, v)) return 0;
+    if (!table_walk_in(t, &place, W, &hw, k, v)) return 0;
     if (STM_UNLIKELY(it->left == 0)) {
         (void)hd_raise(&hd_exc_RuntimeError, "dictionary keys changed during iteration");
         return -1;
@@ -347,8 +371,7 @@ hd_value hd_dict_copy(hd_value dv)
     if (!c) return HD_ERR;
     if (n) {
         struct hd_table *t = HD_GET(d, table);
-        int64_t used = HD_GET_AT(&hd_table_tail(t)->w, &hd_table_tail(t)->used);
-        t = used <= n + n / 2 && (int64_t)t->cap <= 2 * n + 4 ? table_clone(t, W) : table_rebuild(t, (uint64_t)n, W);
+        t = table_copy(t, n, W);
         if (!t) return HD_ERR;
         HD_INIT(c, table, t);
     }
@@ -388,7 +411,7 @@ static int merge_dict(struct hd_dict *d, struct hd_dict *from, int how, hd_value
     int64_t n = hd_table_live(ft);
     if (!n) return 0;
     if (!t->cap) {
-        struct hd_table *nt = table_rebuild(ft, (uint64_t)n, W);
+        struct hd_table *nt = table_copy(ft, n, W);
         if (!nt) return -1;
         tabled_put(TABLED(d), nt);
         return 0;
@@ -456,10 +479,10 @@ static int merge_mapping(struct hd_dict *d, hd_value m, int how, hd_value *dup)
 
 static int merge_pairs(struct hd_dict *d, hd_value seq)
 {
-    hd_value it = hd_iter(seq);
-    if (it == HD_ERR) return -1;
+    struct hd_each it;
+    if (hd_each_begin(&it, seq) < 0) return -1;
     for (int64_t i = 0;; i++) {
-        hd_value item = hd_next(it);
+        hd_value item = hd_each_next(&it);
         if (item == HD_STOP) return 0;
         if (item == HD_ERR) return -1;
         const hd_value *p;

@@ -53,6 +53,8 @@ static inline int64_t hd_dict_size_of(struct hd_dict *d) { return hd_table_live(
  * float or the like. */
 hd_value hd_dict_find(struct hd_dict *d, hd_value key, int64_t hash);
 int hd_dict_put(struct hd_dict *d, hd_value key, int64_t hash, hd_value v) __attribute__((warn_unused_result));
+/* d[key] = d.get(key, 0) + 1 */
+int hd_dict_count(struct hd_dict *d, hd_value key, int64_t hash) __attribute__((warn_unused_result));
 /* Of an exact str into a dict that was made since the last poll and that nobody else can reach. */
 int hd_dict_put_fresh(struct hd_dict *d, hd_value key, hd_value v) __attribute__((warn_unused_result));
 /* Removed value, HD_ABSENT, HD_ERR. */

@@ -1,4 +1,5 @@
 /* The type dict: construction, methods and operations.  Look-up and storage are in dict.c. */
+#include "interp/types/each.h"
 #include "interp/types/_table.h"
 #include "interp/types/_dict.h"
 #include "interp/types/_seq.h"
@@ -110,10 +111,10 @@ static hd_value dict_fromkeys(ARGS)
             return d;
         }
     }
-    hd_value it = hd_iter(args[0]);
-    if (it == HD_ERR) return HD_ERR;
+    struct hd_each it;
+    if (hd_each_begin(&it, args[0]) < 0) return HD_ERR;
     for (;;) {
-        hd_value k = hd_next(it);
+        hd_value k = hd_each_next(&it);
         if (k == HD_STOP) return d;
         if (k == HD_ERR) return HD_ERR;
         if (hd_is_dict_exact(d) ? hd_dict_set(d, k, value) : hd_setitem(d, k, value)) return HD_ERR;

@@ -1,5 +1,6 @@
 /* Sets as C code uses them, and the algebra on them.  The Python types are in settype.c. */
 #include "interp/types/_set.h"
+#include "interp/types/each.h"
 
 #define W HD_SET_WORDS
 #define TABLED(s) ((struct hd_tabled *)(s))
@@ -53,6 +54,14 @@ int hd_set_put(struct hd_set *s, hd_value key, int64_t hash)
     if (place >= 0) return 1;
     if (place == TABLE_ERROR) return -1;
     return table_insert(TABLED(s), t, key, hw, W, end) ? 0 : -1;
+}
+
+/* An element that is not there. */
+static int put_new(struct hd_set *s, hd_value key, int64_t hash)
+{
+    struct hd_table *t = HD_GET(s, table);
+    hd_value hw = hd_hash_word(hash);
+    return table_insert(TABLED(s), t, key, hw, W, table_probe_start(t, hw)) ? 0 : -1;
 }
 
 int hd_set_remove(struct hd_set *s, hd_value key, int64_t hash)
@@ -199,7 +208,7 @@ int hd_set_update(struct hd_set *s, hd_value other)
         int64_t n = hd_table_live(ot);
         if (!n) return 0;
         if (!t->cap) {
-            struct hd_table *nt = table_rebuild(ot, (uint64_t)n, W);
+            struct hd_table *nt = table_copy(ot, n, W);
             if (!nt) return -1;
             tabled_put(TABLED(s), nt);
             return 0;
@@ -213,9 +222,9 @@ int hd_set_update(struct hd_set *s, hd_value other)
             if (hd_set_put(s, k, hash) < 0) return -1;
         return 0;
     }
-    hd_value it = hd_iter(other);
-    if (it == HD_ERR) return -1;
-    while ((k = hd_next(it)) != HD_STOP)
+    struct hd_each it;
+    if (hd_each_begin(&it, other) < 0) return -1;
+    while ((k = hd_each_next(&it)) != HD_STOP)
         if (k == HD_ERR || hd_set_add(hd_obj(s), k)) return -1;
     return 0;
 }
@@ -248,13 +257,13 @@ struct hd_set *hd_set_intersection(struct hd_type *type, struct hd_set *a, hd_va
         }
         for (uint64_t place = 0; hd_set_walk(b, &place, &k, &hash); ) {
             if ((in = hd_set_find(a, k, hash)) < 0) return NULL;
-            if (in && hd_set_put(r, k, hash) < 0) return NULL;
+            if (in && put_new(r, k, hash) < 0) return NULL;
         }
         return r;
     }
-    hd_value it = hd_iter(other);
-    if (it == HD_ERR) return NULL;
-    while ((k = hd_next(it)) != HD_STOP) {
+    struct hd_each it;
+    if (hd_each_begin(&it, other) < 0) return NULL;
+    while ((k = hd_each_next(&it)) != HD_STOP) {
         if (k == HD_ERR || (hash = hd_key_hash(k)) == -1 || (in = hd_set_find(a, k, hash)) < 0) return NULL;
         if (in && hd_set_put(r, k, hash) < 0) return NULL;
     }
@@ -271,9 +280,9 @@ int hd_set_subtract(struct hd_set *s, hd_value other)
             if (hd_set_remove(s, k, hash) < 0) return -1;
         return 0;
     }
-    hd_value it = hd_iter(other);
-    if (it == HD_ERR) return -1;
-    while ((k = hd_next(it)) != HD_STOP)
+    struct hd_each it;
+    if (hd_each_begin(&it, other) < 0) return -1;
+    while ((k = hd_each_next(&it)) != HD_STOP)
         if (k == HD_ERR || (hash = hd_key_hash(k)) == -1 || hd_set_remove(s, k, hash) < 0) return -1;
     return 0;
 }
@@ -297,7 +306,7 @@ struct hd_set *hd_set_difference(struct hd_type *type, struct hd_set *a, hd_valu
             hd_value v = hd_dict_find(HD_DICT(other), k, hash);
             in = v == HD_ERR ? -1 : v != HD_ABSENT;
         }
-        if (in < 0 || (!in && hd_set_put(r, k, hash) < 0)) return NULL;
+        if (in < 0 || (!in && put_new(r, k, hash) < 0)) return NULL;
     }
     return r;
 }
@@ -347,9 +356,9 @@ int hd_set_disjoint(struct hd_set *s, hd_value other)
         }
         return 1;
     }
-    hd_value it = hd_iter(other);
-    if (it == HD_ERR) return -1;
-    while ((k = hd_next(it)) != HD_STOP) {
+    struct hd_each it;
+    if (hd_each_begin(&it, other) < 0) return -1;
+    while ((k = hd_each_next(&it)) != HD_STOP) {
         int r;
         if (k == HD_ERR || (hash = hd_key_hash(k)) == -1 || (r = hd_set_find(s, k, hash)) < 0) return -1;
         if (r) return 0;

@@ -1,4 +1,5 @@
 /* The types set, frozenset and set_iterator. */
+#include "interp/types/each.h"
 #include "interp/types/_set.h"
 
 #define ARGS hd_value self, const hd_value *args, size_t nargs, hd_value kwnames
@@ -92,9 +93,10 @@ static hd_value set_issuperset(ARGS)
 {
     hd_value other = args[0];
     if (hd_is_anyset(other)) return test(hd_set_subset(HD_SET(other), HD_SET(self)));
-    hd_value it = hd_iter(other), k;
-    if (it == HD_ERR) return HD_ERR;
-    while ((k = hd_next(it)) != HD_STOP) {
+    struct hd_each it;
+    hd_value k;
+    if (hd_each_begin(&it, other) < 0) return HD_ERR;
+    while ((k = hd_each_next(&it)) != HD_STOP) {
         int r = k == HD_ERR ? -1 : hd_set_contains(self, k);
         if (r <= 0) return test(r);
     }

@@ -1,4 +1,4 @@
-/* Hash tables of dicts and sets: allocation and tracing.  Probing and inserting are in _table.h. */
+/* Hash tables of dicts and sets: allocation, indexing and tracing.  Probing and inserting are in _table.h. */
 #include "interp/types/_table.h"
 
 /* With one chunk word, which a scan looks at before it knows that there is nothing to scan. */
@@ -83,6 +83,24 @@ void hd_table_trace(void *o, struct gc_marker *m)
         if (hd_is_ptr(HD_RAW(e[1]))) gc_mark(m, HD_RAW(e[1]));
         if (words == HD_DICT_WORDS && hd_is_ptr(HD_RAW(e[2]))) gc_mark(m, HD_RAW(e[2]));
     }
+}
+
+HD_INLINE void build_index(struct hd_table *t, struct hd_table_tail *tail, unsigned log2)
+{
+    void *index = table_index(t);
+    const hd_vslot *e = hd_table_entry(t, (uint64_t)HD_RAW(tail->first));
+    for (int64_t place = HD_RAW(tail->first), used = HD_RAW(tail->used); place < used; place++, e += t->stride) {
+        struct table_probe p = table_probe_start(t, HD_RAW(e[0]));
+        while (table_slot(index, log2, p.i)) table_probe_next(&p);
+        table_slot_put(index, log2, p.i, (uint64_t)place + 1);
+    }
+    tail->fill = (uint32_t)(HD_RAW(tail->used) - HD_RAW(tail->first));
+}
+void hd_table_build_index(struct hd_table *t)
+{
+    if (t->log2 <= 8) build_index(t, hd_table_tail(t), 8);
+    else if (t->log2 <= 16) build_index(t, hd_table_tail(t), 16);
+    else build_index(t, hd_table_tail(t), 32);
 }
 
 static size_t table_size(const void *o) { return table_bytes(o); }
