@@ -21,7 +21,7 @@ static struct hd_type abc_type = { .cname = "_abc._abc_data", .basicsize = sizeo
 
 static hd_value data_of(hd_value cls)
 {
-    hd_value v = hd_getattr_c(cls, "_abc_impl");
+    hd_value v = hd_getattr(cls, hd_s__abc_impl);
     if (v != HD_ERR && (!hd_is_ptr(v) || hd_type_of(v) != &abc_type)) return hd_raise(&hd_exc_TypeError, "_abc_impl is set to a wrong type");
     return v;
 }
@@ -117,7 +117,7 @@ FN(init)
     HD_INIT(a, cache, HD_NONE);
     HD_INIT(a, negative, HD_NONE);
     HD_INIT(a, negative_version, __atomic_load_n(&registrations, __ATOMIC_RELAXED));
-    return hd_setattr(args[0], hd_intern("_abc_impl"), hd_obj(a)) < 0 ? HD_ERR : HD_NONE;
+    return hd_setattr(args[0], hd_s__abc_impl, hd_obj(a)) < 0 ? HD_ERR : HD_NONE;
 }
 FN(register)
 {

@@ -594,9 +594,32 @@ FN(translate)
 {
     hd_value table = args[0], known[128];
     bool have[128] = { false };
+    int64_t n = hd_str_len(self);
+    if (hd_str_is_ascii(self) && n > 1) {                   /* one to one, as far as can be seen from the characters there are */
+        const uint8_t *from = HD_STR(self)->data;
+        uint8_t map[128];
+        int64_t i = 0;
+        for (; i < n; i++) {
+            uint8_t c = from[i];
+            if (have[c]) continue;
+            hd_value x = known[c] = look_up(table, c);
+            if (x == HD_ERR) return HD_ERR;
+            have[c] = true;
+            if (x == HD_ABSENT) map[c] = c;
+            else if (hd_is_fix(x) && hd_unfix(x) < 128) map[c] = (uint8_t)hd_unfix(x);
+            else if (hd_is_str_exact(x) && hd_str_len(x) == 1 && hd_str_is_ascii(x)) map[c] = (uint8_t)hd_str_at(x, 0);
+            else break;
+        }
+        if (i == n) {
+            void *to;
+            hd_value r = hd_str_new(1, (size_t)n, 127, &to);
+            for (i = 0; r != HD_ERR && i < n; i++) ((uint8_t *)to)[i] = map[from[i]];
+            return r;
+        }
+    }
     struct hd_strbuilder b;
     hd_sb_init(&b);
-    for (int64_t i = 0, n = hd_str_len(self); i < n; i++) {
+    for (int64_t i = 0; i < n; i++) {
         uint32_t c = hd_str_at(self, i);
         hd_value x;
         if (c < 128 && have[c]) x = known[c];
