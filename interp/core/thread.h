@@ -5,6 +5,10 @@
 
 union hd_ins;
 
+/* `what`: the code object, or the C function.  -1 ends profiling with an exception; else none may be left behind. */
+enum hd_profile_event { HD_PROFILE_CALL, HD_PROFILE_RETURN, HD_PROFILE_C_CALL, HD_PROFILE_C_RETURN, HD_PROFILE_C_EXCEPTION };
+typedef int (*hd_profile_hook)(hd_value profiler, enum hd_profile_event event, hd_value what);
+
 struct hd_thread {
     /* -- put back by an abort (stm_thread_saved_range) -- */
     hd_value *fp;               /* registers of the running frame; see interp/eval/frame.h */
@@ -19,6 +23,7 @@ struct hd_thread {
     uint64_t n_elided;
     hd_value frames;            /* newest frame object that is attached to this stack, or HD_UNBOUND */
     hd_value trace_func, profile_func;                   /* sys.settrace, sys.setprofile; HD_UNBOUND: none */
+    hd_profile_hook profile_hook;                        /* not NULL: profile_func is a profiler written in C */
     const void *const *dispatch;                         /* handler table of the evaluator: plain or tracing */
     uint32_t tracing;           /* inside a trace or profile function */
     uint32_t finalising;        /* hd_run_finalisers is at work */

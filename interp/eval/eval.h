@@ -61,6 +61,8 @@ int hd_gen_send(hd_value gen, hd_value v, hd_value *out) HD_MUST;
 
 /* -- tracing (settrace.c) --------------------------------------------------------------------------------------------------- */
 int hd_settrace(hd_value f); int hd_setprofile(hd_value f);     /* HD_UNBOUND: off.  0, -1 */
+/* A profiler written in C takes the place of the profile function. */
+void hd_observe_calls(hd_value profiler, hd_profile_hook hook);
 
 /* -- inline caches (ic.c) ---------------------------------------------------------------------------------------------------- */
 void hd_ic_flush_all(void);                      /* world stopped: a class or something else that caches trust has changed */

@@ -32,27 +32,39 @@ int hd_settrace(hd_value f)
     return 0;
 }
 
-int hd_setprofile(hd_value f)
+static void set_profile(hd_value f, hd_profile_hook hook)
 {
     hd_ts->profile_func = f;
+    hd_ts->profile_hook = hook;
     choose_table(hd_ts);
+}
+int hd_setprofile(hd_value f)
+{
+    set_profile(f, NULL);
     return 0;
+}
+void hd_observe_calls(hd_value profiler, hd_profile_hook hook) { set_profile(profiler, hook); }
+
+static uint32_t stop_events(struct hd_thread *ts)
+{
+    ts->dispatch = hd_dispatch_plain;
+    return ts->tracing++;
+}
+static void resume_events(struct hd_thread *ts, uint32_t outer)
+{
+    ts->tracing = outer;
+    choose_table(ts);
 }
 
 /* Calls a trace function: its result, or HD_ERR (then tracing is off). */
 static hd_value call_tracer(struct hd_thread *ts, hd_value func, hd_value frame, const char *event, hd_value arg)
 {
-    hd_value args[] = { frame, hd_intern(event), arg };
-    uint64_t n = ts->tracing++;
     const char *outer = ts->trace_event;
     ts->trace_event = event;
-    const void *const *table = ts->dispatch;
-    ts->dispatch = hd_dispatch_plain;
-    hd_value r = hd_call(func, args, 3, 0);
-    ts->tracing = (uint32_t)n;
+    uint32_t n = stop_events(ts);
+    hd_value r = hd_callv(func, frame, hd_intern(event), arg);
+    resume_events(ts, n);
     ts->trace_event = outer;
-    (void)table;
-    choose_table(ts);
     return r;
 }
 
@@ -97,20 +109,29 @@ static int local_event(struct hd_thread *ts, hd_value f, const char *event, hd_v
     return 0;
 }
 
-static int profile_event(struct hd_thread *ts, hd_value f, const char *event, hd_value arg)
+static int profile_event(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, enum hd_profile_event event, hd_value arg)
 {
+    static const char *const names[] = { "call", "return", "c_call", "c_return", "c_exception" };
     if (ts->profile_func == HD_UNBOUND) return 0;
-    if (call_tracer(ts, ts->profile_func, f, event, arg) != HD_ERR) return 0;
-    ts->profile_func = HD_UNBOUND;
-    choose_table(ts);
+    if (ts->profile_hook) {
+        uint32_t n = stop_events(ts);
+        int r = ts->profile_hook(ts->profile_func, event, event <= HD_PROFILE_RETURN ? hd_obj(hd_frame_code(fp)) : arg);
+        resume_events(ts, n);
+        if (r == 0) return 0;
+    } else {
+        hd_value f = frame_object(ts, pc, fp);
+        if (f != HD_ERR && call_tracer(ts, ts->profile_func, f, names[event], arg) != HD_ERR) return 0;
+    }
+    set_profile(HD_UNBOUND, NULL);
     return -1;
 }
 
-/* Beginning of a function or resumption of a generator. */
-static int call_event(struct hd_thread *ts, hd_value f)
+/* Beginning of a function or resumption of a generator at pc. */
+static int call_event(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
 {
     if (ts->trace_func != HD_UNBOUND) {
-        hd_value r = call_tracer(ts, ts->trace_func, f, "call", HD_NONE);
+        hd_value f = frame_object(ts, pc, fp), r = f == HD_ERR ? HD_ERR : call_tracer(ts, ts->trace_func, f, "call", HD_NONE);
+        if (f == HD_ERR) return -1;
         if (r == HD_ERR) {
             tracer_failed(ts, f);
             return -1;
@@ -119,18 +140,25 @@ static int call_event(struct hd_thread *ts, hd_value f)
         if (r != HD_NONE) HD_PUT(w, trace, r);      /* else a resumed generator keeps the function that it has */
         HD_PUT(w, line, -1);
     }
-    return profile_event(ts, f, "call", HD_NONE);
+    return profile_event(ts, pc, fp, HD_PROFILE_CALL, HD_NONE);
+}
+
+/* The line is the one that was reported last, if anybody asks for lines. */
+static int note_line(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
+{
+    if (ts->trace_func == HD_UNBOUND) return 0;
+    struct hd_code *c = hd_frame_code(fp);
+    hd_value f = frame_object(ts, pc, fp);
+    if (f == HD_ERR) return -1;
+    hd_frame_w w = hd_frame_open(HD_FRAME(f));
+    HD_PUT(w, line, hd_code_lineno(c, (uint32_t)(pc - c->ins)));
+    return 0;
 }
 
 /* A generator goes on at pc with an exception that is thrown into it; 0, -1. */
 int hd_trace_thrown(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
 {
-    hd_value f = frame_object(ts, pc, fp);
-    if (f == HD_ERR || call_event(ts, f) < 0) return -1;
-    struct hd_code *c = hd_frame_code(fp);
-    hd_frame_w w = hd_frame_open(HD_FRAME(f));
-    HD_PUT(w, line, hd_code_lineno(c, (uint32_t)(pc - c->ins)));
-    return 0;
+    return call_event(ts, pc, fp) < 0 || note_line(ts, pc, fp) < 0 ? -1 : 0;
 }
 
 static const hd_ins *raised(struct hd_thread *ts, const hd_ins *pc, hd_value *fp) { return hd_unwind(ts, pc, fp, false); }
@@ -156,12 +184,11 @@ hd_value hd_call_profiled(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, 
         if (shown == HD_ERR) return HD_ERR;
     }
     if (!hd_is_shape(shown, HD_SHAPE_CFUNCTION)) return hd_call_c(f, args, n, kwnames);
-    hd_value frame = frame_object(ts, pc, fp);
-    if (frame == HD_ERR || profile_event(ts, frame, "c_call", shown) < 0) return HD_ERR;
+    if (profile_event(ts, pc, fp, HD_PROFILE_C_CALL, shown) < 0) return HD_ERR;
     hd_value r = hd_call_c(f, args, n, kwnames);
-    if (r != HD_ERR) return profile_event(ts, frame, "c_return", shown) < 0 ? HD_ERR : r;
+    if (r != HD_ERR) return profile_event(ts, pc, fp, HD_PROFILE_C_RETURN, shown) < 0 ? HD_ERR : r;
     hd_value e = hd_exc_take();
-    if (profile_event(ts, frame, "c_exception", shown) == 0) hd_exc_put(e);
+    if (profile_event(ts, pc, fp, HD_PROFILE_C_EXCEPTION, shown) == 0) hd_exc_put(e);
     return HD_ERR;
 }
 
@@ -172,22 +199,19 @@ const hd_ins *hd_trace_ins(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
     if (ts->tracing || !hd_frame_code(fp)) return pc;
     struct hd_code *c = hd_frame_code(fp);
     uint32_t at = (uint32_t)(pc - c->ins);
-    hd_value f = HD_UNBOUND;
     uint8_t op = pc->op;
     const hd_ins *resumed = resumed_from(fp, pc);
     if (op == HD_OP_RESUME || resumed) {
         if (resumed) ts->pc = resumed;     /* the event belongs to the line of the yield */
-        f = frame_object(ts, ts->pc, fp);
-        int r = f == HD_ERR ? -1 : call_event(ts, f);
+        int r = call_event(ts, ts->pc, fp);
         ts->pc = pc;
         if (r < 0) return raised(ts, pc, fp);
         if (!resumed) return pc;
-        hd_frame_w w = hd_frame_open(HD_FRAME(f));
-        HD_PUT(w, line, hd_code_lineno(c, (uint32_t)(resumed - c->ins)));
+        if (note_line(ts, resumed, fp) < 0) return raised(ts, pc, fp);
     }
     bool traced = hd_frame_retpc(fp) == &hd_hooks[HD_HOOK_FRAME];
     if (traced && ts->trace_func != HD_UNBOUND) {
-        f = hd_frame_object(ts, fp, pc);
+        hd_value f = hd_frame_object(ts, fp, pc);
         if (f == HD_ERR) return raised(ts, pc, fp);
         struct hd_frame *o = HD_FRAME(f);
         int64_t flags = HD_GET(o, flags);
@@ -239,10 +263,7 @@ void hd_trace_return(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, hd_va
         hd_value f = hd_frame_object(ts, fp, pc);
         if (f != HD_ERR) r = local_event(ts, f, "return", arg);
     }
-    if (r == 0 && ts->profile_func != HD_UNBOUND) {
-        hd_value f = frame_object(ts, pc, fp);
-        if (f != HD_ERR) r = profile_event(ts, f, "return", arg);
-    }
+    if (r == 0) (void)!profile_event(ts, pc, fp, HD_PROFILE_RETURN, arg);
     if (pending != HD_UNBOUND && !hd_exc_pending()) hd_exc_put(pending);
 }
 

@@ -70,10 +70,10 @@ static const struct hd_getsetdef data_getsets[] = {
     { "__objclass__", get_objclass, NULL, NULL, NULL }, { "__doc__", get_doc, NULL, NULL, NULL }, { NULL }
 };
 
-static hd_value method_repr(hd_value d) { return hd_str_format("<method '%s' of '%N' objects>", name_of(d), owner_of(d)); }
-static hd_value getset_repr(hd_value d) { return hd_str_format("<attribute '%s' of '%N' objects>", name_of(d), owner_of(d)); }
-static hd_value member_repr(hd_value d) { return hd_str_format("<member '%s' of '%N' objects>", name_of(d), owner_of(d)); }
-static hd_value wrapper_repr(hd_value d) { return hd_str_format("<slot wrapper '%s' of '%N' objects>", name_of(d), owner_of(d)); }
+static hd_value method_repr(hd_value d) { return hd_str_format("<method '%s' of '%s' objects>", name_of(d), hd_type_name(owner_of(d))); }
+static hd_value getset_repr(hd_value d) { return hd_str_format("<attribute '%s' of '%s' objects>", name_of(d), hd_type_name(owner_of(d))); }
+static hd_value member_repr(hd_value d) { return hd_str_format("<member '%s' of '%s' objects>", name_of(d), hd_type_name(owner_of(d))); }
+static hd_value wrapper_repr(hd_value d) { return hd_str_format("<slot wrapper '%s' of '%s' objects>", name_of(d), hd_type_name(owner_of(d))); }
 
 static void trace_function(void *o, struct gc_marker *m)
 {
