@@ -303,7 +303,7 @@ static void compare(struct hd_gen *g, struct hd_ast_expr *e, int dst)
 }
 
 /* ---- conditions -------------------------------------------------------------------------------------------------------------------- */
-static int constant_truth(struct hd_gen *g, struct hd_ast_expr *e)
+int hd_constant_truth(struct hd_gen *g, struct hd_ast_expr *e)
 {
     if (e->kind != HD_AST_Constant)
         return -1;
@@ -362,7 +362,7 @@ void hd_gen_jump_if(struct hd_gen *g, struct hd_ast_expr *e, int32_t label, bool
         jump_compare(g, e, label, when);
         goto out;
     case HD_AST_Constant:
-        truth = constant_truth(g, e);
+        truth = hd_constant_truth(g, e);
         if ((truth != 0) == when)
             hd_gen_jump(g, label);
         goto out;

@@ -19,6 +19,9 @@ enum { HD_CONST_OBJECT = 64 };      /* struct hd_const.kind of folded constants:
 
 enum { HD_MAX_REGISTERS = 60000, HD_MAX_BLOCKS = 20 };
 
+/* The place of instructions that belong to no line. */
+#define HD_NOWHERE ((struct hd_ast_pos){-1, -1, -1, -1})
+
 struct hd_ir {
     uint8_t op, x, dead;
     uint16_t a, b, c;
@@ -141,6 +144,7 @@ int hd_gen_operand(struct hd_gen *g, struct hd_ast_expr *e, int hint);
 int hd_gen_operand_stable(struct hd_gen *g, struct hd_ast_expr *e, int hint, struct hd_ast_expr *later);
 int hd_keep_stable(struct hd_gen *g, int reg, struct hd_ast_expr *later);
 bool hd_may_rebind(struct hd_gen *g, struct hd_ast_expr *e);
+int hd_constant_truth(struct hd_gen *g, struct hd_ast_expr *e);      /* -1: no constant, or its truth fails */
 void hd_gen_jump_if(struct hd_gen *g, struct hd_ast_expr *e, int32_t label, bool when);
 void hd_gen_binary(struct hd_gen *g, int op, bool inplace, int dst, int left, struct hd_ast_expr *right);
 void hd_gen_await(struct hd_gen *g, int dst, int value, int what);      /* what: x of GETAWAITABLE */

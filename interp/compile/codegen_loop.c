@@ -119,8 +119,13 @@ void hd_stmt_while(struct hd_gen *g, struct hd_ast_stmt *s)
     hd_emit(g, HD_OP_LOOP, 0, 0, 0, 0);
     hd_gen_stmts(g, s->v.While.body);
     hd_label_here(g, test);
-    g->u->pos = cond->pos;
-    hd_gen_jump_if(g, cond, body, true);
+    if (cond->kind == HD_AST_Constant && hd_constant_truth(g, cond) > 0) {
+        g->u->pos = HD_NOWHERE;                             /* the line begins at the head */
+        hd_gen_jump(g, body);
+    } else {
+        g->u->pos = cond->pos;
+        hd_gen_jump_if(g, cond, body, true);
+    }
     hd_block_pop(g);
     hd_label_here(g, out);
     hd_gen_stmts(g, s->v.While.orelse);
@@ -166,6 +171,7 @@ void hd_stmt_async_for(struct hd_gen *g, struct hd_ast_stmt *s)
     u->pos = s->v.AsyncFor.target->pos;
     hd_gen_assign(g, s->v.AsyncFor.target, item);
     hd_gen_stmts(g, s->v.AsyncFor.body);
+    u->pos = HD_NOWHERE;
     hd_gen_jump(g, head);
     hd_block_pop(g);
     hd_label_here(g, stop);

@@ -463,11 +463,15 @@ static void leave_loop(struct hd_gen *g, struct hd_ast_stmt *s, bool is_break)
 static void if_stmt(struct hd_gen *g, struct hd_ast_stmt *s)
 {
     int32_t other = hd_label_new(g);
+    if (s->v.If.test->kind == HD_AST_Constant) {
+        g->u->pos = s->v.If.test->pos;
+        hd_emit(g, HD_OP_NOP, 0, 0, 0, 0);
+    }
     hd_gen_jump_if(g, s->v.If.test, other, false);
     hd_gen_stmts(g, s->v.If.body);
     if (s->v.If.orelse->n) {
         int32_t end = hd_label_new(g);
-        g->u->pos = (struct hd_ast_pos){-1, -1, -1, -1};
+        g->u->pos = HD_NOWHERE;
         hd_gen_jump(g, end);
         hd_label_here(g, other);
         hd_gen_stmts(g, s->v.If.orelse);
@@ -524,8 +528,11 @@ static void expr_stmt(struct hd_gen *g, struct hd_ast_stmt *s)
         hd_emit(g, HD_OP_PRINTEXPR, 0, r, 0, 0);
     } else if (e->kind == HD_AST_Constant)
         hd_emit(g, HD_OP_NOP, 0, 0, 0, 0);
-    else
+    else {
+        if (e->kind == HD_AST_Name)
+            hd_emit(g, HD_OP_NOP, 0, 0, 0, 0);              /* a local name needs no instruction */
         hd_gen_operand(g, e, -1);
+    }
 }
 
 static void stmt(struct hd_gen *g, struct hd_ast_stmt *s)

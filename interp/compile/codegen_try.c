@@ -6,8 +6,6 @@
 #include "codegen_internal.h"
 #include <string.h>
 
-static const struct hd_ast_pos nowhere = {-1, -1, -1, -1};
-
 /* ---- blocks -------------------------------------------------------------------------------------------------------------------- */
 bool hd_block_push(struct hd_gen *g, enum hd_fblock_kind kind)
 {
@@ -57,14 +55,14 @@ void hd_gen_unwind(struct hd_gen *g, int down_to)
         case HD_FB_TRY: break;
         case HD_FB_FINALLY_TRY:
             hd_gen_stmts(g, b->finalbody);
-            pos = nowhere;
+            pos = HD_NOWHERE;
             break;
         case HD_FB_FINALLY_END: hd_emit(g, HD_OP_POPEXC, 0, b->reg, 0, 0); break;
         case HD_FB_WITH:
         case HD_FB_ASYNC_WITH:
             u->pos = b->pos;
             exit_without_exception(g, b->reg, b->kind == HD_FB_ASYNC_WITH);
-            pos = nowhere;
+            pos = HD_NOWHERE;
             break;
         case HD_FB_HANDLER:
             hd_emit(g, HD_OP_POPEXC, 0, b->reg, 0, 0);
@@ -87,7 +85,7 @@ static struct catch catch_begin(struct hd_gen *g, int32_t label)
 {
     struct catch c;
     hd_label_here(g, label);
-    g->u->pos = nowhere;
+    g->u->pos = HD_NOWHERE;
     c.exc = hd_tmp(g);
     c.saved = hd_tmp(g);
     int mark = g->u->sp;
@@ -108,13 +106,13 @@ static void catch_reraise(struct hd_gen *g, const struct catch *c, int exc, int 
     g->u->handler = c->outer;
     hd_emit(g, HD_OP_POPEXC, 0, c->saved, 0, 0);
     hd_emit(g, HD_OP_RERAISE, x, exc, 0, 0);
-    g->u->pos = nowhere;
+    g->u->pos = HD_NOWHERE;
 }
 
 static void catch_end(struct hd_gen *g, const struct catch *c)
 {
     hd_label_here(g, c->cleanup);
-    catch_reraise(g, c, c->second, 1, nowhere);
+    catch_reraise(g, c, c->second, 1, HD_NOWHERE);
 }
 
 /* A handler whose exception arrives in the first temporary that is free now. */
@@ -144,7 +142,7 @@ static void handler_body(struct hd_gen *g, struct hd_ast_excepthandler *h, const
     hd_gen_stmts(g, h->v.ExceptHandler.body);
     hd_block_pop(g);
     u->handler = c->outer;
-    u->pos = nowhere;
+    u->pos = HD_NOWHERE;
     hd_emit(g, HD_OP_POPEXC, 0, c->saved, 0, 0);
     if (name)
         hd_name_clear(g, name);
@@ -154,7 +152,7 @@ static void handler_body(struct hd_gen *g, struct hd_ast_excepthandler *h, const
         int mark = u->sp, exc = hd_tmp(g);
         u->handler = inside;
         hd_name_clear(g, name);
-        catch_reraise(g, c, exc, 1, nowhere);
+        catch_reraise(g, c, exc, 1, HD_NOWHERE);
         u->sp = mark;
     }
     u->handler = inside;
@@ -174,7 +172,7 @@ static void try_except(struct hd_gen *g, struct hd_ast_stmt *s)
     hd_block_pop(g);
     u->handler = outer;
     hd_gen_stmts(g, s->v.Try.orelse);
-    u->pos = nowhere;
+    u->pos = HD_NOWHERE;
     hd_gen_jump(g, end);
     struct catch c = catch_begin(g, handlers);
     for (uint32_t i = 0; i < hs->n && !hd_gen_failed(g); i++) {
@@ -190,11 +188,12 @@ static void try_except(struct hd_gen *g, struct hd_ast_stmt *s)
             u->pos = h->pos;
             hd_emit_j(g, HD_OP_EXCMATCH, 0, c.exc, type, next);
             u->sp = mark2;
-        }
+        } else
+            hd_emit(g, HD_OP_NOP, 0, 0, 0, 0);
         handler_body(g, h, &c, end);
         hd_label_here(g, next);
     }
-    catch_reraise(g, &c, c.exc, 0, hs->n ? hs->item[hs->n - 1]->pos : nowhere);
+    catch_reraise(g, &c, c.exc, 0, hs->n ? hs->item[hs->n - 1]->pos : HD_NOWHERE);
     catch_end(g, &c);
     hd_label_here(g, end);
     u->sp = mark;
@@ -217,7 +216,7 @@ static void try_finally(struct hd_gen *g, struct hd_ast_stmt *s, struct hd_ast_s
     hd_block_pop(g);
     u->handler = outer;
     hd_gen_stmts(g, finalbody);
-    u->pos = nowhere;
+    u->pos = HD_NOWHERE;
     hd_gen_jump(g, end);
     struct catch c = catch_begin(g, on_exception);
     uint32_t inside = u->handler;
@@ -269,7 +268,7 @@ static void group_clause(struct hd_gen *g, struct hd_ast_excepthandler *h, int r
     hd_gen_stmts(g, h->v.ExceptHandler.body);
     hd_block_pop(g);
     u->handler = inside;
-    u->pos = nowhere;
+    u->pos = HD_NOWHERE;
     hd_emit(g, HD_OP_POPEXC, 0, saved, 0, 0);
     if (name)
         hd_name_clear(g, name);
@@ -298,7 +297,7 @@ static void try_star(struct hd_gen *g, struct hd_ast_stmt *s)
     hd_block_pop(g);
     u->handler = outer;
     hd_gen_stmts(g, s->v.TryStar.orelse);
-    u->pos = nowhere;
+    u->pos = HD_NOWHERE;
     hd_gen_jump(g, end);
     struct catch c = catch_begin(g, handlers);
     int rest = hd_tmps(g, 2), errors = hd_tmp(g), result = hd_tmp(g);
@@ -306,13 +305,13 @@ static void try_star(struct hd_gen *g, struct hd_ast_stmt *s)
     hd_emit(g, HD_OP_LIST, 0, errors, errors, 0);
     for (uint32_t i = 0; i < hs->n && !hd_gen_failed(g); i++)
         group_clause(g, hs->item[i], rest, errors);
-    u->pos = nowhere;
+    u->pos = HD_NOWHERE;
     hd_emit_j(g, HD_OP_JNONE, 0, rest, 0, nothing_left);
     hd_emit(g, HD_OP_LISTAPP, 0, errors, rest, 0);
     hd_label_here(g, nothing_left);
     hd_emit(g, HD_OP_EGRERAISE, 0, result, errors, c.exc);
     hd_emit_j(g, HD_OP_JNONE, 0, result, 0, done);
-    catch_reraise(g, &c, result, 0, nowhere);
+    catch_reraise(g, &c, result, 0, HD_NOWHERE);
     hd_label_here(g, done);
     hd_emit(g, HD_OP_POPEXC, 0, c.saved, 0, 0);
     hd_gen_jump(g, end);
@@ -346,20 +345,23 @@ static void with_item(struct hd_gen *g, struct hd_ast_stmt *s, uint32_t i, bool 
     if (!direct)
         value = hd_tmp(g);
     int manager = hd_gen_operand(g, item->context_expr, direct ? -1 : value);
-    u->pos = item->context_expr->pos;
+    u->pos = s->pos;
     if (is_async) {
         int awaitable = hd_tmp(g);
         hd_emit(g, HD_OP_WITHENTER, 1, awaitable, run, manager);
         hd_gen_await(g, value, awaitable, 1);
     } else
         hd_emit(g, HD_OP_WITHENTER, 0, value, run, manager);
-    u->pos = item->context_expr->pos;
+    u->pos = s->pos;
     u->sp = inner;
     if (!hd_block_push(g, is_async ? HD_FB_ASYNC_WITH : HD_FB_WITH))
         return;
     hd_block_top(g)->reg = run;
     u->handler = protect(g, on_exception);
-    if (target && !direct) {
+    if (direct) {
+        u->pos = target->pos;
+        hd_emit(g, HD_OP_NOP, 0, 0, 0, 0);
+    } else if (target) {
         u->sp = inner < value + 1 ? value + 1 : inner;
         u->pos = target->pos;
         hd_gen_assign(g, target, value);
@@ -371,16 +373,16 @@ static void with_item(struct hd_gen *g, struct hd_ast_stmt *s, uint32_t i, bool 
         hd_gen_stmts(g, s->v.With.body);
     hd_block_pop(g);
     u->handler = outer;
-    u->pos = item->context_expr->pos;
+    u->pos = s->pos;
     exit_without_exception(g, run, is_async);
-    u->pos = nowhere;
+    u->pos = HD_NOWHERE;
     hd_gen_jump(g, end);
     struct catch c = catch_begin(g, on_exception);
-    u->pos = item->context_expr->pos;
+    u->pos = s->pos;
     int result = hd_tmp(g);
     call_exit(g, run, is_async, result, c.exc);
     hd_emit_j(g, HD_OP_JT, 0, result, 0, suppress);
-    catch_reraise(g, &c, c.exc, 1, nowhere);
+    catch_reraise(g, &c, c.exc, 1, HD_NOWHERE);
     catch_end(g, &c);
     hd_label_here(g, suppress);
     hd_emit(g, HD_OP_POPEXC, 0, c.saved, 0, 0);

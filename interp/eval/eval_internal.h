@@ -68,6 +68,7 @@ struct hd_frame {
     hd_vslot trace;                        /* f_trace, or HD_UNBOUND */
     hd_islot flags;                        /* HD_FF_* */
     hd_islot line;                         /* tracing: line last reported, or -1 */
+    HD_PSLOT(const hd_ins) traced, reported;   /* tracing: instruction last seen, and that of the last line event, or NULL */
     hd_vslot reg[];                        /* detached (and not of a suspended generator): locals, cells, free variables */
 };
 enum { HD_FF_NO_TRACE_LINES = 1, HD_FF_TRACE_OPCODES = 2, HD_FF_WANTED = 4 /* handed out to Python, not just a traceback */,

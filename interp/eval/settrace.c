@@ -2,7 +2,7 @@
  *
  * S1: while a trace or profile function runs (ts->tracing > 0) no events arise.
  * S2: the line that was reported last is in the frame object (`line`); a line event arises when an instruction begins another
- *     line, or by a jump backwards. */
+ *     line, or by a jump backwards (`traced`, `reported`). */
 #include "interp/eval/eval_internal.h"
 #include "interp/eval/fast.h"
 #include <string.h>
@@ -194,6 +194,14 @@ hd_value hd_call_profiled(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, 
 
 static bool is_c_function(hd_value f) { return hd_is_shape(f, HD_SHAPE_CFUNCTION) || hd_is_shape(f, HD_SHAPE_METHODDESCR); }
 
+/* The next turn of a loop begins at pc, on the line that was reported last: that is told again, but not if it was the test at
+ * the end of the loop that was reported.  A `for` loop turns at its step, where it also begins. */
+static bool turns(const hd_ins *before, const hd_ins *reported, const hd_ins *pc)
+{
+    if (pc->op == HD_OP_LOOP) return before > pc && reported <= pc;
+    return (pc->op == HD_OP_FORLOOP || pc->op == HD_OP_FORLOOP2) && before && before->op != HD_OP_ITERPREP && before->op != HD_OP_RANGEPREP;
+}
+
 const hd_ins *hd_trace_ins(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
 {
     if (ts->tracing || !hd_frame_code(fp)) return pc;
@@ -218,12 +226,10 @@ const hd_ins *hd_trace_ins(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
         if (HD_GET(o, trace) != HD_UNBOUND) {
             int line = hd_code_lineno(c, at);
             int64_t last = HD_GET(o, line);
-            bool begins = at == 0 || hd_code_lineno(c, at - 1) != line;
-            bool moved = line > 0 && (line != last || (op == HD_OP_LOOP && begins));
-            if (moved) {
-                hd_frame_w w = hd_frame_open(o);
-                HD_PUT(w, line, line);
-            }
+            bool moved = line > 0 && (line != last || turns(HD_GET(o, traced), HD_GET(o, reported), pc));
+            hd_frame_w note = hd_frame_open(o);
+            HD_PUT(note, traced, pc);
+            if (moved) HD_PUT(note, line, line), HD_PUT(note, reported, pc);
             if (moved && !(flags & HD_FF_NO_TRACE_LINES)) {
                 hd_frame_w w;
                 if (local_event(ts, f, "line", HD_NONE) < 0) return raised(ts, pc, fp);
