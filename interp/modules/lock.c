@@ -244,12 +244,17 @@ static hd_value release_save(hd_value self, const hd_value *args, size_t nargs, 
 static hd_value acquire_restore(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)
 {
     int64_t count;
+    hd_value interrupt = HD_UNBOUND;
     if (!hd_is_tuple(args[0]) || HD_TUPLE(args[0])->len != 2) return hd_raise(&hd_exc_TypeError, "_acquire_restore() argument 1 must be 2-item tuple");
-    if (hd_as_i64(HD_TUPLE(args[0])->item[0], &count) < 0 || hd_lock_acquire(self, -1) < 0) return HD_ERR;
+    if (hd_as_i64(HD_TUPLE(args[0])->item[0], &count) < 0) return HD_ERR;
+    /* The caller's `with` will release it: what a signal handler raises comes when the lock is held. */
+    while (hd_lock_acquire(self, -1) < 0) interrupt = hd_exc_take();
     struct hd_elided *e = elided(LOCK(self));
     if (e) e->count = count;
     else put_state(LOCK(self), get_owner(LOCK(self)), count);
-    return HD_NONE;
+    if (interrupt == HD_UNBOUND) return HD_NONE;
+    hd_exc_put(interrupt);
+    return HD_ERR;
 }
 static hd_value lock_repr(hd_value self)
 {
