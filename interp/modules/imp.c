@@ -93,42 +93,69 @@ static void trim_traceback(void)
     hd_exc_put(e);
 }
 
+static bool started(void) { return bootstrap != HD_UNBOUND && bootstrap != 0; }
+
+/* Calls a function of importlib; its frames are no part of tracebacks. */
+static hd_value ask_importlib(const char *name, const hd_value *args, size_t n)
+{
+    hd_value f = hd_getattr_c(bootstrap, name), r = f == HD_ERR ? HD_ERR : hd_call(f, args, n, 0);
+    if (r == HD_ERR) trim_traceback();
+    return r;
+}
 static hd_value import_slow(hd_value name, hd_value globals, hd_value fromlist, int level)
 {
-    if (bootstrap == HD_UNBOUND || bootstrap == 0) {
-        const struct hd_moduledef *def = hd_builtin_module(name);
-        return hd_raise(&hd_exc_ImportError, def ? "import of %U before the import system is up" : "no module %U", name);
+    if (started()) return ask_importlib("__import__", (hd_value[]){ name, globals, HD_NONE, fromlist, hd_fix(level) }, 5);
+    const struct hd_moduledef *def = hd_builtin_module(name);
+    return hd_raise(&hd_exc_ImportError, def ? "import of %U before the import system is up" : "no module %U", name);
+}
+
+/* What importlib imports goes through us again: only so are modules accepted that a circle of threads is importing. */
+static hd_value import_function;      /* __import__ as it was at the start */
+
+/* The absolute form of a name in a package.  HD_ABSENT: nothing simple; importlib resolves it, or explains why not. */
+static hd_value absolute_name(hd_value name, hd_value globals, int level)
+{
+    if (!hd_is_dict(globals)) return HD_ABSENT;
+    hd_value package = hd_dict_get_str(globals, hd_intern("__package__")), spec = hd_dict_get_str(globals, hd_s___spec__);
+    if (package == HD_ABSENT || !hd_is_str_exact(package) || HD_STR(package)->len == 0 || spec == HD_ABSENT) return HD_ABSENT;
+    if (spec != HD_NONE) {
+        hd_value parent = hd_getattr_opt(spec, hd_intern("parent"));
+        if (parent == HD_ERR) return HD_ERR;
+        if (parent == HD_ABSENT || !hd_is_str_exact(parent) || !hd_str_eq(parent, package)) return HD_ABSENT;
     }
-    hd_value f = hd_getattr_c(bootstrap, "__import__");
-    if (f == HD_ERR) return HD_ERR;
-    hd_value m = hd_callv(f, name, globals, HD_NONE, fromlist, hd_fix(level));
-    if (m == HD_ERR) trim_traceback();
-    return m;
+    int64_t end = HD_STR(package)->len;
+    while (--level > 0) {
+        end = hd_str_find(package, hd_intern("."), 0, end, -1);
+        if (end < 0) return HD_ABSENT;
+    }
+    package = hd_str_slice(package, 0, end);
+    return package == HD_ERR || HD_STR(name)->len == 0 ? package : hd_str_format("%U.%U", package, name);
 }
 
 hd_value hd_import_level(hd_value name, hd_value globals, hd_value fromlist, int level)
 {
     if (!hd_is_str(name)) return hd_raise(&hd_exc_TypeError, "module name must be a string");
     if (level < 0) return hd_raise(&hd_exc_ValueError, "level must be >= 0");
-    if (level > 0 || HD_STR(name)->len == 0) {
-        if (level == 0) return hd_raise(&hd_exc_ValueError, "Empty module name");
-        return import_slow(name, globals, fromlist, level);
-    }
-    hd_value m = hd_dict_get(hd_sys_modules, name);
-    if (m == HD_ERR) return HD_ERR;
-    if (m == HD_ABSENT || m == HD_NONE) return import_slow(name, globals, fromlist, level);
-    int done = initialised(m);
-    if (done < 0) return HD_ERR;
-    if (!done) {
-        /* Waits until another thread has imported it; in a circle of threads, goes on with what there is of it. */
-        hd_value wait = bootstrap == HD_UNBOUND || bootstrap == 0 ? HD_ABSENT : hd_getattr_c(bootstrap, "_lock_unlock_module");
-        if (wait == HD_ERR || (wait != HD_ABSENT && hd_callv(wait, name) == HD_ERR)) {
-            trim_traceback();
-            return HD_ERR;
-        }
-    }
+    if (level == 0 && HD_STR(name)->len == 0) return hd_raise(&hd_exc_ValueError, "Empty module name");
     int wants = hd_truth(fromlist);
     if (wants < 0) return HD_ERR;
+    if (!started()) {
+        hd_value m = level ? HD_ABSENT : hd_dict_get(hd_sys_modules, name);
+        return m == HD_ABSENT ? import_slow(name, globals, fromlist, level) : m;
+    }
+    hd_value whole = level ? wants ? absolute_name(name, globals, level) : HD_ABSENT : name;
+    if (whole == HD_ABSENT) return import_slow(name, globals, fromlist, level);
+    if (whole == HD_ERR) return HD_ERR;
+    hd_value m = hd_dict_get(hd_sys_modules, whole);
+    if (m == HD_ERR) return HD_ERR;
+    if (m == HD_ABSENT || m == HD_NONE) {
+        if ((m = ask_importlib("_find_and_load", (hd_value[]){ whole, import_function }, 2)) == HD_ERR) return HD_ERR;
+    } else {
+        int done = initialised(m);
+        if (done < 0) return HD_ERR;
+        /* Waits until another thread has imported it; in a circle of threads, goes on with what there is of it. */
+        if (!done && ask_importlib("_lock_unlock_module", &whole, 1) == HD_ERR) return HD_ERR;
+    }
     if (!wants) {
         int64_t dot = hd_str_find(name, hd_intern("."), 0, HD_STR(name)->len, 1);
         if (dot < 0) return m;
@@ -137,8 +164,7 @@ hd_value hd_import_level(hd_value name, hd_value globals, hd_value fromlist, int
     }
     hd_value path = hd_getattr_opt(m, hd_s___path__);
     if (path == HD_ABSENT) return m;
-    if (path == HD_ERR) return HD_ERR;
-    return import_slow(name, globals, fromlist, level);
+    return path == HD_ERR ? HD_ERR : ask_importlib("_handle_fromlist", (hd_value[]){ m, fromlist, import_function }, 3);
 }
 
 hd_value hd_import(const char *name)
@@ -221,7 +247,8 @@ static hd_value boot_module(const char *name, const char *file)
 /* Brings the import system up: importlib._bootstrap, then the path finders.  0, -1 */
 int hd_import_start(void)
 {
-    hd_root(&bootstrap), hd_root(&import_lock);
+    hd_root(&bootstrap), hd_root(&import_lock), hd_root(&import_function);
+    import_function = hd_dict_get_c(hd_builtins_dict, "__import__");
     if (hd_type_ready(&hd_rlock_type) < 0 || (import_lock = hd_lock_new(true)) == HD_ERR) return -1;
     hd_value imp = hd_builtin_module_make(&hd_module_imp, HD_ABSENT);
     if (imp == HD_ERR || hd_module__imp_fill(imp) < 0 || hd_dict_set_c(hd_sys_modules, "_imp", imp) < 0) return -1;
@@ -420,5 +447,5 @@ static const struct hd_methoddef methods[] = {
     { "source_hash", imp_source_hash, 2, 2, 0, NULL },
     { 0 }
 };
-int hd_module__imp_fill(hd_value m) { return hd_module_add_str(m, "check_hash_based_pycs", "default"); }
+int hd_module__imp_fill(hd_value m) { return hd_module_add_str(m, "check_hash_based_pycs", hd_options.check_hash_based_pycs ? hd_options.check_hash_based_pycs : "default"); }
 const struct hd_moduledef hd_module_imp = { "_imp", "What importlib needs from the interpreter.", methods, hd_module__imp_fill };

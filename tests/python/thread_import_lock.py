@@ -81,5 +81,22 @@ def second():
 threads = [threading.Thread(target=first), threading.Thread(target=second)]
 for t in threads: t.start()
 for t in threads: t.join()
-shutil.rmtree(folder)
 print(sorted(results))
+
+# The same with names that are relative to a package.
+for package, text in dict(circ_p="from . import {0}\n", circ_q="from .{0} import *\nfrom ..circ_q import {0}\n").items():
+    inner = os.path.join(folder, "circ_top", package)
+    os.makedirs(inner)
+    open(os.path.join(inner, "__init__.py"), "w").close()
+    for name, other in ("a", "b"), ("b", "a"):
+        with open(os.path.join(inner, name + ".py"), "w") as f: f.write("import time\ntime.sleep(0.2)\n" + text.format(other) + "x = 1\n")
+    results = []
+    def load(name):
+        try: results.append(__import__(name, fromlist=["x"]).x)
+        except Exception as e: results.append(repr(e))
+    __import__("circ_top." + package)
+    threads = [threading.Thread(target=load, args=("circ_top.%s.%s" % (package, n),)) for n in "ab"]
+    for t in threads: t.start()
+    for t in threads: t.join()
+    print(results)
+shutil.rmtree(folder)
