@@ -13,7 +13,7 @@ static hd_value cmsg_size(hd_value arg, const char *name, bool padded)
 {
     int64_t n;
     if (hd_as_i64(arg, &n) < 0) return HD_ERR;
-    if (n < 0 || n > CONTROL_MAX) return hd_raise(&hd_exc_OverflowError, "%s() argument out of range", name);
+    if (n < 0 || n > INT_MAX - (int64_t)(padded ? CMSG_SPACE(1) : CMSG_LEN(0))) return hd_raise(&hd_exc_OverflowError, "%s() argument out of range", name);
     return hd_int((int64_t)(padded ? CMSG_SPACE((size_t)n) : CMSG_LEN((size_t)n)));
 }
 SOCKET_METHOD(cmsg_len) { return cmsg_size(args[0], "CMSG_LEN", false); }

@@ -99,6 +99,11 @@ static int resolve(const char *host, int family, union hd_address *out, socklen_
     *len = found_len;
     return 0;
 }
+static hd_value take_bytes(hd_value v)
+{
+    if (hd_is_str(v)) return hd_raise(&hd_exc_TypeError, "a bytes-like object is required, not 'str'");
+    return hd_bytes_fixed(v);
+}
 const char *hd_socket_host(hd_value v, const char *what)
 {
     size_t n;
@@ -107,6 +112,7 @@ const char *hd_socket_host(hd_value v, const char *what)
         hd_value b = hd_str_encode(v, "idna", "strict");
         return b == HD_ERR ? NULL : (const char *)HD_BYTES(b)->data;
     }
+    if (hd_has_flag(v, HD_TF_BYTEARRAY) && (v = take_bytes(v)) == HD_ERR) return NULL;
     if (hd_is_bytes(v)) { n = (size_t)HD_BYTES(v)->len; return strlen((char *)HD_BYTES(v)->data) == n ? (char *)HD_BYTES(v)->data : (hd_raise(&hd_exc_TypeError, "host name must not contain null character"), NULL); }
     hd_raise(&hd_exc_TypeError, "%s must be str, bytes or bytearray, not %T", what, v);
     return NULL;
@@ -119,9 +125,9 @@ int hd_socket_address(hd_value self, hd_value v, union hd_address *out, socklen_
         const char *p;
         size_t n;
         if (hd_is_str(v)) { hd_value b = hd_str_encode(v, "utf-8", "surrogateescape"); if (b == HD_ERR) return -1; v = b; }
-        if (!hd_is_bytes(v)) { hd_raise(&hd_exc_TypeError, "a bytes-like object is required, not '%T'", v); return -1; }
+        if ((v = take_bytes(v)) == HD_ERR) return -1;
         p = (char *)HD_BYTES(v)->data, n = (size_t)HD_BYTES(v)->len;
-        bool abstract = n && p[0] == 0;
+        bool abstract = n == 0 || p[0] == 0;                /* an empty name: the system chooses one */
         if (n + !abstract > sizeof out->un.sun_path) { hd_raise(&hd_exc_OSError, "AF_UNIX path too long"); return -1; }
         out->un.sun_family = AF_UNIX;
         memcpy(out->un.sun_path, p, n);
@@ -180,10 +186,10 @@ static hd_value sock_make(hd_value type, const hd_value *args, size_t nargs, hd_
     if (v != HD_ERR) HD_INIT(SOCK(v), fd, -1), HD_INIT(SOCK(v), timeout_ns, hd_setting(socket_timeout_ns));
     return v;
 }
-static void set_blocking(int fd, bool on)
+static int set_blocking(int fd, bool on)
 {
     int one = !on;
-    ioctl(fd, FIONBIO, &one);
+    return ioctl(fd, FIONBIO, &one);
 }
 static int sock_init(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)
 {
@@ -293,11 +299,6 @@ FN(connect_ex)
     }
     return hd_fix(err);
 }
-static hd_value take_bytes(hd_value v)
-{
-    if (hd_is_str(v)) return hd_raise(&hd_exc_TypeError, "a bytes-like object is required, not 'str'");
-    return hd_bytes_fixed(v);
-}
 FN(send)
 {
     int flags = 0, fd = fd_of(self), err;
@@ -326,6 +327,7 @@ FN(sendto)
     union hd_address a;
     socklen_t n;
     ssize_t r;
+    if (nargs < 2 || nargs > 3) return hd_raise(&hd_exc_TypeError, "sendto() takes 2 or 3 arguments (%zu given)", nargs);
     hd_value b = take_bytes(args[0]);
     if (b == HD_ERR || (nargs > 2 && hd_as_int32(args[1], &flags) < 0) || hd_socket_address(self, args[nargs - 1], &a, &n, "sendto") < 0) return HD_ERR;
     SOCKET_CALL(self, true, r, err, sendto(fd, HD_BYTES(b)->data, (size_t)HD_BYTES(b)->len, flags, &a.sa, n));
@@ -465,8 +467,7 @@ static hd_value apply_timeout(hd_value self, int64_t ns)
 {
     hd_sock_w w = hd_sock_open(SOCK(self));
     HD_PUT(w, timeout_ns, ns);
-    set_blocking(fd_of(self), ns < 0);
-    return HD_NONE;
+    return set_blocking(fd_of(self), ns < 0) < 0 ? hd_socket_fail(errno) : HD_NONE;
 }
 FN(settimeout) { int64_t ns; return timeout_arg(args[0], &ns) < 0 ? HD_ERR : apply_timeout(self, ns); }
 FN(gettimeout) { return timeout_value(HD_GET(SOCK(self), timeout_ns)); }
@@ -489,7 +490,7 @@ static void sock_finalise(hd_value self)
 }
 static const struct hd_methoddef sock_methods[] = {
     { "_accept", sock_accept, 0, 0, 0, NULL }, { "bind", sock_bind, 1, 1, 0, NULL }, { "listen", sock_listen, 0, 1, 0, NULL }, { "connect", sock_connect, 1, 1, 0, NULL },
-    { "connect_ex", sock_connect_ex, 1, 1, 0, NULL }, { "send", sock_send, 1, 2, 0, NULL }, { "sendall", sock_sendall, 1, 2, 0, NULL }, { "sendto", sock_sendto, 2, 3, 0, NULL },
+    { "connect_ex", sock_connect_ex, 1, 1, 0, NULL }, { "send", sock_send, 1, 2, 0, NULL }, { "sendall", sock_sendall, 1, 2, 0, NULL }, { "sendto", sock_sendto, 0, -1, 0, NULL },
     { "recv", sock_recv, 1, 2, 0, NULL }, { "recvfrom", sock_recvfrom, 1, 2, 0, NULL }, { "recv_into", sock_recv_into, 0, -1, HD_METH_KW, NULL },
     { "recvfrom_into", sock_recvfrom_into, 0, -1, HD_METH_KW, NULL }, { "close", sock_close, 0, 0, 0, NULL }, { "detach", sock_detach, 0, 0, 0, NULL },
     { "fileno", sock_fileno, 0, 0, 0, NULL }, { "shutdown", sock_shutdown, 1, 1, 0, NULL }, { "getsockname", sock_getsockname, 0, 0, 0, NULL },
@@ -516,13 +517,21 @@ FN(getaddrinfo)
         (a[4] != HD_ABSENT && hd_as_int32(a[4], &proto) < 0) || (a[5] != HD_ABSENT && hd_as_int32(a[5], &flags) < 0)) return HD_ERR;
     const char *host = NULL, *port = NULL;
     char number[32];
-    if (a[0] != HD_NONE && !(host = hd_socket_host(a[0], "getaddrinfo() argument 1"))) return HD_ERR;
+    if (a[0] != HD_NONE && !hd_is_str(a[0]) && !hd_is_bytes(a[0])) return hd_raise(&hd_exc_TypeError, "getaddrinfo() argument 1 must be string or None");
+    if (a[0] != HD_NONE && !(host = hd_socket_host(a[0], "host"))) return HD_ERR;
     if (hd_is_int(a[1])) {
         int64_t n;
-        if (hd_as_i64(a[1], &n) < 0) return HD_ERR;
+        if (hd_as_i64(a[1], &n) < 0) {
+            if (!hd_exc_is(&hd_exc_OverflowError)) return HD_ERR;
+            hd_exc_clear();
+            return hd_raise(&hd_exc_OverflowError, "Python int too large to convert to C long");
+        }
         snprintf(number, sizeof number, "%lld", (long long)n);
         port = number;
-    } else if (a[1] != HD_NONE && !(port = hd_socket_host(a[1], "Int or String expected"))) return HD_ERR;
+    } else if (hd_is_str(a[1]) || hd_is_bytes(a[1])) {
+        if (hd_is_str(a[1]) && (a[1] = hd_str_encode(a[1], "utf-8", "strict")) == HD_ERR) return HD_ERR;
+        port = (const char *)HD_BYTES(a[1])->data;
+    } else if (a[1] != HD_NONE) return hd_raise(&hd_exc_OSError, "Int or String expected");
     struct addrinfo hints = { .ai_family = family, .ai_socktype = type, .ai_protocol = proto, .ai_flags = flags }, *res = NULL;
     struct found { int family, type, proto; socklen_t len; union hd_address a; char canon[NI_MAXHOST]; } *list = NULL, *copy;
     size_t count = 0;
@@ -581,20 +590,34 @@ FN(gethostbyaddr)
 }
 FN(getnameinfo)
 {
-    int flags, r;
+    static const char illegal[] = "getnameinfo(): illegal sockaddr argument";
+    int flags, port, r;
+    int64_t extra[2] = { 0, 0 };                            /* flow information, scope: the lowest 32 bits count */
     if (hd_as_int32(args[1], &flags) < 0) return HD_ERR;
-    if (!hd_is_tuple(args[0]) || HD_TUPLE(args[0])->len < 2) return hd_raise(&hd_exc_TypeError, "getnameinfo() argument 1 must be a tuple");
-    const char *host = hd_socket_host(HD_TUPLE(args[0])->item[0], "host");
-    int64_t port;
-    if (!host || hd_as_i64(HD_TUPLE(args[0])->item[1], &port) < 0) return HD_ERR;
+    if (!hd_is_tuple(args[0])) return hd_raise(&hd_exc_TypeError, "getnameinfo() argument 1 must be a tuple");
+    struct hd_tuple *t = HD_TUPLE(args[0]);
+    if (t->len < 2 || t->len > 4 || !hd_is_str(t->item[0])) return hd_raise(&hd_exc_TypeError, illegal);
+    const char *host = hd_fs_path_c(t->item[0], NULL);
+    if (!host || hd_as_int32(t->item[1], &port) < 0) return HD_ERR;
+    for (int64_t i = 2; i < t->len; i++) if (hd_as_i64(t->item[i], &extra[i - 2]) < 0) return HD_ERR;
+    if ((uint32_t)extra[0] > 0xfffff) return hd_raise(&hd_exc_OverflowError, "getnameinfo(): flowinfo must be 0-1048575.");
     struct addrinfo hints = { .ai_socktype = SOCK_DGRAM, .ai_flags = AI_NUMERICHOST }, *res = NULL;
     char number[32], h[NI_MAXHOST], s[NI_MAXSERV];
-    snprintf(number, sizeof number, "%lld", (long long)port);
+    const char *wrong = NULL;
+    bool pair = t->len == 2;
+    snprintf(number, sizeof number, "%d", port);
     HD_BLOCKING
         r = getaddrinfo(host, number, &hints, &res);
-        if (r == 0) r = getnameinfo(res->ai_addr, res->ai_addrlen, h, sizeof h, s, sizeof s, flags);
+        if (r == 0) {
+            struct sockaddr_in6 *six = (struct sockaddr_in6 *)(void *)res->ai_addr;
+            if (res->ai_next) wrong = "sockaddr resolved to multiple addresses";
+            else if (res->ai_family == AF_INET && !pair) wrong = "IPv4 sockaddr must be 2 tuple";
+            else if (res->ai_family == AF_INET6) six->sin6_flowinfo = htonl((uint32_t)extra[0]), six->sin6_scope_id = (uint32_t)extra[1];
+            if (!wrong) r = getnameinfo(res->ai_addr, res->ai_addrlen, h, sizeof h, s, sizeof s, flags);
+        }
         if (res) freeaddrinfo(res);
     HD_END_BLOCKING
+    if (wrong) return hd_raise(&hd_exc_OSError, "%s", wrong);
     return r ? hd_socket_gai_error(r) : hd_tuplev(hd_str_utf8(h), hd_str_utf8(s));
 }
 FN(gethostname)
