@@ -50,7 +50,9 @@ static const char usage[] =
     "-W arg : warning control (PYTHONWARNINGS=arg)\n"
     "-x     : skip first line of source\n"
     "-X opt : set an option of the interpreter: stats (transactions, aborts,\n"
-    "         collections at exit), dev, utf8, int_max_str_digits=N\n";
+    "         collections at exit), dev, utf8, int_max_str_digits=N\n"
+    "--check-hash-based-pycs always|default|never:\n"
+    "         how compiled files with a hash of their source are checked\n";
 
 static const char environment[] =
     "Environment variables that change behavior:\n"
@@ -69,6 +71,12 @@ static const char x_options[] =
     "-X utf8                  : UTF-8 mode, which is always on\n"
     "-X warn_default_encoding : warn where text is opened without an encoding\n";
 
+static _Noreturn void refuse_setting(const char *what, const char *state)
+{
+    fprintf(stderr, "Fatal Python error: %s\nPython runtime state: %s\n\n", what, state);
+    exit(1);
+}
+
 /* A limit from the command line or the environment: a number from 640 on, or 0. */
 static int64_t digits_limit(const char *s, const char *origin)
 {
@@ -76,9 +84,22 @@ static int64_t digits_limit(const char *s, const char *origin)
     long long n = strtoll(s, &end, 10);
     hd_options.digits_given = 1;
     if (*s && !*end && (n == 0 || n >= 640) && n <= INT32_MAX) return n;
-    fprintf(stderr, "Fatal Python error: config_init_int_max_str_digits: %s: invalid limit; must be >= 640 or 0 for unlimited.\n"
-            "Python runtime state: preinitialized\n\n", origin);
-    exit(1);
+    char text[128];
+    snprintf(text, sizeof text, "config_init_int_max_str_digits: %s: invalid limit; must be >= 640 or 0 for unlimited.", origin);
+    refuse_setting(text, "preinitialized");
+}
+
+/* Settings that change nothing here: UTF-8 mode is always on, and there is one allocator.  Mistakes are refused all the same. */
+static void check_utf8_mode(const char *s, const char *mistake)
+{
+    if (strcmp(s, "1") == 0) hd_options.utf8_mode = 1;
+    else if (strcmp(s, "0") != 0) refuse_setting(mistake, "preinitializing");
+}
+static void check_allocator(const char *s)
+{
+    static const char *const known[] = { "default", "debug", "malloc", "malloc_debug", "pymalloc", "pymalloc_debug" };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) if (strcmp(s, known[i]) == 0) return;
+    refuse_setting("preconfig_init_allocator: PYTHONMALLOC: unknown allocator", "preinitializing");
 }
 
 static void set_x_option(const char *s)
@@ -88,7 +109,8 @@ static void set_x_option(const char *s)
     o->x[o->nx++] = s;
     if (strcmp(s, "stats") == 0) o->stats = 1;
     else if (strcmp(s, "dev") == 0) o->dev_mode = 1;
-    else if (strcmp(s, "utf8") == 0 || strcmp(s, "utf8=1") == 0) o->utf8_mode = 1;
+    else if (strcmp(s, "utf8") == 0) o->utf8_mode = 1;
+    else if (strncmp(s, "utf8=", 5) == 0) check_utf8_mode(s + 5, "preconfig_init_utf8_mode: invalid -X utf8 option value");
     else if (strcmp(s, "warn_default_encoding") == 0) o->warn_default_encoding = 1;
     else if (strcmp(s, "no_debug_ranges") == 0) o->no_debug_ranges = 1;
     else if (strncmp(s, "int_max_str_digits=", 19) == 0) {
@@ -138,6 +160,16 @@ static int parse_options(int argc, char **argv)
         if (strcmp(a, "--help-xoptions") == 0) { fputs(x_options, stdout); return 0; }
         if (strcmp(a, "--help-all") == 0) { printf(usage, argv[0]); printf("\n%s\n%s", environment, x_options); return 0; }
         if (strcmp(a, "--version") == 0) { printf("Python 3.11.2 (Heddle %s)\n", PACKAGE_VERSION); return 0; }
+        if (strcmp(a, "--check-hash-based-pycs") == 0) {
+            const char *v = i + 1 < argc ? argv[++i] : NULL;
+            if (v && (strcmp(v, "default") == 0 || strcmp(v, "always") == 0 || strcmp(v, "never") == 0)) {
+                o->check_hash_based_pycs = v;
+                continue;
+            }
+            fprintf(stderr, v ? "--check-hash-based-pycs must be one of 'default', 'always', or 'never'\n" : "Argument expected for the --check-hash-based-pycs options\n");
+            fprintf(stderr, "usage: %s [option] ... [-c cmd | -m mod | file | -] [arg] ...\nTry `python -h' for more information.\n", argv[0]);
+            return 2;
+        }
         if (a[1] == '-') {
             fprintf(stderr, "unknown option %s\nusage: %s [option] ... [-c cmd | -m mod | file | -] [arg] ...\nTry `python -h' for more information.\n", a, argv[0]);
             return 2;
@@ -194,6 +226,8 @@ static int parse_options(int argc, char **argv)
         if ((e = getenv("PYTHONINTMAXSTRDIGITS")) && *e) {
             if (!x_option_given("int_max_str_digits")) HD_INIT(&hd_settings, int_max_str_digits, digits_limit(e, "PYTHONINTMAXSTRDIGITS"));
         }
+        if ((e = getenv("PYTHONUTF8")) && *e && !x_option_given("utf8")) check_utf8_mode(e, "preconfig_init_utf8_mode: invalid PYTHONUTF8 environment variable value");
+        if ((e = getenv("PYTHONMALLOC")) && *e) check_allocator(e);
         if ((e = getenv("PYTHONHASHSEED")) && strcmp(e, "0") == 0 && !o->random_hashes) o->hash_randomization = 0;
         if ((e = getenv("PYTHONWARNINGS")) && *e) {
             char *copy = strdup(e), *save;

@@ -190,7 +190,8 @@ static int flush(const char *name)
 }
 
 /* Objects of Python classes that are still alive have their __del__ run, with all modules intact; the finalisers of C code
- * need not: the process ends.  Generators may be running in threads that go on. */
+ * need not: the process ends.  But those who asked for warnings hear of open files.  Generators may be running in threads that
+ * go on. */
 static void finalise_objects(void)
 {
     bool alone = hd_threads_running() == 0;
@@ -202,7 +203,7 @@ static void finalise_objects(void)
     hd_ts->finalising = 1;                     /* polls in a __del__ leave the rest to this loop */
     while ((o = gc_next_finalisable()) != NULL) {
         struct hd_type *t = hd_type_of(hd_obj(o));
-        if (!t->op.finalise || !(t->flags & HD_TF_HEAP || (alone && t == &hd_generator_type))) continue;
+        if (!t->op.finalise || !(t->flags & HD_TF_HEAP || (alone && t == &hd_generator_type) || (hd_options.nwarn && t == &hd_fileio_type))) continue;
         t->op.finalise(hd_obj(o));
         if (hd_exc_pending()) hd_exc_print_unraisable("", hd_obj(o));
     }

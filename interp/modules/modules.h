@@ -26,7 +26,7 @@ struct hd_options {
     int orig_argc; char **orig_argv;
     int nwarn; const char **warn;
     int nx; const char **x;
-    const char *executable /* as it was called */, *base_executable /* outside virtual environments */, *pycache_prefix;
+    const char *executable /* as it was called */, *base_executable /* outside virtual environments */, *pycache_prefix, *check_hash_based_pycs /* NULL: by default */;
 };
 extern struct hd_options hd_options;
 #define hd_optimize hd_options.optimize
