@@ -472,6 +472,8 @@ static const struct hd_methoddef methods[] = {
 };
 static int fill(hd_value m)
 {
+    for (const struct hd_methoddef *f = methods; f->name; f++)       /* they are documented as functions of io */
+        ((struct hd_cfunction *)hd_ptr(hd_dict_get_c(hd_module_dict(m), f->name)))->module = hd_intern("io");
     static struct hd_type *const types[] = { &hd_iobase_type, &hd_rawiobase_type, &hd_bufferediobase_type, &hd_textiobase_type, &hd_fileio_type,
         &hd_bytesio_type, &hd_stringio_type, &hd_bufferedreader_type, &hd_bufferedwriter_type, &hd_bufferedrandom_type, &hd_bufferedrwpair_type,
         &hd_textiowrapper_type, &hd_newlinedecoder_type };

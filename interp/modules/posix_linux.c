@@ -304,13 +304,15 @@ static PX(px_ctermid)
     ctermid(t);
     return hd_str_from_fs(t, strlen(t));
 }
-static PX(px_tcgetpgrp)
+/* What the system says about one number. */
+static hd_value ask(int (*f)(int), hd_value number)
 {
-    int fd;
-    if (hd_as_int32(args[0], &fd) < 0) return HD_ERR;
-    pid_t r = tcgetpgrp(fd);
+    int n;
+    if (hd_as_int32(number, &n) < 0) return HD_ERR;
+    int r = f(n);
     return r < 0 ? FAILED(errno, HD_ABSENT) : hd_fix(r);
 }
+static PX(px_tcgetpgrp) { return ask(tcgetpgrp, args[0]); }
 static PX(px_tcsetpgrp)
 {
     int fd, group;
@@ -411,26 +413,14 @@ static int priority_arg(hd_value v, struct sched_param *out)
 static PX(px_sched_get_priority_max)
 {
     hd_value a[1];
-    int policy;
-    if (hd_args("sched_get_priority_max", "policy", args, nargs, kwnames, a) < 0 || hd_as_int32(a[0], &policy) < 0) return HD_ERR;
-    int r = sched_get_priority_max(policy);
-    return r < 0 ? FAILED(errno, HD_ABSENT) : hd_fix(r);
+    return hd_args("sched_get_priority_max", "policy", args, nargs, kwnames, a) < 0 ? HD_ERR : ask(sched_get_priority_max, a[0]);
 }
 static PX(px_sched_get_priority_min)
 {
     hd_value a[1];
-    int policy;
-    if (hd_args("sched_get_priority_min", "policy", args, nargs, kwnames, a) < 0 || hd_as_int32(a[0], &policy) < 0) return HD_ERR;
-    int r = sched_get_priority_min(policy);
-    return r < 0 ? FAILED(errno, HD_ABSENT) : hd_fix(r);
+    return hd_args("sched_get_priority_min", "policy", args, nargs, kwnames, a) < 0 ? HD_ERR : ask(sched_get_priority_min, a[0]);
 }
-static PX(px_sched_getscheduler)
-{
-    int pid;
-    if (hd_as_int32(args[0], &pid) < 0) return HD_ERR;
-    int r = sched_getscheduler(pid);
-    return r < 0 ? FAILED(errno, HD_ABSENT) : hd_fix(r);
-}
+static PX(px_sched_getscheduler) { return ask(sched_getscheduler, args[0]); }
 static PX(px_sched_setscheduler)
 {
     int pid, policy;

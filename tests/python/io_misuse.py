@@ -26,3 +26,5 @@ for stream in (io.StringIO(), io.BytesIO(), io.TextIOWrapper(io.BytesIO())):
             getattr(stream, name)()
         except ValueError as e:
             print(type(stream).__name__, name, e)
+import _io, io
+print(io.open.__module__, io.open_code.__module__, io.text_encoding.__module__, io.BytesIO.__module__, open.__module__)

@@ -383,3 +383,16 @@ def api():
 for part in (simple, arrays, structures, pointers, memory, functions, callbacks, threads, api):
     print("--", part.__name__)
     part()
+
+# A pointer has items without end: it says nothing about arguments.
+class OneType:
+    def __getitem__(self, i):
+        if i: raise IndexError
+        return c_int
+f = CDLL(None).abs
+for types in c_int(3), 5, [1], "ab", OneType(), pointer(c_int(3)) if sys.implementation.name == "heddle" else c_int(3):
+    try:
+        f.argtypes = types
+        print(f.argtypes is types, f(-3))
+    except TypeError as e:
+        print(e)

@@ -18,7 +18,8 @@ hd_value ct_converters(hd_value types)
 {
     const hd_value *items;
     int64_t n;
-    if (!hd_is_tuple(types) && !hd_is_list(types) && !hd_type_of(types)->op.getitem) return hd_raise(&hd_exc_TypeError, "_argtypes_ must be a sequence of types");
+    /* A pointer has items without end. */
+    if (!hd_is_tuple(types) && !hd_is_list(types) && (!hd_type_of(types)->op.getitem || (ct_is_data(types) && !hd_type_of(types)->op.length))) return hd_raise(&hd_exc_TypeError, "_argtypes_ must be a sequence of types");
     hd_value keep = hd_fast_sequence(types, "_argtypes_ must be a sequence of types", &items, &n), result;
     if (keep == HD_ERR || (result = hd_list_new((size_t)n)) == HD_ERR) return HD_ERR;
     if (n > CT_MAX_ARGS) return hd_raise(HD_TYPE(ct_ArgumentError), "_argtypes_ has too many arguments (%zd), maximum is %d", n, CT_MAX_ARGS);
