@@ -13,7 +13,6 @@
 
 enum { DEFAULT_STACK = 8 << 20, MIN_STACK = 256 << 10 };
 static int64_t running;                   /* threads started here and not ended; atomic */
-static bool some_ended;                   /* since threads were last counted; atomic */
 
 #define FN(name) static hd_value thread_##name(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)
 
@@ -43,11 +42,7 @@ static void forget_starts(void)
 }
 
 static void empty_parts_of_thread(void);
-static void count_ended(void *unused)
-{
-    __atomic_sub_fetch(&running, 1, __ATOMIC_RELAXED);
-    __atomic_store_n(&some_ended, true, __ATOMIC_RELAXED);
-}
+static void count_ended(void *unused) { __atomic_sub_fetch(&running, 1, __ATOMIC_RELAXED); }
 
 /* Everything that needs references to the thread's function has a frame of its own: nothing of it is left on the stack when
  * others hear that the thread has ended. */
@@ -125,10 +120,10 @@ FN(allocate_lock) { return hd_lock_new(false); }
 FN(get_ident) { return hd_int_u64(hd_ts->ident); }
 FN(get_native_id) { return hd_int(hd_ts->native_id); }
 int64_t hd_threads_running(void) { return (int64_t)__atomic_load_n(&running, __ATOMIC_RELAXED); }
-/* Who asks is looking for what threads leave behind (tests do), also in weak containers: threads that have ended are collected. */
+/* Who asks is looking for what threads leave behind (tests do), also in weak containers: what nobody refers to is collected. */
 FN(count)
 {
-    if (__atomic_exchange_n(&some_ended, false, __ATOMIC_RELAXED)) hd_release_garbage();
+    hd_release_garbage();
     return hd_int(hd_threads_running());
 }
 FN(exit) { return hd_raise_none(&hd_exc_SystemExit); }
