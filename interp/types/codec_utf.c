@@ -54,6 +54,28 @@ static inline size_t put_utf8(unsigned char *o, uint32_t c)
     return 4;
 }
 
+/* With the kind as a constant. */
+static inline __attribute__((always_inline)) size_t utf8_size(int kind, const void *p, int64_t n, bool *surrogates)
+{
+    size_t size = 0;
+    uint32_t any = 0;
+    for (int64_t i = 0; i < n; i++) {
+        uint32_t c = kind == 2 ? ((const uint16_t *)p)[i] : ((const uint32_t *)p)[i];
+        size += 1 + (c >= 0x80) + (c >= 0x800) + (c >= 0x10000);
+        any |= (c & 0xfffff800) == 0xd800;
+    }
+    *surrogates = any;
+    return size;
+}
+static inline __attribute__((always_inline)) void utf8_put_all(unsigned char *o, int kind, const void *p, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++) {
+        uint32_t c = kind == 2 ? ((const uint16_t *)p)[i] : ((const uint32_t *)p)[i];
+        if (c < 0x80) *o++ = (unsigned char)c;
+        else o += put_utf8(o, c);
+    }
+}
+
 hd_value hd_utf8_encode(hd_value v, const char *errors)
 {
     const struct hd_str *s = HD_STR(v);
@@ -83,18 +105,13 @@ hd_value hd_utf8_encode(hd_value v, const char *errors)
         }
         return r;
     }
-    size_t size = 0;
-    bool surrogates = false;
-    for (int64_t i = 0; i < n; i++) {
-        uint32_t c = hd_kind_at(kind, s->data, i);
-        size += c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-        surrogates |= (c & 0xfffff800) == 0xd800;
-    }
+    bool surrogates;
+    size_t size = kind == 2 ? utf8_size(2, s->data, n, &surrogates) : utf8_size(4, s->data, n, &surrogates);
     if (!surrogates) {
         hd_value r = hd_bytes_new(NULL, size);
         if (r == HD_ERR) return r;
-        unsigned char *o = HD_BYTES(r)->data;
-        for (int64_t i = 0; i < n; i++) o += put_utf8(o, hd_kind_at(kind, s->data, i));
+        if (kind == 2) utf8_put_all(HD_BYTES(r)->data, 2, s->data, n);
+        else utf8_put_all(HD_BYTES(r)->data, 4, s->data, n);
         return r;
     }
     struct hd_bytebuilder b = { 0 };

@@ -168,6 +168,19 @@ static int sequence(const unsigned char *p, size_t n, bool wtf8)
 #undef CONT
 }
 
+/* Valid UTF-8 from p[i] on into out[o], with the kind as a constant. */
+static inline __attribute__((always_inline)) void put_decoded(int kind, void *out, int64_t o, const unsigned char *p, size_t i, size_t n)
+{
+    for (; i < n; o++) {
+        uint32_t c = p[i];
+        if (c < 0x80) i++;
+        else if (c < 0xe0) { c = (c & 0x1f) << 6 | (p[i + 1] & 0x3f); i += 2; }
+        else if (c < 0xf0) { c = (c & 0xf) << 12 | (p[i + 1] & 0x3f) << 6 | (p[i + 2] & 0x3f); i += 3; }
+        else { c = (c & 7) << 18 | (p[i + 1] & 0x3f) << 12 | (p[i + 2] & 0x3f) << 6 | (p[i + 3] & 0x3f); i += 4; }
+        hd_kind_put(kind, out, o, c);
+    }
+}
+
 hd_value hd_utf8_decode_valid(const unsigned char *p, size_t n, bool wtf8)
 {
     size_t ascii = hd_ascii_prefix(p, n), i = ascii, chars = ascii;
@@ -188,7 +201,11 @@ hd_value hd_utf8_decode_valid(const unsigned char *p, size_t n, bool wtf8)
             i += run; chars += run;
             continue;
         }
-        int len = sequence(p + i, n - i, wtf8);
+        /* Most characters of two and three bytes can be told at once: no overlong forms and surrogates among them. */
+        int len;
+        if ((uint8_t)(p[i] - 0xc2) < 0x1e && i + 1 < n && (p[i + 1] & 0xc0) == 0x80) len = 2;
+        else if ((uint8_t)(p[i] - 0xe1) < 0xc && i + 2 < n && (p[i + 1] & p[i + 2] & 0xc0) == 0x80 && !((p[i + 1] | p[i + 2]) & 0x40)) len = 3;
+        else len = sequence(p + i, n - i, wtf8);
         if (!len) return HD_ABSENT;
         int k = len == 4 ? 4 : p[i] < 0xc4 ? 1 : 2;
         if (k > kind) kind = k;
@@ -208,14 +225,8 @@ hd_value hd_utf8_decode_valid(const unsigned char *p, size_t n, bool wtf8)
         }
         return hd_obj(s);
     }
-    for (i = ascii; i < n; o++) {
-        uint32_t c = p[i];
-        if (c < 0x80) i++;
-        else if (c < 0xe0) { c = (c & 0x1f) << 6 | (p[i + 1] & 0x3f); i += 2; }
-        else if (c < 0xf0) { c = (c & 0xf) << 12 | (p[i + 1] & 0x3f) << 6 | (p[i + 2] & 0x3f); i += 3; }
-        else { c = (c & 7) << 18 | (p[i + 1] & 0x3f) << 12 | (p[i + 2] & 0x3f) << 6 | (p[i + 3] & 0x3f); i += 4; }
-        hd_kind_put(kind, out, o, c);
-    }
+    if (kind == 2) put_decoded(2, out, o, p, ascii, n);
+    else put_decoded(4, out, o, p, ascii, n);
     return hd_obj(s);
 }
 
