@@ -4,7 +4,7 @@
     measure.py threads NAME [--tiny] [--counts 1,2] [--rounds N]
 
 single: {"checksum", "cpu": CPU seconds of run(FULL), at least 3 runs and 0.15 s after one that warms up, "rss": KiB at most}.
-threads: {"checksum", "wall": {count: [seconds, ...]}}; the counts take turns, after a round that warms up.
+threads: {"checksum", "wall": {count: [seconds, ...]}, "cpu": the same of the process}; the counts take turns, after a round that warms up.
 
 A program of threads/ has work(me, threads, n[, shared]), which does the part of thread `me` of a total of n that does not
 depend on the number of threads; `shared` is what prepare(n) gives; finish(shared) gives the result, else it is the sum of
@@ -31,7 +31,7 @@ def names(kind): return sorted([f[:-3] for f in os.listdir(os.path.join(HERE, ki
 
 
 def spread(program, threads, n):
-    """One run; its result and its time."""
+    """One run; its result, its wall and its CPU time."""
     shared = [program.prepare(n)] if hasattr(program, "prepare") else []
     parts, errors = [None] * threads, []
 
@@ -40,12 +40,12 @@ def spread(program, threads, n):
         except BaseException as e: errors.append(e)
 
     team = [threading.Thread(target=run, args=(i,)) for i in range(threads)]
-    start = time.perf_counter()
+    start, cpu = time.perf_counter(), time.process_time()
     for t in team: t.start()
     for t in team: t.join()
-    seconds = time.perf_counter() - start
+    seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
     if errors: raise errors[0]
-    return repr(program.finish(*shared) if hasattr(program, "finish") else sum(parts)), seconds
+    return repr(program.finish(*shared) if hasattr(program, "finish") else sum(parts)), seconds, cpu
 
 
 def measure_single(program, n, idle, enough=0.15):
@@ -67,14 +67,14 @@ def measure_single(program, n, idle, enough=0.15):
 
 
 def measure_threads(program, n, counts, rounds):
-    wall, checksums = {c: [] for c in counts}, set()
+    wall, cpu, checksums = {c: [] for c in counts}, {c: [] for c in counts}, set()
     for r in range(rounds + 1):
         for c in counts:
-            checksum, seconds = spread(program, c, n)
+            checksum, seconds, busy = spread(program, c, n)
             checksums.add(checksum)
-            if r: wall[c].append(seconds)
+            if r: wall[c].append(seconds), cpu[c].append(busy)
     if len(checksums) > 1: sys.exit("results differ: %s" % sorted(checksums))
-    return {"checksum": checksums.pop(), "wall": wall}
+    return {"checksum": checksums.pop(), "wall": wall, "cpu": cpu}
 
 
 def main():

@@ -51,27 +51,19 @@ def single(data):
     return rows(["program"] + [c[0] for c in columns], body)
 
 
-def scaling(r, more, less):
-    """`more` threads against `less`, in the rounds in which that many processes got nine tenths of that many cores; (cell, rounds)."""
-    a, b = r["wall"][less], r["wall"][more]
-    offered = r.get("offered", {}).get(more) or [float(more)] * len(a)
-    good = [x / y for x, y, o in zip(a, b, offered) if o >= 0.9 * int(more)] if less == "1" else ratios(a, b)
-    return (cell(good) if good else ""), "%d of %d" % (len(good), len(a))
-
-
 def threads(data):
     counts = sorted({int(c) for r in data.values() for c in r.get("heddle", {}).get("wall", ())} - {1, 64})
     many = any(["64" in r["heddle"]["wall"] for r in data.values()])
-    head = ["program", "wanted: 2 against 1"]
-    for c in counts: head += ["%d against 1" % c, "rounds"]
-    head += (["64 against 2"] if many else []) + ["CPython 3.11, 2 against 1"]
+    head = ["program", "wanted: 2 against 1"] + ["%d against 1" % c for c in counts] + ["2 × CPU time of 1 / CPU time of 2"] + (["64 against 2"] if many else []) + ["CPython 3.11, 2 against 1"]
+    against = lambda w, more, less: cell(ratios(w[less], w[more])) if more in w else ""
     body = []
     for name, r in sorted(data.items(), key=lambda nr: -(nr[1]["heddle"]["target"] or 0)):
-        h, c = r["heddle"], r.get("cpython", {"wall": {}})
-        line = [name, h["target"] or ""]
-        for count in counts: line += scaling(h, str(count), "1") if str(count) in h["wall"] else ("", "")
-        if many: line.append(cell(ratios(h["wall"]["2"], h["wall"]["64"])) if "64" in h["wall"] else "")
-        body.append(line + [scaling(c, "2", "1")[0] if "2" in c["wall"] else ""])
+        w = r["heddle"]["wall"]
+        line = [name, r["heddle"]["target"] or ""] + [against(w, str(c), "1") for c in counts]
+        c = r["heddle"].get("cpu", {})
+        line.append("%.2f" % (2 * min(c["1"]) / min(c["2"])) if "2" in c else "")
+        if many: line.append(against(w, "64", "2"))
+        body.append(line + [against(r.get("cpython", {"wall": {}})["wall"], "2", "1")])
     return rows(head, body)
 
 
