@@ -448,9 +448,6 @@ static void check_rest(parser *p)
         return;
     if (p->lx.status != HD_LEX_OK && p->lx.status != HD_LEX_EOF)
         return;
-    const char *rest = p->lx.src + p->lx.cur;
-    if (!*rest && p->lx.cur && rest[-1] != '\n')
-        return; /* the last token went up to the end, so CPython takes the whole source for read */
     do
         type = hd_lexer_next(&p->lx, &t);
     while (type != HD_TOK_ERROR && type != HD_TOK_ENDMARKER);
@@ -466,6 +463,15 @@ static void check_rest(parser *p)
         p->failed = 0;
         hd_raise_unclosed(p);
     }
+}
+
+/* The same for an error with a message of its own, unless the last token went up to the end of a source without a final newline:
+ * that is how CPython decides that it has read everything. */
+static void check_rest_unless_read(parser *p)
+{
+    const char *rest = p->lx.src + p->lx.cur;
+    if (*rest || !p->lx.cur || rest[-1] == '\n')
+        check_rest(p);
 }
 
 /* Is there anything but blanks and comments behind what was read? */
@@ -497,7 +503,7 @@ static struct hd_ast_mod *two_passes(parser *p, int mode)
         if (!p->failed)
             hd_parse_no_memory(p);
         else if (!p->lexer_failed)
-            check_rest(p);
+            check_rest_unless_read(p);
         return NULL;
     }
     /* the ends of blocks at the end of the text are delivered before the end itself */
@@ -512,7 +518,7 @@ static struct hd_ast_mod *two_passes(parser *p, int mode)
         hd_parse_no_memory(p);
     if (p->failed) {
         if (!p->lexer_failed)
-            check_rest(p);
+            check_rest_unless_read(p);
         return NULL;
     }
     const struct hd_token *last = &p->tok[p->last_fill - 1];

@@ -121,7 +121,7 @@ for mode, text in ('eval', '1 +'), ('eval', 'x = 1'), ('single', 'x = 1\ny = 2')
 for target in '(x).y', '((x).y).z', '(((x).y).z)', '(x)(1).y', '(x())[1]', '(x, y)[0].z', '(1).y', '((1).y)[2]':
     try: compile(target + ': int', '<case>', 'exec'); print('ok')
     except SyntaxError as e: print(e.msg, e.offset, e.end_offset)
-for text in 'f(\na b\nc', 'f(\na b\nc\n', 'f(\na b\nc d':
+for text in 'f(\na b\nc', 'f(\na b\nc\n', 'f(\na b\nc d', 'x = {a\n for b in c\nd':
     for mode in 'exec', 'eval', 'single':
         try: compile(text, '<case>', mode)
         except SyntaxError as e: print(mode, e.msg, e.lineno, e.offset)
