@@ -81,7 +81,10 @@ static enum meaning meaning_of(struct context *c, uint64_t w, uint64_t *version,
     case STM_COMMITTING:
         if (v <= c->rv && STM_RULE(803)) {                 /* slot v is filled: is it his? */
             const struct stm_entry *e = stm_log_entry(v);
-            if (!e) return UNDECIDED;                      /* long ago: look again */
+            if (!e) {                                      /* more than a lap ago: if it was his, his status has been settled */
+                if (stm_load_acquire(&stm_contexts[i]->status) != s.outcome) return UNDECIDED;
+                return LATER;
+            }
             if (e->owner == ((w & STM_OWNER_MASK) | s.start)) return ENDED;
         }
         return LATER;
@@ -124,9 +127,34 @@ static uintptr_t *intent_of(struct context *c, const struct stm_unit *u)
     return &c->intents[(a ^ a >> 8 ^ a >> 16) & (STM_INTENTS - 1)];
 }
 
+void stm_forget_intent(struct context *c, uintptr_t unit)
+{
+    uintptr_t *intent = intent_of(c, (const struct stm_unit *)unit);
+    if (*intent == unit) *intent = 0;
+}
+
 static bool was_read(const struct context *c, const struct stm_unit *u)
 {
     return c->marker_table[(uintptr_t)u >> 4 & c->pub.mark_mask] == (uint8_t)c->pub.epoch;
+}
+
+/* -- owners that decide nothing ----------------------------------------------------------------------------------------------
+ * A thread may lose its processor, or be stopped, in the middle of its commit.  Readers wait a while and then go on without it.
+ *
+ * CHECKING: the reader takes the status back to ACTIVE; the owner notices when it wants to leave CHECKING, and looks at all shared
+ * bits once more.  COMMITTING(v) without having logged the unit: the old content is right as long as the reader stays before v,
+ * which an irrevocable reader does anyway, since v's slot is its own. */
+static void overrule(uint64_t w)
+{
+    struct context *o = stm_owner(w);
+    struct stm_seen s = stm_look(w);
+    if (stm_outcome_kind(s.outcome) == STM_CHECKING) stm_cas_full(&o->status, s.outcome, stm_outcome(STM_ACTIVE, 0));
+}
+
+static void stay_before(struct context *c, uint64_t version)
+{
+    uint64_t bound = version > c->rv ? version : c->rv + 1;
+    if (!c->irrevocable && bound < c->before) c->before = bound;
 }
 
 /* The word's shared bit must be set before the owner's status is read: the owner sets CHECKING and then reads the bit, with
@@ -153,9 +181,15 @@ static uint64_t read_slow(struct context *c, struct stm_unit *u, const void *slo
         }
         enum meaning m = meaning_of(c, w, &version, &strict);
         stm_step(STM_STEP_SLOW_LOOKED);
-        if (m == UNDECIDED) { wait_for_owner(c, wait, w); continue; }
+        if (m == UNDECIDED) {
+            if (STM_RULE(16) && stm_waited_long(wait)) overrule(w);
+            wait_for_owner(c, wait, w);
+            continue;
+        }
         if (m == RUNNING && *intent_of(c, u) == (uintptr_t)u && !c->irrevocable && !was_read(c, u)) {
+            wait->reads = true;
             stm_contention(c, u, w, wait);
+            if (stm_waited_long(wait)) stm_forget_intent(c, (uintptr_t)u);
             continue;
         }
         if (m == RUNNING || m == LATER) {
@@ -165,9 +199,11 @@ static uint64_t read_slow(struct context *c, struct stm_unit *u, const void *slo
                 wait_for_owner(c, wait, w);
                 continue;
             }
-            if (m == LATER && STM_RULE(4) && !(stm_load32_acquire(&r->flags) & STM_REC_LOGGED)) { wait_for_owner(c, wait, w); continue; }
+            bool unlogged = m == LATER && STM_RULE(4) && !(stm_load32_acquire(&r->flags) & STM_REC_LOGGED);
+            if (unlogged && !(STM_RULE(16) && stm_waited_long(wait))) { wait_for_owner(c, wait, w); continue; }
             uint64_t past = r->prev_w;
             if (past && stm_word_foreign(c, past) && STM_RULE(1) && version_of_past(c, past) > c->rv) { stm_extend(c); continue; }
+            if (unlogged) stay_before(c, version);
             size_t at = (size_t)((const char *)slot - r->data);
             stm_step(STM_STEP_SLOW_COPY);
             if (at < r->size) return stm_load_relaxed(r->copy + at);
@@ -242,6 +278,8 @@ void stm_open_slow(struct stm_unit *u, void *data, size_t size, enum stm_unit_ki
     }
     c->stats.opens++;
     stm_inject(c);
+    if (STM_UNLIKELY((c->n_records & 255) == 255) && !c->irrevocable && stm_clock() - c->rv > (1u << STM_LOG_BITS) / 8)
+        stm_extend(c);                                     /* much is written between two polls: keep within a lap of the log */
     for (;;) {
         uint64_t w = stm_load_acquire(&u->w_), new = c->code | c->head << 1, version;
         unsigned strict;

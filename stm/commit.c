@@ -27,7 +27,20 @@ struct stm_entry *stm_log_entry(uint64_t v)
     return s >> 48 == lap_of(v) ? entry_in(s) : NULL;
 }
 
-enum append { LOST, APPENDED, BLOCKED };
+enum append { LOST, APPENDED, BLOCKED, OVERRULED };
+
+/* Entries that are about to be written over, of transactions that were stopped before they could say that they have committed:
+ * who looks later would not know.  An owner that has not ended keeps its entry. */
+static void settle_old(uint64_t v)
+{
+    for (unsigned i = 0; i < stm_n_contexts; i++) {
+        struct context *o = stm_contexts[i];
+        uint64_t start = stm_load_acquire(&o->start_pos), s = stm_load_acquire(&o->status), at = stm_outcome_version(s);
+        if (stm_outcome_kind(s) != STM_COMMITTING || at + SLOTS / 2 > v) continue;
+        const struct stm_entry *e = stm_log_entry(at);
+        if (e && e->owner == (o->code | start)) stm_cas_full(&o->status, s, stm_outcome(STM_COMMITTED, at));
+    }
+}
 static enum append append(uint64_t v, const struct stm_entry *e)
 {
     uint64_t *slot = &slots[v & (SLOTS - 1)], s = stm_load_acquire(slot);
@@ -38,7 +51,9 @@ static enum append append(uint64_t v, const struct stm_entry *e)
     }
     if (s && s >> 48 != ((lap_of(v) - 1) & 0xffff)) return LOST;
     if (stm_clock() != v - 1) return LOST;
-    return stm_cas_full(slot, s, slot_word(v, e)) ? APPENDED : LOST;
+    if (!stm_cas_full(slot, s, slot_word(v, e))) return LOST;
+    if (STM_UNLIKELY((v & (SLOTS / 4 - 1)) == 0) && STM_RULE(17)) settle_old(v);
+    return APPENDED;
 }
 
 /* -- horizon ---------------------------------------------------------------------------------------------------------- */
@@ -81,6 +96,7 @@ static bool valid_until(struct context *c, uint64_t to)
     const uint8_t *markers = c->marker_table;
     uintptr_t mask = c->pub.mark_mask;
     uint8_t mine = (uint8_t)c->pub.epoch;
+    if (STM_UNLIKELY(to >= c->before)) return false;
     for (uint64_t v = c->rv + 1; v <= to; v++) {
         const struct stm_entry *e = stm_log_entry(v);
         if (!e) return false;                              /* more than a lap behind */
@@ -168,6 +184,15 @@ void stm_reserve_log(struct context *c)
 }
 
 /* -- commit ------------------------------------------------------------------------------------------------------------------- */
+/* In the long loops of a large commit: others may fill a lap of the log meanwhile, and then nothing could be validated any more.
+ * What is invalid shows later. */
+static void keep_up(struct context *c, uint64_t pos)
+{
+    if (STM_LIKELY(pos & 4095) || c->irrevocable) return;
+    uint64_t now = stm_clock();
+    if (now - c->rv > SLOTS / 8 && valid_until(c, now)) c->rv = now;
+}
+
 /* Notes in each record whether others know the unit.  A reader who sets the shared bit after this and finds COMMITTING must
  * see from the record that the unit will not be in the entry (4). */
 static uint32_t scan_shared(struct context *c)
@@ -175,6 +200,7 @@ static uint32_t scan_shared(struct context *c)
     uint32_t n = 0;
     for (uint64_t pos = stm_first_record(c); pos < c->head; pos++) {
         struct stm_record *r = stm_record_at(c, pos);
+        keep_up(c, pos);
         if (!r || !r->copy) continue;
         if (stm_load_relaxed(&r->unit->w_) & STM_SHARED) {
             stm_store32_relaxed(&r->flags, r->flags | STM_REC_LOGGED);
@@ -209,6 +235,7 @@ static struct stm_entry *make_entry(struct context *c, uint32_t n)
     struct stm_entry *e = stm_page_alloc(c, sizeof *e + (n + c->n_log_extra) * sizeof e->address[0]);
     for (uint64_t pos = stm_first_record(c); pos < c->head && k < n; pos++) {
         const struct stm_record *r = stm_record_at(c, pos);
+        keep_up(c, pos);
         if (!r || !(r->flags & STM_REC_LOGGED) || r->flags & STM_REC_AGAIN) continue;
         e->address[k++] = (uintptr_t)r->unit;
     }
@@ -219,10 +246,10 @@ static struct stm_entry *make_entry(struct context *c, uint32_t n)
     return e;
 }
 
-static void commit_irrevocable(struct context *c, struct stm_entry *e)
+static bool commit_irrevocable(struct context *c, struct stm_entry *e)
 {
     uint64_t v = c->pending_version, *slot = &slots[v & (SLOTS - 1)];
-    stm_store_release(&c->status, stm_outcome(STM_COMMITTING, v));
+    if (!stm_cas_full(&c->status, stm_outcome(STM_CHECKING, c->start_pos), stm_outcome(STM_COMMITTING, v))) return false;
     stm_step(STM_STEP_COMMITTING);
     if (!stm_cas_full(slot, slot_word(v, c->pending_entry), slot_word(v, e))) stm_fatal("a pending log entry was lost");
     stm_step(STM_STEP_APPENDED);
@@ -231,6 +258,7 @@ static void commit_irrevocable(struct context *c, struct stm_entry *e)
     stm_drop_token(c);
     stm_store_release(&c->status, stm_outcome(STM_COMMITTED, v));
     stm_retire(c, stm_outcome(STM_COMMITTED, v));
+    return true;
 }
 
 /* Something is PENDING: become active again, so that its owner can doom me, and wait for it (9). */
@@ -262,7 +290,8 @@ void stm_commit(struct context *c)
     }
     for (;;) {
         if (!c->irrevocable && stm_doomed(c) && !c->reprieved) stm_abort();
-        stm_store_release(&c->status, stm_outcome(STM_CHECKING, 0));
+        uint64_t status = stm_outcome(STM_CHECKING, c->start_pos);
+        stm_store_release(&c->status, status);
 #if STM_MUTATE != 7
         stm_fence_full();                                  /* with the CAS of the shared bit and the look at my status (7) */
 #endif
@@ -274,13 +303,17 @@ void stm_commit(struct context *c)
             if (!STM_RULE(13) && !valid_until(c, stm_clock())) stm_abort();
             uint64_t now = STM_RULE(302) ? stm_clock() : c->rv;
             stm_step(STM_STEP_PRIVATE);
-            stm_store_release(&c->status, stm_outcome(STM_PRIVATE, now));
+            if (!stm_cas_full(&c->status, status, stm_outcome(STM_PRIVATE, now))) continue;      /* overruled (16) */
             stm_retire(c, stm_outcome(STM_PRIVATE, now));
             c->stats.commits_private++;
             break;
         }
         struct stm_entry *e = make_entry(c, n);
-        if (c->irrevocable) { commit_irrevocable(c, e); c->stats.commits_logged++; break; }
+        if (c->irrevocable) {
+            if (!commit_irrevocable(c, e)) continue;
+            c->stats.commits_logged++;
+            break;
+        }
         enum append a;
         uint64_t now;
         do {
@@ -288,9 +321,11 @@ void stm_commit(struct context *c)
             if (!valid_until(c, now)) stm_abort();
             c->rv = now;
             stm_step(STM_STEP_VALIDATED);
-            stm_store_release(&c->status, stm_outcome(STM_COMMITTING, now + 1));
+            if (!stm_cas_full(&c->status, status, stm_outcome(STM_COMMITTING, now + 1))) { a = OVERRULED; break; }
+            status = stm_outcome(STM_COMMITTING, now + 1);
             stm_step(STM_STEP_COMMITTING);
         } while ((a = append(now + 1, e)) == LOST);
+        if (a == OVERRULED) continue;
         if (a == BLOCKED) { wait_for_pending(c); continue; }
         stm_step(STM_STEP_APPENDED);
         stm_cas_full(&stm_clock_word, now, now + 1);

@@ -80,6 +80,12 @@ void stm_pause(struct stm_wait *w, struct context *watch, uint64_t start)
     }
 }
 
+/* About two milliseconds: longer than an owner that has a processor takes to decide. */
+#ifndef STM_LONG_WAIT
+#define STM_LONG_WAIT (PATIENCE + 8)
+#endif
+bool stm_waited_long(const struct stm_wait *w) { return w->n > STM_LONG_WAIT; }
+
 static void doom(struct context *o, uint64_t start, const struct stm_unit *u)
 {
     if (stm_load_relaxed(&o->doomed) == start) return;
@@ -153,6 +159,7 @@ void stm_contention(struct context *c, struct stm_unit *u, uint64_t w, struct st
         } else if (!asked) asked = ask(c, o, wait->again);
         if (stm_load32_relaxed(&c->waits_on) != o->pub.index + 1) stm_store32_release(&c->waits_on, o->pub.index + 1);
         stm_pause(wait, o, s.start);
+        if (wait->reads && stm_waited_long(wait)) break;
     } while (stm_load_acquire(&o->start_pos) == s.start && stm_outcome_kind(stm_load_acquire(&o->status)) == STM_ACTIVE);
 }
 
@@ -204,6 +211,7 @@ void stm_back_off(struct stm_thread *t, struct context *c)
         t->wait_for = NULL;
         while (stm_load_acquire(&o->start_pos) == t->wait_for_pos && wait.n < PATIENCE + OUTSIDE && !stm_stop_asked())
             stm_pause(&wait, o, t->wait_for_pos);
+        if (wait.n >= PATIENCE + OUTSIDE) stm_forget_intent(c, c->conflict_unit);      /* should it only read there, it need not wait */
     } else if (t->aborts > 2 && !stm_stress_schedule) {
         uint64_t n = next_random(c) % (50u << (t->aborts < 8 ? t->aborts : 8));
         while (n--) stm_relax();

@@ -59,7 +59,7 @@ static inline uint64_t stm_outcome_version(uint64_t o) { return o >> 3; }
 #define STM_ROWS 1024                        /* outcomes remembered per context; a power of two */
 #endif
 #ifndef STM_LOG_BITS
-#define STM_LOG_BITS 13                      /* slots of the commit log */
+#define STM_LOG_BITS 15                      /* slots of the commit log */
 #endif
 #ifndef STM_RECORD_BITS
 #define STM_RECORD_BITS 8                    /* records per chunk */
@@ -105,6 +105,7 @@ struct context {
     uint64_t code;                           /* owner code, in place */
     uint64_t head, epoch_pos;
     uint64_t rv;                             /* snapshot of the running transaction */
+    uint64_t before;                         /* rv may not reach this; INF: no bound */
     uint64_t horizon;                        /* a known lower bound of the horizon */
     uint32_t horizon_polls, row_looks;
     bool in_tx, irrevocable, has_token, always_poll;
@@ -230,6 +231,7 @@ static inline uint64_t stm_first_record(const struct context *c) { return c->sta
 /* status of other transactions (barrier.c) */
 struct stm_seen { uint64_t outcome, start; };             /* start: of the transaction if it still runs */
 struct stm_seen stm_look(uint64_t w);
+void stm_forget_intent(struct context *c, uintptr_t unit);
 void stm_learn_past(struct context *c);                   /* after rv was taken from the clock */
 void stm_copy_words(char *to, const char *from, size_t n);     /* others may change single words meanwhile */
 
@@ -260,7 +262,8 @@ void stm_give_up_context(void);
 void stm_threads_after_fork(void);
 
 /* waiting (contention.c) */
-struct stm_wait { unsigned n; bool again; uint64_t start; /* of the transaction that is waited for */ };
+struct stm_wait { unsigned n; bool again; bool reads; /* and need not wait for ever */ uint64_t start; /* of the transaction that is waited for */ };
+bool stm_waited_long(const struct stm_wait *w);
 void stm_pause(struct stm_wait *w, struct context *watch, uint64_t start);   /* spin, yield, then park */
 void stm_contention(struct context *c, struct stm_unit *u, uint64_t w, struct stm_wait *wait);   /* w's owner runs; may abort */
 void stm_waited(struct context *c);     /* a wait in a barrier is over */

@@ -63,6 +63,7 @@ static void start(struct context *c, struct stm_thread *t)
     if (t->aborts == 0) stm_store_release(&c->age, c->rv << 10 | c->pub.index);
     c->in_tx = true;
     c->stats.begun++;
+    c->before = STM_INF;
     c->conflict = STM_CONFLICT_OTHER, c->conflict_unit = 0;
     c->critical = false;
     c->n_marked = 0;

@@ -7,7 +7,7 @@ CC=${CC:-gcc} S=${1:-3}
 out=$(mktemp -d)
 trap 'rm -r "$out"' EXIT
 flags="-std=gnu11 -fno-strict-aliasing -g -O2 -Wall -Wextra -Wno-unused-parameter -D_GNU_SOURCE -I."
-tiny="-DSTM_STEPS -DSTM_ROWS=8 -DSTM_COPY_PAGE=1024 -DSTM_RECORD_BITS=3 -DSTM_LOG_BITS=6"
+tiny="-DSTM_STEPS -DSTM_ROWS=8 -DSTM_COPY_PAGE=1024 -DSTM_RECORD_BITS=3 -DSTM_LOG_BITS=6 -DSTM_LONG_WAIT=2"
 sources="stm/*.c stm/rewind_x64.S"
 failed=0
 try() {

@@ -15,6 +15,11 @@ rules_test() {                    # $1: mutation
     timeout 120 "$out/rules" >"$out/log" 2>&1 && return 1
     echo "rule $1: test_stm_rules, $(grep -a 'FAILED  \] ' "$out/log" | head -1 | sed 's/.*FAILED  \] //')"
 }
+stopped_test() {
+    $CC $flags $tiny -DSTM_LOG_BITS=6 -DSTM_MUTATE="$1" $sources tests/stm/actors.c tests/unit/test_stm_stopped.c -o "$out/stopped" -lcmocka -lpthread || exit 2
+    timeout 300 "$out/stopped" >"$out/log" 2>&1 && return 1
+    echo "rule $1: test_stm_stopped"
+}
 stress_test() {
     $CC $flags -DSTM_MUTATE="$1" $sources tests/stm/stress.c -o "$out/stress" -lpthread || exit 2
     for t in meeting published history pairs; do
@@ -26,7 +31,8 @@ stress_test() {
 }
 
 rules_test 0 && { echo "the tests fail without any mutation"; exit 2; }
-for m in ${*:-1 2 301 302 4 501 502 503 6 7 801 802 803 9 10 11 12 13 14 15}; do
+for m in ${*:-1 2 301 302 4 501 502 503 6 7 801 802 803 9 10 11 12 13 14 15 16 17}; do
+    case $m in 16|17) stopped_test "$m" || { echo "rule $m: SURVIVES"; survivors=1; }; continue ;; esac
     rules_test "$m" || stress_test "$m" || { echo "rule $m: SURVIVES"; survivors=1; }
 done
 exit $survivors
