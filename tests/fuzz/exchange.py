@@ -39,7 +39,7 @@ def through_queue(rng):
     q = make() if make is queue.SimpleQueue else make(size)
     producers, consumers, n = rng.randint(1, 3), rng.randint(1, 3), rng.choice((20, 100))
     taken = [[] for _ in range(consumers)]
-    timeout = rng.choice((None, None, 90))
+    timeout = rng.choice((None, None, PATIENCE))
     def produce(p):
         for k in range(n): q.put((p, k), timeout=timeout)
     def consume(c):
@@ -356,7 +356,7 @@ def philosophers(rng):
                 with atomic, forks[b], forks[a]: eaten[me] += 1
                 continue
             with forks[a]:
-                if not forks[b].acquire(timeout=90): raise AssertionError("no fork")
+                if not forks[b].acquire(timeout=PATIENCE): raise AssertionError("no fork")
                 try: eaten[me] += 1
                 finally: forks[b].release()
     return [functools.partial(run, me) for me in range(n)], lambda: check(eaten == [meals] * n, eaten)
@@ -440,7 +440,7 @@ def long_blocks(rng):
 
 
 class ExchangeCase:
-    COMPARED, LIMITED, RUN, environment = False, False, 30, staticmethod(stress)
+    COMPARED, LIMITED, RUN, SILENCE, environment = False, False, 30, PATIENCE + 100, staticmethod(stress)
 
     @staticmethod
     def make(rng): return [(rng.choice(list(SCENARIOS)), rng.randrange(1 << 30)) for _ in range(rng.randint(1, 3))]

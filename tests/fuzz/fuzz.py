@@ -22,7 +22,7 @@ import programs
 import threads
 
 KINDS = {**mutate.KINDS, **programs.KINDS, **threads.KINDS, **exchange.KINDS}
-SILENCE = 120                       # seconds without a word from a worker: it hangs
+SILENCE = 120                       # seconds without a word from a worker: it hangs, unless the kind says something else
 RUN = 200                           # cases of one worker, unless the kind says something else
 MEMORY = 4 << 30                    # address space of a worker
 
@@ -68,6 +68,7 @@ class Worker:
     def __init__(self, interpreter, kind, seed, first, count, times=1, errors=subprocess.DEVNULL):
         env = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "HEDDLE_"))}
         env.update(PYTHONHASHSEED="0", PYTHONDONTWRITEBYTECODE="1", PYTHONWARNINGS="ignore", LC_ALL="C.UTF-8", **environment(kind, seed, first))
+        self.silence = getattr(KINDS[kind], "SILENCE", SILENCE)
         self.process = subprocess.Popen([interpreter, os.path.abspath(__file__), "--worker", kind, str(seed), str(first), str(count), str(times)],
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, env=env)
 
@@ -75,7 +76,7 @@ class Worker:
         """(number, result) for each case; the last one with result None if the worker did not end it."""
         fd, rest, hangs = self.process.stdout.fileno(), b"", False
         while True:
-            if not select.select([fd], [], [], SILENCE)[0]:
+            if not select.select([fd], [], [], self.silence)[0]:
                 self.process.kill()
                 hangs = True
             data = os.read(fd, 1 << 16)
