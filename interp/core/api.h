@@ -243,6 +243,8 @@ struct hd_set_iter { void *table; int64_t pos, size; }; int hd_set_next(hd_value
 hd_value hd_slice_new(hd_value start, hd_value stop, hd_value step) HD_MUST;
 /* slice.indices: 0, -1; then start, stop, step, count for a sequence of length len */
 int hd_slice_indices(hd_value slice, int64_t len, int64_t *start, int64_t *stop, int64_t *step, int64_t *count) HD_MUST;
+/* The same slice with ints for what has __index__: to be asked before the length of what can change. */
+hd_value hd_slice_settled(hd_value slice) HD_MUST;
 hd_value hd_range_new(hd_value start, hd_value stop, hd_value step) HD_MUST;
 hd_value hd_cell_new(hd_value v) HD_MUST;
 hd_value hd_method_new(hd_value func, hd_value self) HD_MUST;

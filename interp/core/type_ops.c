@@ -236,9 +236,9 @@ hd_value hd_slot_make(hd_value type, const hd_value *args, size_t nargs, hd_valu
 
 static hd_value slot_descr_get(hd_value d, hd_value obj, hd_value type)
 {
-    hd_value v[2] = { obj == HD_ABSENT ? HD_NONE : obj, type == HD_ABSENT ? HD_NONE : type };
-    hd_value r = hd_call_special(d, hd_s___get__, v, 2);
-    return r == HD_ABSENT ? d : r;
+    hd_value get = hd_type_lookup(hd_type_of(d), hd_s___get__);     /* not bound: that would ask for __get__ again */
+    hd_value v[3] = { d, obj == HD_ABSENT ? HD_NONE : obj, type == HD_ABSENT ? HD_NONE : type };
+    return get == HD_ABSENT ? d : hd_call(get, v, 3, 0);
 }
 
 static int slot_descr_set(hd_value d, hd_value obj, hd_value v)

@@ -316,15 +316,16 @@ static hd_value array_iter(hd_value self) { return hd_seqiter_new(self); }
 static hd_value array_getitem(hd_value self, hd_value key)
 {
     struct array *a = ARRAY(self);
-    int64_t i, n = length(a), lo, hi, step, count;
+    int64_t i, n, lo, hi, step, count;
     if (!hd_is_shape(key, HD_SHAPE_SLICE)) {
         if (!hd_is_int(key) && !hd_type_of(key)->op.index) return hd_raise(&hd_exc_TypeError, "array indices must be integers");
         if (hd_as_i64(key, &i) < 0) return HD_ERR;
+        n = length(a);                           /* __index__ may have changed it */
         if (i < 0) i += n;
         return i < 0 || i >= n ? hd_raise(&hd_exc_IndexError, "array index out of range") : get(a, i);
     }
     size_t len, size = (size_t)a->kind->size;
-    if (hd_slice_indices(key, n, &lo, &hi, &step, &count) < 0) return HD_ERR;
+    if ((key = hd_slice_settled(key)) == HD_ERR || hd_slice_indices(key, length(a), &lo, &hi, &step, &count) < 0) return HD_ERR;
     unsigned char *p = snapshot(a, &len), *out = p ? hd_scratch((size_t)count * size + 1) : NULL;
     if (!out) return HD_ERR;
     for (int64_t k = 0; k < count; k++) memcpy(out + (size_t)k * size, p + (size_t)(lo + k * step) * size, size);
@@ -333,16 +334,19 @@ static hd_value array_getitem(hd_value self, hd_value key)
 static int array_setitem(hd_value self, hd_value key, hd_value v)
 {
     struct array *a = ARRAY(self);
-    int64_t i, n = length(a), lo, hi, step, count;
+    int64_t i, n, lo, hi, step, count;
     if (!hd_is_shape(key, HD_SHAPE_SLICE)) {
         if (!hd_is_int(key) && !hd_type_of(key)->op.index) { hd_raise(&hd_exc_TypeError, "array indices must be integers"); return -1; }
         if (hd_as_i64(key, &i) < 0) return -1;
+        n = length(a);
         if (i < 0) i += n;
         if (i < 0 || i >= n) { hd_raise(&hd_exc_IndexError, "array assignment index out of range"); return -1; }
         return v == HD_ABSENT ? splice(a, i, i + 1, NULL, 0) : store(a, i, v);
     }
     size_t len = 0, size = (size_t)a->kind->size;
     unsigned char *p = NULL;
+    if ((key = hd_slice_settled(key)) == HD_ERR) return -1;
+    n = length(a);
     if (v != HD_ABSENT) {
         if (!is_array(v)) { hd_raise(&hd_exc_TypeError, "can only assign array (not \"%T\") to array slice", v); return -1; }
         if (ARRAY(v)->kind != a->kind) { hd_raise(&hd_exc_TypeError, "bad argument type for built-in operation"); return -1; }

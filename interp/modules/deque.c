@@ -317,12 +317,12 @@ static int64_t deque_length(hd_value self) { return HD_GET(DEQUE(self), len); }
 
 static int check_index(struct deque *d, hd_value key, int64_t *i)
 {
-    int64_t n = HD_GET(d, len);
     if (!hd_is_fix(key) && !hd_type_of(key)->op.index) {
         (void)hd_raise(&hd_exc_TypeError, "sequence index must be integer, not '%T'", key);
         return -1;
     }
     if (hd_seq_index(key, "sequence", i)) return -1;
+    int64_t n = HD_GET(d, len);              /* __index__ may have changed it */
     if (*i < 0) *i += n;
     if (*i >= 0 && *i < n) return 0;
     (void)hd_raise(&hd_exc_IndexError, "deque index out of range");

@@ -55,7 +55,7 @@ static hd_value partial_make(hd_value type, const hd_value *args, size_t nargs, 
     return o;
 }
 
-static hd_value partial_call(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)
+static hd_value call_with(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)
 {
     struct partial *p = PARTIAL(self);
     hd_value fn = HD_GET(p, fn), mine = HD_GET(p, args), kw = HD_GET(p, kw);
@@ -75,6 +75,14 @@ static hd_value partial_call(hd_value self, const hd_value *args, size_t nargs, 
     memcpy(q, HD_TUPLE(mine)->item, have * 8);
     memcpy(q + have, args, (nargs + nkw) * 8);
     return hd_call(fn, q, have + nargs, kwnames);
+}
+/* Counted: the compiler makes jumps of last calls, and a partial that leads to itself would never come to an end. */
+static hd_value partial_call(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)
+{
+    if (hd_recursion_enter(" while calling a Python object") < 0) return HD_ERR;
+    hd_value r = call_with(self, args, nargs, kwnames);
+    hd_recursion_leave();
+    return r;
 }
 
 static hd_value partial_repr(hd_value self)

@@ -314,7 +314,7 @@ static hd_value ba_getitem(hd_value v, hd_value key)
 {
     if (hd_is_shape(key, HD_SHAPE_SLICE)) {
         int64_t start, stop, step, count;
-        if (hd_slice_indices(key, hd_bytearray_len(v), &start, &stop, &step, &count) < 0) return HD_ERR;
+        if ((key = hd_slice_settled(key)) == HD_ERR || hd_slice_indices(key, hd_bytearray_len(v), &start, &stop, &step, &count) < 0) return HD_ERR;
         size_t n;
         const unsigned char *p = hd_bytes_view(v, &n);
         if (!p) return HD_ERR;
@@ -358,7 +358,7 @@ static int ba_setitem(hd_value v, hd_value key, hd_value x)
         }
     }
     int64_t start, stop, step, count;
-    if (hd_slice_indices(key, hd_bytearray_len(v), &start, &stop, &step, &count) < 0) return -1;
+    if ((key = hd_slice_settled(key)) == HD_ERR || hd_slice_indices(key, hd_bytearray_len(v), &start, &stop, &step, &count) < 0) return -1;
     if (step == 1) return hd_bytearray_splice(a, start, start + (count > 0 ? count : 0), p, m);
     if (m == 0) {                                       /* delete */
         if (count <= 0) return 0;

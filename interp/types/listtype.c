@@ -205,7 +205,7 @@ static hd_value list_getitem(hd_value self, hd_value key)
     SELF;
     if (hd_is_slice(key)) {
         int64_t start, stop, step, count;
-        if (hd_slice_indices(key, hd_list_len(self), &start, &stop, &step, &count)) return HD_ERR;
+        if ((key = hd_slice_settled(key)) == HD_ERR || hd_slice_indices(key, hd_list_len(self), &start, &stop, &step, &count)) return HD_ERR;
         if (step == 1 || count <= 0) return hd_list_slice(l, start, count);
         struct hd_array *b, *c = hd_array_new(count);
         if (!c) return HD_ERR;
@@ -265,7 +265,7 @@ static int list_setitem(hd_value self, hd_value key, hd_value v)
     SELF;
     if (hd_is_slice(key)) {
         int64_t start, stop, step, count;
-        if (hd_slice_indices(key, hd_list_len(self), &start, &stop, &step, &count)) return -1;
+        if ((key = hd_slice_settled(key)) == HD_ERR || hd_slice_indices(key, hd_list_len(self), &start, &stop, &step, &count)) return -1;
         if (step != 1) return set_extended(l, v, start, step, count);
         const hd_value *src = NULL;
         int64_t n = 0;

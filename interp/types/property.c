@@ -177,7 +177,14 @@ static hd_value staticmethod_get(hd_value d, hd_value obj, hd_value type)
     hd_value f = wrapped(d);
     return !f || f == HD_UNBOUND ? not_ready("staticmethod") : f;
 }
-static hd_value staticmethod_call(hd_value v, const hd_value *args, size_t nargs, hd_value kwnames) { return hd_call(wrapped(v), args, nargs, kwnames); }
+/* Counted: the compiler makes a jump of a last call, and one that wraps itself would never come to an end. */
+static hd_value staticmethod_call(hd_value v, const hd_value *args, size_t nargs, hd_value kwnames)
+{
+    if (hd_recursion_enter(" while calling a Python object") < 0) return HD_ERR;
+    hd_value r = hd_call(wrapped(v), args, nargs, kwnames);
+    hd_recursion_leave();
+    return r;
+}
 static hd_value classmethod_repr(hd_value v) { return hd_str_format("<classmethod(%R)>", unset(wrapped(v))); }
 static hd_value staticmethod_repr(hd_value v) { return hd_str_format("<staticmethod(%R)>", unset(wrapped(v))); }
 static hd_value wrap_abstract(hd_value v, void *c)

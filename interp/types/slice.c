@@ -35,6 +35,22 @@ static int zero_step(void)
     return -1;
 }
 
+hd_value hd_slice_settled(hd_value slice)
+{
+    const struct hd_slice *s = SLICE(slice);
+    const hd_value given[3] = { s->step, s->start, s->stop };       /* in the order of asking */
+    hd_value v[3];
+    bool plain = true;
+    for (int i = 0; i < 3; i++) plain &= given[i] == HD_NONE || hd_is_fix(given[i]);
+    if (plain) return slice;
+    for (int i = 0; i < 3; i++) {
+        int64_t n;
+        if (given[i] != HD_NONE && part(given[i], &n)) return HD_ERR;
+        v[i] = given[i] == HD_NONE ? HD_NONE : hd_int(n);
+    }
+    return hd_slice_new(v[1], v[2], v[0]);
+}
+
 int hd_slice_indices(hd_value slice, int64_t len, int64_t *start, int64_t *stop, int64_t *step, int64_t *count)
 {
     struct hd_slice *s = SLICE(slice);

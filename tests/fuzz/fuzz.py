@@ -11,6 +11,7 @@ Workers run cases in runs of many; a worker that dies or is silent names its cas
 import argparse
 import os
 import random
+import resource
 import select
 import subprocess
 import sys
@@ -19,9 +20,10 @@ import time
 import exchange
 import mutate
 import programs
+import storm
 import threads
 
-KINDS = {**mutate.KINDS, **programs.KINDS, **threads.KINDS, **exchange.KINDS}
+KINDS = {**mutate.KINDS, **programs.KINDS, **threads.KINDS, **exchange.KINDS, **storm.KINDS}
 SILENCE = 120                       # seconds without a word from a worker: it hangs, unless the kind says something else
 RUN = 200                           # cases of one worker, unless the kind says something else
 MEMORY = 4 << 30                    # address space of a worker
@@ -41,9 +43,6 @@ def environment(kind, seed, case):
 
 def worker(kind, seed, first, count, times):
     """Writes "number" when it begins a case and " result" when it ends."""
-    import resource
-    if getattr(KINDS[kind], "LIMITED", True): resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     out = os.dup(1)
     null = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1): os.dup2(null, fd)
@@ -64,13 +63,19 @@ def oracle(interpreter):
     return None
 
 
+def limit(kind):
+    """Before the interpreter starts: it reserves addresses for its heap."""
+    if getattr(KINDS[kind], "LIMITED", True): resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
 class Worker:
     def __init__(self, interpreter, kind, seed, first, count, times=1, errors=subprocess.DEVNULL):
         env = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "HEDDLE_"))}
         env.update(PYTHONHASHSEED="0", PYTHONDONTWRITEBYTECODE="1", PYTHONWARNINGS="ignore", LC_ALL="C.UTF-8", **environment(kind, seed, first))
         self.silence = getattr(KINDS[kind], "SILENCE", SILENCE)
         self.process = subprocess.Popen([interpreter, os.path.abspath(__file__), "--worker", kind, str(seed), str(first), str(count), str(times)],
-                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, env=env)
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, env=env, preexec_fn=lambda: limit(kind))
 
     def lines(self):
         """(number, result) for each case; the last one with result None if the worker did not end it."""
