@@ -100,6 +100,7 @@ static size_t mark_and_sweep(struct gc_marker *m, bool full, bool (*counts)(cons
     m->mode = GC_MODE_STOPPED;
     m->live_bytes = m->live_objects = 0;
     m->overflow = false;
+    h->full = full;
     for (unsigned k = 0; k < h->ncontext; k++) {
         if (!stm_context_at(k)->thread) gc_publish_left_over(&h->contexts[k]);
         gc_retire(&h->contexts[k]);
@@ -113,6 +114,10 @@ static size_t mark_and_sweep(struct gc_marker *m, bool full, bool (*counts)(cons
     if (counts) garbage = gc_count_cyclic(counts, save ? &h->saved : NULL);
     gc_mark_queue(m, &h->saved);
     gc_drain(m);
+    if (full && h->config.reached) {
+        h->config.reached(m);
+        gc_drain(m);
+    }
     gc_sweep_all();
     for (unsigned k = 0; k < h->ncontext; k++) {
         gc_remembered_forget(&h->contexts[k]);

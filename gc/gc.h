@@ -24,7 +24,15 @@ struct gc_config {
     /* The finaliser of this object only frees what is not in the heap: it waits until no other finaliser can reach the
      * object.  Only looks at the object; NULL: there are no such objects. */
     bool (*late)(const void *object);
+    /* Full collections, world stopped.  `image`: the bytes of an object that an abort may put back (its references have been
+     * reported).  `reached`: everything has been marked and nothing freed yet; weak tables drop what gc_is_marked denies, and
+     * may mark objects without references. */
+    void (*image)(const void *copy);
+    void (*reached)(struct gc_marker *m);
 };
+/* What asks for roots. */
+enum gc_kind { GC_KIND_NURSERY, GC_KIND_YOUNG, GC_KIND_FULL, GC_KIND_CHECK };
+enum gc_kind gc_kind(const struct gc_marker *m);
 void gc_init(const struct gc_config *config);
 void gc_mark(struct gc_marker *m, uint64_t word);
 void gc_mark_conservative(struct gc_marker *m, const void *lo, const void *hi);
@@ -53,6 +61,7 @@ static inline void *gc_alloc_small(size_t size)
     return p;
 }
 
+bool gc_is_marked(const void *p);                   /* in `reached`: it stays; true for what is not in the heap */
 bool gc_is_object(const void *p);                   /* p is the start of an allocated cell with a non-zero first word */
 bool gc_is_young(const void *p);                    /* an abort of the running transaction would free this object of its own */
 void *gc_object_of(const void *interior);           /* NULL if none */
@@ -79,6 +88,9 @@ void *gc_next_saved(void);                          /* or NULL; in a transaction
  * (tables of the runtime, inline caches, machine code) must be pinned in the transaction that allocates it, unless
  * config.roots reports it and it was published before. */
 void gc_pin(void *object);
+/* Not freed by an abort of the running transaction, which allocated it or found it published; config.roots reports it to young
+ * collections. */
+void gc_outlive(void *object);
 void gc_keep(void *object);                         /* stays alive until the running transaction ends */
 void gc_each_reference(void *object, void (*f)(void *target, void *arg), void *arg);
 void gc_each_object(void (*f)(void *object, void *arg), void *arg);   /* world stopped */

@@ -151,6 +151,7 @@ struct gc_heap {
     uint8_t class_of[GC_SMALL_MAX / GC_GRANULE + 1];
     struct gc_context *contexts; unsigned ncontext;
     size_t nursery_budget;
+    bool full;                                    /* the stopped collection that runs is a full one */
     uint64_t stress_every; bool stress_verify; int log;
     struct gc_stats stats;                        /* of stopped collections */
 };
@@ -213,7 +214,6 @@ void gc_mark_range(void *marker, const void *lo, const void *hi);
 void gc_mark_unit(struct gc_marker *m, void *data, size_t size, enum stm_unit_kind kind);
 void gc_mark_all(struct gc_marker *m, const gc_ptr_vec *v);
 void gc_mark_queue(struct gc_marker *m, const gc_queue *q);
-bool gc_is_marked(const void *p);                         /* true for what is not in the heap */
 bool gc_is_dead(const struct gc_marker *m, const void *p);   /* not reached by the collection of this marker */
 /* parallel.c */
 void gc_parallel_init(void);

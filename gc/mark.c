@@ -136,7 +136,9 @@ void gc_mark_opened(void *marker, void *data, size_t size, enum stm_unit_kind ki
     mark_word(m, (uint64_t)data, true);
     if (kind == STM_BYTES) return;
     gc_mark_unit(m, data, size, kind);
-    if (copy) gc_mark_range(m, copy, (const char *)copy + size);
+    if (!copy) return;
+    gc_mark_range(m, copy, (const char *)copy + size);
+    if (kind == STM_OBJECT && gc_heap.config.image && gc_kind(m) == GC_KIND_FULL) gc_heap.config.image(copy);
 }
 
 /* -- tracing ---------------------------------------------------------------------------------------------------- */
@@ -197,6 +199,13 @@ void gc_drain(struct gc_marker *m)
         m->stack = NULL;
         m->cap = 0;
     }
+}
+
+enum gc_kind gc_kind(const struct gc_marker *m)
+{
+    if (m->mode == GC_MODE_NURSERY) return GC_KIND_NURSERY;
+    if (m->mode >= GC_MODE_VERIFY) return GC_KIND_CHECK;
+    return gc_heap.full ? GC_KIND_FULL : GC_KIND_YOUNG;
 }
 
 /* -- questions about objects ------------------------------------------------------------------------------------ */

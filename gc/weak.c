@@ -36,9 +36,11 @@ bool gc_has_finaliser(const void *object)
     return is_among(&gc_heap.finalisers, object);
 }
 
+void gc_outlive(void *object) { gc_push(&gc_me()->pinned_recent, object); }
+
 void gc_pin(void *object)
 {
-    gc_push(&gc_me()->pinned_recent, object);
+    gc_outlive(object);
     pthread_mutex_lock(&gc_heap.lock);
     gc_push(&gc_heap.pinned, object);
     pthread_mutex_unlock(&gc_heap.lock);
@@ -166,9 +168,11 @@ void gc_finalise_all(void)
     }
 }
 
-/* The epoch of the registrations is over: their holders, targets and objects are not young any more. */
+/* The epoch of the registrations is over: their holders, targets and objects are not young any more, and an abort does not
+ * free pinned ones. */
 void gc_weak_new_epoch(struct gc_context *g)
 {
+    g->pinned_recent.n = 0;
     append_weak(&g->weak_running, &g->weak_recent);
     append(&g->finalisers_running, &g->finalisers_recent);
 }

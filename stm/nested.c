@@ -42,6 +42,8 @@ void stm_nested_enter(void)
     stm_new_epoch();
 }
 
+bool stm_nested_in(const struct stm_thread *t) { return t->nested && t->nested->depth; }
+
 static void drop(struct stm_nested *b, size_t n)
 {
     while (b->n > n) free(b->v[--b->n].copy);

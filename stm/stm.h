@@ -238,6 +238,7 @@ int  stm_atomic_depth(void);
 /* A block inside an atomic block that can be undone alone: what it stored is kept, or put back without touching stacks.
  * Such blocks nest; each ends with exactly one of the two (an abort ends them all). */
 void stm_nested_enter(void);
+bool stm_nested_in(const struct stm_thread *t);    /* it is in such a block; world stopped */
 void stm_nested_keep(void);
 void stm_nested_undo(void);
 

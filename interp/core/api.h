@@ -158,8 +158,9 @@ hd_value hd_str_utf8(const char *s) HD_MUST; hd_value hd_str_utf8_n(const char *
 hd_value hd_str_utf8_surrogates(const char *s, size_t n) HD_MUST;   /* WTF-8: lone surrogates as 3 bytes are kept */
 hd_value hd_str_latin1(const char *s, size_t n) HD_MUST; hd_value hd_str_ucs4(const uint32_t *s, size_t n) HD_MUST;
 hd_value hd_str_new(int kind, size_t n, uint32_t maxchar, void **data) HD_MUST;              /* to be filled in at once */
-hd_value hd_str_intern(hd_value s); hd_value hd_intern(const char *utf8);                    /* immortal */
-hd_value hd_intern_ascii(const char *s, size_t n);
+hd_value hd_str_intern(hd_value s);                               /* the one of this content; collected when it is not referred to */
+hd_value hd_intern(const char *utf8);                             /* never freed: for names in C source */
+hd_value hd_intern_ascii(const char *s, size_t n);               /* as hd_str_intern */
 hd_value hd_str_format(const char *format, ...) HD_MUST;         /* as hd_raise's */
 const char *hd_str_as_utf8(hd_value s, size_t *n);               /* strict; NULL: error.  Lives as long as the str or a scratch */
 const char *hd_str_as_fs(hd_value s, size_t *n);                 /* os.fsencode; embedded NUL: ValueError */

@@ -2,16 +2,33 @@
  *
  * G1: an object's references are: what its type's trace reports (the C layout); every word from the shape's csize to its end
  *     (__slots__ and attributes); the companion, where the shape says so.
- * G2: static types are roots, as are the places given to hd_root; shapes and interned names are not (names are immortal,
- *     a shape's class lives as long as its instances, which report it). */
+ * G2: static types are roots, as are the places given to hd_root; shapes and interned names are not: a shape's class lives
+ *     as long as its instances, which report it.
+ * G3: full collections also find out which shapes are in use, by the heads of all objects and of images that may be put back,
+ *     and drop from tables outside the heap what was not reached: shapes and their names, names, code objects with caches. */
 #include <stdlib.h>
 #include "interp/core/runtime.h"
 #include "interp/core/shape.h"
 #include "interp/core/type_internal.h"
+#include "interp/types/str_intern.h"
+
+static inline void note_shape(uint32_t shape)
+{
+    uint8_t *mark = &hd_shape_marks[shape];
+    if (!__atomic_load_n(mark, __ATOMIC_RELAXED)) __atomic_store_n(mark, 1, __ATOMIC_RELAXED);
+}
+static void image(const void *copy)
+{
+    if (hd_shape_marks) note_shape(((const struct hd_head *)copy)->shape);
+}
 
 static void trace(void *o, struct gc_marker *m)
 {
     const struct hd_head *h = o;
+    if (STM_UNLIKELY(hd_shape_marks != NULL) && gc_kind(m) == GC_KIND_FULL) {
+        note_shape(h->shape);
+        if (hd_shapes[h->shape].type->flags & HD_TF_TYPE) note_shape(((struct hd_type *)o)->root_shape);
+    }
     if (h->shape == HD_SHAPE_INSTANCEBOX) {
         const struct hd_inst *p = o;
         for (uint32_t i = 0; i < h->aux; i++) gc_mark(m, HD_RAW(p->slot[i]));
@@ -55,10 +72,19 @@ void hd_root_callback(void (*f)(struct gc_marker *m))
 }
 
 __attribute__((weak)) void hd_eval_roots(struct gc_marker *m);
+__attribute__((weak)) void hd_ic_reached(void);
 __attribute__((weak)) void hd_eval_thread_roots(void *thread, struct gc_marker *m);
+
+static void look_for_nested(struct stm_thread *t, void *any) { if (stm_nested_in(t)) *(bool *)any = true; }
 
 static void roots(struct gc_marker *m)
 {
+    if (gc_kind(m) == GC_KIND_FULL) {
+        /* The contents that such a block may put back are known to nobody as images of objects. */
+        bool nested = false;
+        stm_each_thread(look_for_nested, &nested);
+        hd_shapes_mark_begin(!nested);
+    }
     for (size_t i = 0; i < hd_n_static_types; i++) hd_type_type.op.trace(hd_static_types[i], m);
     for (size_t i = 0; i < places.n; i++) gc_mark(m, *places.place[i]);
     for (size_t i = 0; i < callbacks.n; i++) callbacks.f[i](m);
@@ -78,4 +104,11 @@ bool hd_late_finaliser(const void *o)
     return c->flags & HD_TF_LATE_FINALISER && c->op.finalise == t->op.finalise;
 }
 
-const struct gc_config hd_gc_config = { .trace = trace, .size = hd_inst_size, .roots = roots, .thread_roots = thread_roots, .late = hd_late_finaliser };
+static void reached(struct gc_marker *m)
+{
+    hd_shapes_reached(m);
+    if (hd_names_reached()) hd_type_forget_names();
+    if (hd_ic_reached) hd_ic_reached();
+}
+
+const struct gc_config hd_gc_config = { .trace = trace, .size = hd_inst_size, .roots = roots, .thread_roots = thread_roots, .late = hd_late_finaliser, .image = image, .reached = reached };

@@ -3,7 +3,7 @@
  * A shape (hidden class) gives an object's type and where its attributes lie.  Objects carry the shape's index; index 0 is
  * no object.  Built-in types have fixed indices (builtin_types.def), instances of Python classes get shapes on demand
  * (interp/core/shape.c).  The shape table is virtual-machine metadata: entries are filled before their index is published
- * and never change except for fields marked so. */
+ * and do not change except for fields marked so, until a full collection takes back those that nothing has. */
 #ifndef HD_OBJECT_H
 #define HD_OBJECT_H
 #include "gc/gc.h"
@@ -33,7 +33,9 @@ struct hd_str; struct hd_bytes; struct hd_tuple; struct hd_code; struct hd_long;
 enum hd_shape_flags {
     HD_SHAPE_DICTMODE = 1,    /* attributes live in a dict (slot 0) */
     HD_SHAPE_BOXED    = 2,    /* immutable base: attributes live in a companion struct hd_inst (last word of the object) */
-    HD_SHAPE_OVERFLOW = 4     /* the last word of the object is the overflow array (struct hd_inst) or 0 */
+    HD_SHAPE_OVERFLOW = 4,    /* the last word of the object is the overflow array (struct hd_inst) or 0 */
+    HD_SHAPE_MORTAL   = 8,    /* of a class made in Python, or of attribute boxes: taken back when nothing has it */
+    HD_SHAPE_FREE     = 16    /* waits to be used again */
 };
 /* 64 bytes.  One name per node; the attributes of a shape are those of its parents and its own. */
 struct hd_shape {
@@ -168,7 +170,7 @@ struct hd_long { struct hd_head head; uint64_t n; uint64_t limb[1]; };       /* 
 struct hd_float { struct hd_head head; double value; };
 struct hd_complex { struct hd_head head; double re, im; };
 /* aux of a str */
-enum { HD_STR_KIND = 7 /* bytes per character: 1, 2, 4 */, HD_STR_ASCII = 8, HD_STR_INTERNED = 16 };
+enum { HD_STR_KIND = 7 /* bytes per character: 1, 2, 4 */, HD_STR_ASCII = 8, HD_STR_INTERNED = 16, HD_STR_FOREVER = 32 /* interned, and never freed */ };
 struct hd_str {
     struct hd_head head;
     int64_t len;                /* characters */

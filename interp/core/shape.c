@@ -3,10 +3,14 @@
  * S1: an entry of hd_shapes is complete before its index is stored anywhere that another thread can read.
  * S2: a transition from A by a name leads to a node whose own name it is, and the name is not among A's attributes.
  * S3: shapes of one tree describe objects of one size; overflow and dict-mode roots are siblings of that size.
+ * S4: a shape of a class made in Python is taken back when a full collection finds no object with it, no live class or shape
+ *     that leads to it, and no image of an object that may be put back.  Its index is used again only after one more such
+ *     collection, and all inline caches have been emptied before: C code keeps a shape only as long as an object that has it.
  * Fields of roots that nodes do not need are used for the siblings: `index` the overflow root (or, of a boxed root, the root
  * of the boxes), `names` the dict-mode root, `offset` the place of the first slot. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include "interp/core/attr.h"
 
 static uint32_t next_shape = HD_SHAPE_FIRST_FREE;
@@ -19,7 +23,7 @@ static void lock(void)
 }
 static void unlock(void) { __atomic_clear(&shape_lock, __ATOMIC_RELEASE); }
 
-struct transitions { uint32_t mask, used; struct { hd_value name; uint32_t shape, pad; } e[]; };
+struct transitions { struct transitions *next; uint32_t mask, used; struct { hd_value name; uint32_t shape, pad; } e[]; };
 
 static inline uint32_t name_hash(hd_value name) { return (uint32_t)((name >> 4) * 0x9e3779b97f4a7c15u >> 32); }
 
@@ -33,8 +37,21 @@ static void *xalloc(size_t size)
     return p;
 }
 
+/* Taken back by the last collection of shapes (`resting`), and before: lists through `parent`. */
+static uint32_t free_ids, resting;
+static uint32_t n_created, n_live;           /* since the last collection of shapes; after it */
+enum { SHAPE_BYTES = 160 };                  /* with its share of tables, for the pacing of collections */
+
 static uint32_t take_id(void)
 {
+    n_created++;
+    gc_account(SHAPE_BYTES);
+    if (free_ids) {
+        uint32_t id = free_ids;
+        free_ids = hd_shapes[id].parent;
+        memset(&hd_shapes[id], 0, sizeof hd_shapes[id]);
+        return id;
+    }
     if (next_shape >= hd_shapes_mapped && !hd_shapes_map_more()) {
         fputs("heddle: too many shapes\n", stderr);
         abort();
@@ -46,6 +63,7 @@ static uint32_t new_root_locked(struct hd_type *t, uint32_t flags, uint32_t capa
 {
     uint32_t id = take_id();
     struct hd_shape *s = &hd_shapes[id];
+    if (t->flags & HD_TF_HEAP || t == &hd_instancebox_type) flags |= HD_SHAPE_MORTAL;
     s->type = t, s->flags = flags, s->capacity = capacity, s->size = size, s->csize = csize, s->offset = first;
     return id;
 }
@@ -105,7 +123,8 @@ static void put_transition(struct transitions *tab, hd_value name, uint32_t shap
     tab->used++;
 }
 
-/* Replaced tables are not freed: readers hold no lock. */
+/* Readers hold no lock: replaced tables are freed at the next full collection. */
+static struct transitions *replaced;
 static void add_transition(struct hd_shape *s, hd_value name, uint32_t shape)
 {
     uintptr_t t = (uintptr_t)s->transitions;
@@ -127,6 +146,7 @@ static void add_transition(struct hd_shape *s, hd_value name, uint32_t shape)
             if (old->e[i].name) put_transition(tab, old->e[i].name, old->e[i].shape);
     put_transition(tab, name, shape);
     __atomic_store_n(&s->transitions, tab, __ATOMIC_RELEASE);
+    if (old) old->next = replaced, replaced = old;
 }
 
 static uint32_t add_locked(uint32_t shape, hd_value name)
@@ -256,14 +276,14 @@ uint32_t hd_shape_rebase(uint32_t shape, struct hd_type *t)
     const struct hd_shape *s = &hd_shapes[shape];
     hd_value names[HD_MAX_ATTRIBUTES];
     hd_shape_names(shape, names);
-    uint32_t n = s->name ? s->nslots : 0, flags = s->flags, id = 0;
+    uint32_t n = s->name ? s->nslots : 0, flags = s->flags & ~(uint32_t)HD_SHAPE_MORTAL, id = 0;
     const struct hd_shape *r = &hd_shapes[root_of(shape)];
     lock();
     for (uint32_t i = n_alternatives; i-- && !id;)
         if (alternatives[i].type == t && alternatives[i].flags == flags && alternatives[i].capacity == r->capacity && alternatives[i].size == r->size)
             id = alternatives[i].root;
     const struct hd_shape *own = &hd_shapes[t->root_shape];
-    if (!id && own->size == r->size && own->capacity == r->capacity && own->flags == flags) id = t->root_shape;
+    if (!id && own->size == r->size && own->capacity == r->capacity && (own->flags & ~(uint32_t)HD_SHAPE_MORTAL) == flags) id = t->root_shape;
     if (!id) {
         if (n_alternatives == alternatives_room) {
             alternatives_room = alternatives_room ? 2 * alternatives_room : 16;
@@ -277,6 +297,118 @@ uint32_t hd_shape_rebase(uint32_t shape, struct hd_type *t)
     for (uint32_t i = 0; i < n && id; i++) id = add_locked(id, names[i]);
     unlock();
     return id;
+}
+
+/* ---- collecting shapes ------------------------------------------------------------------------------------------------- */
+uint8_t *hd_shape_marks;
+enum { KEPT = 2 };                           /* a mark whose consequences have been drawn */
+
+void hd_shapes_mark_begin(bool may_free)
+{
+    if (may_free && n_created >= 1024 + n_live / 2) hd_shape_marks = calloc(next_shape, 1);
+}
+
+/* Shapes reached from one in use: its parents; of a root its siblings. */
+static void keep(uint32_t id)
+{
+    while (id && hd_shape_marks[id] != KEPT) {
+        const struct hd_shape *s = &hd_shapes[id];
+        hd_shape_marks[id] = KEPT;
+        if (s->name) id = s->parent;
+        else {
+            keep(s->index);
+            id = (uint32_t)(uintptr_t)s->names;
+        }
+    }
+}
+
+static bool is_kept(uint32_t id) { return hd_shape_marks[id] == KEPT; }
+
+/* As in any table with open addressing, what follows a gap moves up if its place allows. */
+static void remove_transition(struct transitions *tab, uint32_t gap)
+{
+    for (uint32_t i = (gap + 1) & tab->mask; tab->e[i].name; i = (i + 1) & tab->mask) {
+        uint32_t home = name_hash(tab->e[i].name) & tab->mask;
+        if (((i - home) & tab->mask) < ((i - gap) & tab->mask)) continue;
+        tab->e[gap] = tab->e[i];
+        gap = i;
+    }
+    tab->e[gap].name = 0;
+    tab->used--;
+}
+
+static void drop_transitions(struct hd_shape *s)
+{
+    uintptr_t t = (uintptr_t)s->transitions;
+    if (!t) return;
+    if (t & 1) {
+        if (!is_kept((uint32_t)(t >> 1))) s->transitions = NULL;
+        return;
+    }
+    struct transitions *tab = (struct transitions *)t;
+    for (uint32_t i = 0; i <= tab->mask; i++)
+        while (tab->e[i].name && !is_kept(tab->e[i].shape)) remove_transition(tab, i);
+    if (tab->used) return;
+    free(tab);
+    s->transitions = NULL;
+}
+
+static void take_back(uint32_t id)
+{
+    struct hd_shape *s = &hd_shapes[id];
+    if (!((uintptr_t)s->transitions & 1)) free(s->transitions);
+    if (s->name) free(s->names);
+    memset(s, 0, sizeof *s);
+    s->type = &hd_object_type;
+    s->flags = HD_SHAPE_FREE;
+    s->parent = resting;
+    resting = id;
+    gc_account(-SHAPE_BYTES);
+}
+
+__attribute__((weak)) void hd_ic_flush_all(void);
+
+static void collect_shapes(void)
+{
+    uint32_t last = 0;
+    bool any = resting != 0;
+    for (uint32_t id = 1; id < next_shape; id++) {
+        const struct hd_shape *s = &hd_shapes[id];
+        if (hd_shape_marks[id] || !(s->flags & (HD_SHAPE_MORTAL | HD_SHAPE_FREE))) keep(id);
+    }
+    for (uint32_t id = resting; id; id = hd_shapes[id].parent) last = id;
+    if (last) hd_shapes[last].parent = free_ids, free_ids = resting, resting = 0;
+    n_live = 0;
+    for (uint32_t id = 1; id < next_shape; id++) {
+        if (is_kept(id)) {
+            drop_transitions(&hd_shapes[id]);
+            n_live++;
+        } else if (!(hd_shapes[id].flags & HD_SHAPE_FREE)) {
+            take_back(id);
+            any = true;
+        }
+    }
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < n_alternatives; i++)
+        if (is_kept(alternatives[i].root)) alternatives[n++] = alternatives[i];
+    n_alternatives = n;
+    n_created = 0;
+    if (any && hd_ic_flush_all) hd_ic_flush_all();
+}
+
+void hd_shapes_reached(struct gc_marker *m)
+{
+    for (struct transitions *next; replaced; replaced = next) {
+        next = replaced->next;
+        free(replaced);
+    }
+    if (hd_shape_marks) {
+        collect_shapes();
+        free(hd_shape_marks);
+        hd_shape_marks = NULL;
+    }
+    for (uint32_t id = 1; id < next_shape; id++)
+        if (hd_shapes[id].name) gc_mark(m, hd_obj(hd_shapes[id].name));
 }
 
 /* ---- attributes of one object ---------------------------------------------------------------------------------------------- */

@@ -51,4 +51,9 @@ static inline hd_vslot *hd_inst_slot(void *o, uint32_t offset) { return (hd_vslo
 /* The companion with the attributes and __slots__ of an instance of a class with an immutable base. */
 struct hd_inst *hd_inst_box(hd_value o);
 void hd_shapes_init(void);
+
+/* Collecting shapes.  While a full collection notes which shapes are in use, hd_shape_marks has a byte for each. */
+extern uint8_t *hd_shape_marks;
+void hd_shapes_mark_begin(bool may_free);                      /* world stopped, before marking; not: only names are kept */
+void hd_shapes_reached(struct gc_marker *m);                   /* all objects are marked */
 #endif

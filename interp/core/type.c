@@ -7,6 +7,7 @@
  * Y3: names in `volatiles` of a class are not cached for it or its subclasses; they are rebound by plain transactional
  *     writes to the class dict. */
 #include <stdlib.h>
+#include <string.h>
 #include "interp/core/attr.h"
 #include "interp/core/type_internal.h"
 #include "interp/core/type_ops.h"
@@ -62,6 +63,9 @@ void hd_type_watch(struct hd_type *t)
         __atomic_compare_exchange_n(&b->version, &none, v, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
     }
 }
+
+/* A name that has died may come back as another one at the same address.  World stopped. */
+void hd_type_forget_names(void) { memset(cache, 0, sizeof cache); }
 
 static hd_value lookup_slow(struct hd_type *t, hd_value name, bool *stable)
 {
@@ -141,7 +145,9 @@ int hd_type_add_subclass(struct hd_type *base, struct hd_type *t)
         base->subclasses = d;
     }
     hd_value ref = t->flags & HD_TF_HEAP ? hd_weakref_new(hd_obj(t), HD_ABSENT) : hd_obj(t);
-    return ref == HD_ERR ? -1 : hd_dict_set(d, hd_fix((int64_t)((uintptr_t)t >> 4)), ref);
+    if (ref == HD_ERR || hd_dict_set(d, hd_fix((int64_t)((uintptr_t)t >> 4)), ref) < 0) return -1;
+    int64_t n = hd_dict_len(d);
+    return n < 16 || n & (n - 1) || hd_type_subclasses(base) != HD_ERR ? 0 : -1;    /* drops dead ones now and then */
 }
 
 int hd_type_remove_subclass(struct hd_type *base, struct hd_type *t)

@@ -12,6 +12,7 @@ int hd_type_add_subclass(struct hd_type *base, struct hd_type *t) HD_MUST;
 int hd_type_remove_subclass(struct hd_type *base, struct hd_type *t) HD_MUST;
 hd_value hd_type_subclasses(struct hd_type *t) HD_MUST;
 int hd_type_each_subclass(struct hd_type *t, int (*f)(struct hd_type *sub, void *arg), void *arg);
+void hd_type_forget_names(void);                  /* interned names have died; world stopped */
 void hd_type_update_all_ops(struct hd_type *t, hd_value name);
 int hd_type_dict_set(struct hd_type *t, hd_value name, hd_value v) HD_MUST;
 /* Around changes that code and caches of other threads may have relied on; `flush` drops inline caches and makes the other

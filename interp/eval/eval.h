@@ -18,6 +18,7 @@ void hd_each_hd_thread(void (*f)(struct hd_thread *ts, void *arg), void *arg);  
 void hd_threads_after_fork(void);                /* only the calling thread is left */
 /* For gc_config: references of the evaluator (inline caches) and of one thread. */
 void hd_eval_roots(struct gc_marker *m);
+void hd_ic_reached(void);                       /* a full collection has marked; world stopped */
 void hd_eval_thread_roots(void *thread, struct gc_marker *m);
 /* For stm_config.user_poll. */
 void hd_user_poll(void);

@@ -2,7 +2,8 @@
  *
  * A cache word is filled by any thread with one store and is always right or empty.  Classes are modified with the world
  * stopped; then every word that depends on a class is zeroed.  The list of code objects with filled words keeps them alive
- * until then. */
+ * until then or until a full collection, which empties the second level of all threads when it drops one: that is keyed by
+ * the addresses of instructions. */
 #include <stdio.h>
 #include "interp/eval/eval_internal.h"
 #include "interp/eval/fast.h"
@@ -88,7 +89,20 @@ void hd_ic_flush_all(void)
 /* Also called for a collection of one context, while others fill caches. */
 void hd_eval_roots(struct gc_marker *m)
 {
+    if (gc_kind(m) == GC_KIND_FULL) return;
     pthread_mutex_lock(&lock);
     for (size_t i = 0; i < n_filled; i++) gc_mark(m, hd_obj(filled[i]));
     pthread_mutex_unlock(&lock);
+}
+
+void hd_ic_reached(void)
+{
+    size_t n = 0;
+    pthread_mutex_lock(&lock);
+    for (size_t i = 0; i < n_filled; i++)
+        if (gc_is_marked(filled[i])) filled[n++] = filled[i];
+    bool dropped = n < n_filled;
+    n_filled = n;
+    pthread_mutex_unlock(&lock);
+    if (dropped) hd_each_hd_thread(forget_table, NULL);
 }

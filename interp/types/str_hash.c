@@ -1,13 +1,16 @@
 /* Hashing of strings and bytes (SipHash-1-3 under a key of the process) and the table of interned strings.
  *
  * H1  The key is chosen once, by hd_hash_seed, before anything is hashed.
- * I1  An interned string is immortal: made in memory outside the heap, or pinned when its transaction cannot abort.
- * I2  The table is read without a lock: entries are published with a release store and never change or move inside one
- *     table; growing publishes a new table, old ones stay readable. */
+ * I1  Names in C source are never freed (HD_STR_FOREVER): made in memory outside the heap, or pinned.  All others live in the
+ *     heap; the table does not keep them alive.  Other threads find them before their transaction has ended, so its abort does
+ *     not free them, and no young collection does: full ones drop what only the table refers to.
+ * I2  The table is read without a lock: entries are published with a release store and do not change or move inside one
+ *     table while transactions run; growing publishes a new table, old ones stay readable until the next full collection. */
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/random.h>
+#include "interp/core/runtime.h"
 #include "interp/types/str.h"
 #include "interp/types/str_intern.h"
 #include "stm/atomic.h"
@@ -72,7 +75,7 @@ uint64_t hd_hash_bytes(const void *data, size_t n)
 }
 
 /* ---- interning ----------------------------------------------------------------------------------------------------------- */
-struct table { uint64_t mask, used; uint64_t entry[]; };
+struct table { uint64_t mask, used; struct table *replaced; uint64_t entry[]; };
 static struct table *volatile current;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static char *arena, *arena_end;
@@ -85,7 +88,7 @@ static struct table *new_table(uint64_t n)
     t->mask = n - 1;
     return t;
 }
-/* Memory of interned strings, never freed.  Called with the lock held. */
+/* Memory of the names in C source, never freed.  Called with the lock held. */
 static void *immortal(size_t size)
 {
     size = (size + 15) & ~(size_t)15;
@@ -118,41 +121,79 @@ static void insert(struct table *t, struct hd_str *s)
     stm_store_release(&t->entry[i], hd_obj(s));
 }
 
-static hd_value intern(int kind, const void *data, int64_t len, bool ascii, struct hd_str *candidate)
+/* Strings that were interned since the last stopped collections: a young one asks for them, since not all that refers to
+ * names (shapes, the table) is looked at then.  What is marked needs no asking until the next full collection. */
+static struct { hd_value *v; size_t n, cap; } recent;
+
+static void push_recent(hd_value v)
+{
+    if (recent.n == recent.cap) {
+        size_t cap = recent.cap ? 2 * recent.cap : 1024;
+        hd_value *p = realloc(recent.v, cap * sizeof *p);
+        if (!p) abort();
+        recent.v = p, recent.cap = cap;
+    }
+    recent.v[recent.n++] = v;
+}
+
+static void set_head(struct hd_str *s, int kind, const void *data, int64_t len, bool ascii, uint32_t flags)
+{
+    s->len = len;
+    s->data = s->inline_;
+    memcpy(s->inline_, data, len * kind);
+    memset(s->inline_ + len * kind, 0, kind);
+    s->head = (struct hd_head){ HD_SHAPE_STR, kind | (ascii ? HD_STR_ASCII : 0) | flags };
+}
+
+/* A string of the heap that may become the one in the table: the candidate itself, or a copy; NULL: there is no heap, or no
+ * memory in it. */
+static struct hd_str *mortal(int kind, const void *data, int64_t len, bool ascii, struct hd_str *candidate)
+{
+    if (!stm_me) return NULL;
+    struct hd_str *s = candidate && candidate->data == candidate->inline_ && gc_is_object(candidate) ? candidate : NULL;
+    if (s) return s;
+    if ((s = gc_alloc(sizeof *s + (len + 1) * kind))) set_head(s, kind, data, len, ascii, 0);
+    return s;
+}
+
+/* `forever`: C memory may refer to it. */
+static hd_value intern(int kind, const void *data, int64_t len, bool ascii, struct hd_str *candidate, bool forever)
 {
     uint64_t hash = hd_hash_bytes(data, len * kind);
     struct table *t = (struct table *)(uintptr_t)stm_load_acquire(&current);
-    struct hd_str *s = t ? probe(t, hash, kind, data, len, ascii) : NULL;
-    if (s) return hd_obj(s);
-    bool pin = candidate && candidate->data == candidate->inline_ && gc_is_object(candidate) && stm_is_irrevocable();
-    pthread_mutex_lock(&lock);
-    if (!current) stm_store_release(&current, (uint64_t)(uintptr_t)new_table(8192));
-    t = current;
-    s = probe(t, hash, kind, data, len, ascii);
+    struct hd_str *s = t ? probe(t, hash, kind, data, len, ascii) : NULL, *own = NULL;
+    if (!s) {
+        if (!forever) own = mortal(kind, data, len, ascii, candidate);
+        pthread_mutex_lock(&lock);
+        if (!current) stm_store_release(&current, (uint64_t)(uintptr_t)new_table(8192));
+        t = current;
+        s = probe(t, hash, kind, data, len, ascii);
+    } else if (!forever || s->head.aux & HD_STR_FOREVER) return hd_obj(s);
+    else pthread_mutex_lock(&lock);
+    bool pin = s && forever && !(s->head.aux & HD_STR_FOREVER), made = !s && own;
     if (!s) {
         if (t->used * 2 >= t->mask) {
             struct table *bigger = new_table((t->mask + 1) * 2);
             for (uint64_t i = 0; i <= t->mask; i++) if (t->entry[i]) insert(bigger, hd_ptr(t->entry[i]));
+            bigger->replaced = t;
             stm_store_release(&current, (uint64_t)(uintptr_t)bigger);
             t = bigger;
         }
-        if (pin) {
-            s = candidate;
+        if (own) {
+            s = own;
             s->hash = hash;
             s->head.aux |= HD_STR_INTERNED;
-            gc_pin(s);
+            push_recent(hd_obj(s));
         } else {
             s = immortal(sizeof *s + (len + 1) * kind);
-            s->head = (struct hd_head){ HD_SHAPE_STR, kind | (ascii ? HD_STR_ASCII : 0) | HD_STR_INTERNED };
-            s->len = len;
+            set_head(s, kind, data, len, ascii, HD_STR_INTERNED | HD_STR_FOREVER);
             s->hash = hash;
-            s->data = s->inline_;
-            memcpy(s->inline_, data, len * kind);
-            memset(s->inline_ + len * kind, 0, kind);
         }
         insert(t, s);
-    }
+    } else if (pin) s->head.aux |= HD_STR_FOREVER;
     pthread_mutex_unlock(&lock);
+    if (made) gc_outlive(s);
+    if (pin && stm_me) gc_pin(s);
     return hd_obj(s);
 }
 
@@ -164,7 +205,7 @@ hd_value hd_str_intern(hd_value v)
     int kind = s->head.aux & HD_STR_KIND;
     if (s->len == 0) return hd_empty_str;
     if (s->len == 1 && kind == 1) return hd_str_char(*HD_U8(s));
-    return intern(kind, s->data, s->len, hd_str_is_ascii(v), exact ? s : NULL);
+    return intern(kind, s->data, s->len, hd_str_is_ascii(v), exact ? s : NULL, false);
 }
 
 /* Names in C source; may run before there is a heap as long as they are ASCII. */
@@ -174,19 +215,69 @@ hd_value hd_intern(const char *utf8)
     if (n == 0) return hd_empty_str;
     if (!hd_bytes_all_ascii(utf8, n)) {
         hd_value v = hd_str_utf8_n(utf8, n);
-        return v == HD_ERR ? v : hd_str_intern(v);
+        if (v == HD_ERR || (HD_STR(v)->len == 1 && hd_str_kind(v) == 1)) return v == HD_ERR ? v : hd_str_intern(v);
+        return intern(hd_str_kind(v), HD_STR(v)->data, HD_STR(v)->len, false, NULL, true);
     }
-    return hd_intern_ascii(utf8, n);
+    if (n == 1) return hd_str_char((unsigned char)utf8[0]);
+    return intern(1, utf8, n, true, NULL, true);
 }
 
 hd_value hd_intern_ascii(const char *s, size_t n)
 {
-    return n > 1 ? intern(1, s, (int64_t)n, true, NULL) : n ? hd_str_char((unsigned char)*s) : hd_empty_str;
+    return n > 1 ? intern(1, s, (int64_t)n, true, NULL, false) : n ? hd_str_char((unsigned char)*s) : hd_empty_str;
+}
+
+/* ---- the collector's view: the table is weak ------------------------------------------------------------------------------- */
+static void roots(struct gc_marker *m)
+{
+    enum gc_kind kind = gc_kind(m);
+    if (kind == GC_KIND_NURSERY || kind == GC_KIND_FULL) return;
+    size_t n = 0;
+    for (size_t i = 0; i < recent.n; i++) {
+        hd_value v = recent.v[i];
+        if (kind == GC_KIND_CHECK || !gc_is_marked(hd_ptr(v))) recent.v[n++] = v;
+        gc_mark(m, v);
+    }
+    recent.n = n;
+}
+
+/* The world is stopped, and nobody stops inside a look-up.  Open addressing without gaps: what follows a removed entry moves up
+ * if its place allows. */
+static void remove_at(struct table *t, uint64_t gap)
+{
+    for (uint64_t i = (gap + 1) & t->mask; t->entry[i]; i = (i + 1) & t->mask) {
+        uint64_t home = HD_STR(t->entry[i])->hash & t->mask;
+        if (((i - home) & t->mask) < ((i - gap) & t->mask)) continue;
+        t->entry[gap] = t->entry[i];
+        gap = i;
+    }
+    t->entry[gap] = 0;
+    t->used--;
+}
+
+/* Drops what was not marked; true if that was anything. */
+bool hd_names_reached(void)
+{
+    struct table *t = current;
+    size_t n = 0;
+    uint64_t before = t->used;
+    for (struct table *old = t->replaced, *next; old; old = next) {
+        next = old->replaced;
+        free(old);
+    }
+    t->replaced = NULL;
+    for (uint64_t i = 0; i <= t->mask; i++)
+        while (t->entry[i] && !gc_is_marked(hd_ptr(t->entry[i]))) remove_at(t, i);
+    for (size_t i = 0; i < recent.n; i++)
+        if (gc_is_marked(hd_ptr(recent.v[i]))) recent.v[n++] = recent.v[i];
+    recent.n = n;
+    return t->used < before;
 }
 
 static void fork_prepare(void) { pthread_mutex_lock(&lock); }
 static void fork_done(void) { pthread_mutex_unlock(&lock); }
 void hd_strings_init(void)
 {
+    hd_root_callback(roots);
     pthread_atfork(fork_prepare, fork_done, fork_done);
 }

@@ -4,4 +4,5 @@
 /* setting: the value of PYTHONHASHSEED or NULL (random key).  -1: it is no number in [0, 4294967295]. */
 int hd_hash_seed(const char *setting);
 void hd_strings_init(void);
+bool hd_names_reached(void);                 /* a full collection has marked: names died */
 #endif
