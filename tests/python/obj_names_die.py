@@ -41,7 +41,7 @@ for f in names, attributes, classes, programs, subclasses:
     for i in range(2 * scale, 12 * scale): f(i)
     gc.collect()
     grown = kilobytes() - before
-    print(f.__name__, grown < 6000 or grown)
+    print(f.__name__, grown < 11000 or grown)
 gc.collect()
 print(len(Plain.__subclasses__()) < 5)
 
