@@ -156,10 +156,11 @@ static void map_finalise(hd_value self)
 {
     struct map *m = MAP(self);
     if (!HD_GET(m, data)) return;
-    struct mapping *g = malloc(sizeof *g);
-    if (!g) return;
-    *g = (struct mapping){ HD_GET(m, data), (size_t)HD_GET(m, size), (int)HD_GET(m, fd) };
+    struct mapping found = { HD_GET(m, data), (size_t)HD_GET(m, size), (int)HD_GET(m, fd) };
     map_w w = map_open(m);
+    struct mapping *g = malloc(sizeof *g);           /* an abort may leave this function until here */
+    if (!g) return;
+    *g = found;
     HD_PUT(w, data, NULL);
     HD_PUT(w, fd, -1);
     stm_on_commit(release, g);
