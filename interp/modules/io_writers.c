@@ -7,7 +7,8 @@
  *
  * W1: the table is a hint: what it says is repeated after an abort, and an entry may outlive a descriptor that was closed
  *     behind our back.  A wrong entry costs one collection.
- * W2: collections for this reason take at most FREE_NS and one part in SHARE of the time since the first. */
+ * W2: collections for this reason take at most FREE_NS and one part in SHARE of the time since the first; processor time of the
+ *     thread that asks, so that a busy machine makes no difference. */
 #include <sys/stat.h>
 #include <time.h>
 #include "interp/modules/io_internal.h"
@@ -18,10 +19,10 @@ static struct { uint64_t dev, ino; uint32_t state; } writing[DESCRIPTORS];
 uint32_t hd_io_fresh_writers;           /* how many entries may be FRESH: 0 is the usual case */
 static int64_t first_ns, spent_ns;
 
-static int64_t now_ns(void)
+static int64_t clock_ns(clockid_t clock)
 {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(clock, &t);
     return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
 }
 
@@ -75,9 +76,9 @@ void hd_io_settle(hd_value path, hd_value *copy, const hd_value *args, size_t n,
         if (r < 0) return;
     }
     if (!take_writers(path == HD_ABSENT ? NULL : &st)) return;
-    int64_t start = now_ns(), first = 0;
-    __atomic_compare_exchange_n(&first_ns, &first, start, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
-    if (first && __atomic_load_n(&spent_ns, __ATOMIC_RELAXED) > FREE_NS + (start - first) / SHARE) return;
+    int64_t now = clock_ns(CLOCK_MONOTONIC), start = clock_ns(CLOCK_THREAD_CPUTIME_ID), first = 0;
+    __atomic_compare_exchange_n(&first_ns, &first, now, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+    if (first && __atomic_load_n(&spent_ns, __ATOMIC_RELAXED) > FREE_NS + (now - first) / SHARE) return;
     hd_release_garbage();
-    __atomic_fetch_add(&spent_ns, now_ns() - start, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&spent_ns, clock_ns(CLOCK_THREAD_CPUTIME_ID) - start, __ATOMIC_RELAXED);
 }
