@@ -81,14 +81,21 @@ static hd_value property_set_name(hd_value s, const hd_value *args, size_t n, hd
     HD_PUT(w, name, args[1]);
     return HD_NONE;
 }
+/* Does a wrapped object say that it is abstract?  1, 0, -1.  Wrappers may hold themselves. */
+static int is_abstract(hd_value f)
+{
+    if (hd_recursion_enter(" while calling a Python object") < 0) return -1;
+    hd_value a = hd_getattr_opt(f, hd_s___isabstractmethod__);
+    int r = a == HD_ERR ? -1 : a == HD_ABSENT ? 0 : hd_truth(a);
+    hd_recursion_leave();
+    return r;
+}
 static hd_value property_abstract(hd_value self, void *c)
 {
     hd_value f[3] = { HD_GET(pr(self), fget), HD_GET(pr(self), fset), HD_GET(pr(self), fdel) };
     for (int i = 0; i < 3; i++) {
         if (f[i] == HD_UNBOUND || f[i] == 0) continue;
-        hd_value v = hd_getattr_opt(f[i], hd_s___isabstractmethod__);
-        if (v == HD_ERR) return v;
-        int r = v == HD_ABSENT ? 0 : hd_truth(v);
+        int r = is_abstract(f[i]);
         if (r) return r < 0 ? HD_ERR : HD_TRUE;
     }
     return HD_FALSE;
@@ -163,21 +170,25 @@ hd_value hd_classmethod_new(hd_value f) { return wrap_new(&hd_classmethod_type, 
 hd_value hd_staticmethod_new(hd_value f) { return wrap_new(&hd_staticmethod_type, f); }
 
 static hd_value not_ready(const char *kind) { return hd_raise(&hd_exc_RuntimeError, "uninitialized %s object", kind); }
+/* Counted, as staticmethod_call is: the compiler makes a jump of a last call, and a wrapper that wraps itself would never come to
+ * an end. */
 static hd_value classmethod_get(hd_value d, hd_value obj, hd_value type)
 {
     hd_value f = wrapped(d);
     if (!f || f == HD_UNBOUND) return not_ready("classmethod");
     if (type == HD_ABSENT) type = hd_obj(hd_type_of(obj));
     struct hd_type *ft = hd_type_of(f);
-    if (ft->op.descr_get) return ft->op.descr_get(f, type, type);
-    return hd_method_new(f, type);
+    if (!ft->op.descr_get) return hd_method_new(f, type);
+    if (hd_recursion_enter(" while calling a Python object") < 0) return HD_ERR;
+    hd_value r = ft->op.descr_get(f, type, type);
+    hd_recursion_leave();
+    return r;
 }
 static hd_value staticmethod_get(hd_value d, hd_value obj, hd_value type)
 {
     hd_value f = wrapped(d);
     return !f || f == HD_UNBOUND ? not_ready("staticmethod") : f;
 }
-/* Counted: the compiler makes a jump of a last call, and one that wraps itself would never come to an end. */
 static hd_value staticmethod_call(hd_value v, const hd_value *args, size_t nargs, hd_value kwnames)
 {
     if (hd_recursion_enter(" while calling a Python object") < 0) return HD_ERR;
@@ -189,9 +200,7 @@ static hd_value classmethod_repr(hd_value v) { return hd_str_format("<classmetho
 static hd_value staticmethod_repr(hd_value v) { return hd_str_format("<staticmethod(%R)>", unset(wrapped(v))); }
 static hd_value wrap_abstract(hd_value v, void *c)
 {
-    hd_value a = hd_getattr_opt(unset(wrapped(v)), hd_s___isabstractmethod__);
-    if (a == HD_ERR || a == HD_ABSENT) return a == HD_ERR ? a : HD_FALSE;
-    int r = hd_truth(a);
+    int r = is_abstract(unset(wrapped(v)));
     return r < 0 ? HD_ERR : hd_bool(r);
 }
 static void wrap_trace(void *o, struct gc_marker *m) { gc_mark(m, HD_RAW(((struct hd_methodwrap *)o)->callable)); }

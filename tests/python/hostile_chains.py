@@ -123,3 +123,16 @@ print(fathom() > 900)
 for bad in (0, -1, 1 << 31, "a"):
     try: sys.setrecursionlimit(bad)
     except Exception as e: print(type(e).__name__, e)
+
+# Wrappers of themselves, which end CPython 3.11 (there the answer is given by hand)
+def of_itself(wrap):
+    o = wrap(print)
+    o.__init__(o)
+    return o
+def recursive(f):
+    try: f()
+    except RecursionError: return True
+for wrap in staticmethod, classmethod:
+    o = of_itself(wrap)
+    for f in (lambda: o.__isabstractmethod__, lambda: o() if wrap is staticmethod else o.__get__(None, int)):
+        print(sys.implementation.name == "cpython" or recursive(f))
