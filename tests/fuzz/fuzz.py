@@ -121,9 +121,9 @@ class Fuzzer:
             elif "SystemError" in result or result.startswith("'wrong"): self.report(kind, case, result[:3000])
             elif "MemoryError" in result: pass              # what a case before it has left may fill the worker
             elif expected.get(case) is not None and result != expected[case]:
-                if KINDS[kind].coarse(result) != KINDS[kind].coarse(expected[case]):
+                if KINDS[kind].coarse(result) == KINDS[kind].coarse(expected[case]): self.other_words += 1
+                elif dict(Worker(o.against, kind, o.seed, case, 1).lines()).get(case) == expected[case]:      # no address in disguise
                     self.report(kind, case, f"{result[:2000]}\n    against {expected[case][:2000]}")
-                else: self.other_words += 1
         if ours.process.returncode and last == first - 1:
             self.report(kind, first, f"the worker {ours.end} before its first case")
             return first + count

