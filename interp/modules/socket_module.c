@@ -279,8 +279,10 @@ static int do_connect(hd_value self, hd_value to)
         int ready = hd_socket_wait(fd, true, deadline);
         if (ready < 0) return -1;
         if (ready == 0) { hd_socket_timed_out(); return -1; }
-        socklen_t k = sizeof err;
-        getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &k);
+        HD_BLOCKING                          /* asking clears it */
+            socklen_t k = sizeof err;
+            getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &k);
+        HD_END_BLOCKING
     }
     return err;
 }
@@ -445,15 +447,15 @@ FN(getsockopt)
 {
     int level, name, size = 0;
     if (hd_as_int32(args[0], &level) < 0 || hd_as_int32(args[1], &name) < 0 || (nargs > 2 && hd_as_int32(args[2], &size) < 0)) return HD_ERR;
-    if (size == 0) {
-        int v = 0;
-        socklen_t n = sizeof v;
-        return getsockopt(fd_of(self), level, name, &v, &n) < 0 ? hd_socket_fail(errno) : hd_fix(v);
-    }
     if (size < 0 || size > 1024) return hd_raise(&hd_exc_OSError, "getsockopt buflen out of range");
-    char t[1024];
-    socklen_t n = (socklen_t)size;
-    return getsockopt(fd_of(self), level, name, t, &n) < 0 ? hd_socket_fail(errno) : hd_bytes_new(t, n);
+    union { int v; char bytes[1024]; } t = { 0 };
+    socklen_t n = (socklen_t)(size ? size : (int)sizeof t.v);
+    int fd = fd_of(self), r, err;
+    HD_BLOCKING                              /* SO_ERROR is cleared by asking */
+        r = getsockopt(fd, level, name, &t, &n);
+        err = errno;
+    HD_END_BLOCKING
+    return r < 0 ? hd_socket_fail(err) : size ? hd_bytes_new(t.bytes, n) : hd_fix(t.v);
 }
 static int timeout_arg(hd_value v, int64_t *ns)
 {

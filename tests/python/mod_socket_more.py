@@ -55,3 +55,22 @@ for f in socket.CMSG_LEN, socket.CMSG_SPACE:
     first = limit - f(f is socket.CMSG_SPACE) + 1
     attempt(f, first - 1)
     attempt(f, first)
+
+# A refused connection is refused once: asking for the error clears it
+import sys, threading
+def refused():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        s.listen()
+        port = s.getsockname()[1]
+    try: socket.create_connection(("127.0.0.1", port), timeout=5)
+    except ConnectionRefusedError: return True
+    return False
+t = threading.Thread(target=lambda: print(all(refused() for _ in range(100))))
+t.start()
+t.join()
+with socket.socket() as s:
+    print(s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR), s.getsockopt(socket.SOL_SOCKET, socket.SO_TYPE, 4) == socket.SOCK_STREAM.to_bytes(4, sys.byteorder))
+    for size in -1, 1025:
+        try: s.getsockopt(socket.SOL_SOCKET, socket.SO_TYPE, size)
+        except OSError as e: print(e)
