@@ -236,8 +236,7 @@ int ct_getbuffer(hd_value o, struct hd_buffer *b, bool writable)
     hd_value format = i->format;
     while (item && item->kind == CT_ARRAY) count++, item = ct_info_of(item->proto);
     if (item) format = item->format;
-    format = hd_str_intern(format);
-    b->format = HD_STR(format)->data;
+    b->format = HD_STR(format)->data;        /* the type keeps it */
     b->ndim = (int)count;
     b->itemsize = item ? item->size : 1;
     b->shape = count > 1 ? hd_scratch(sizeof(int64_t) * 2 * (size_t)count) : b->shape1_;
