@@ -106,7 +106,13 @@ static bool call_hook(void *hook)
     return true;
 }
 static int on_startup(void) { return in_python(call_hook, &startup_hook) - 1; }
-static int on_input(void) { return in_python(call_hook, &pre_input_hook) - 1; }
+/* libedit shows the prompt before it takes the terminal out of line mode, and what is typed in between is edited by the
+ * kernel: Ctrl-D arrives as a NUL, which libedit binds to 'the next character as it is'.  So the mode changes first. */
+static int on_input(void)
+{
+    rl_prep_terminal(1);
+    return pre_input_hook == HD_NONE ? 0 : in_python(call_hook, &pre_input_hook) - 1;
+}
 
 static bool check_signals(void *arg) { return hd_check_signals() >= 0; }
 
@@ -331,12 +337,7 @@ static hd_value set_startup_hook(ARGS)
     rl_startup_hook = startup_hook == HD_NONE ? NULL : on_startup;
     return HD_NONE;
 }
-static hd_value set_pre_input_hook(ARGS)
-{
-    if (set_hook("pre_input_hook", &pre_input_hook, args, nargs) == HD_ERR) return HD_ERR;
-    rl_pre_input_hook = pre_input_hook == HD_NONE ? NULL : on_input;
-    return HD_NONE;
-}
+static hd_value set_pre_input_hook(ARGS) { return set_hook("pre_input_hook", &pre_input_hook, args, nargs); }
 static hd_value set_display_hook(ARGS)
 {
     if (set_hook("completion_display_matches_hook", &display_hook, args, nargs) == HD_ERR) return HD_ERR;
@@ -400,6 +401,7 @@ static int fill(hd_value m)
     if (!delimiters) {
         rl_readline_name = "python";
         rl_catch_signals = 0;
+        rl_pre_input_hook = on_input;
         rl_getc_function = next_char;        /* looked at by rl_initialize only */
         rl_initialize();
         using_history();

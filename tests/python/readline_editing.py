@@ -1,4 +1,4 @@
-# The prompt on a terminal: editing, completion, history; and the functions of readline.
+# The prompt on a terminal: editing, completion, history, interrupts; and the functions of readline.
 import os, pty, select, sys, tempfile, time
 
 def session(args, steps, **env):
@@ -41,6 +41,8 @@ with tempfile.TemporaryDirectory() as home:
         (b"12346", b""),
         (b">>> ", b"\x10\n"),                                  # the line before, again
         (b"12346", b""),
+        (b">>> ", b"1 +\x03"),                                 # given up
+        (b"KeyboardInterrupt", b""),
         (b">>> ", b"for i in range(2):\n"),
         (b"... ", b"    print('line', i)\n"),
         (b"... ", b"\n"),
