@@ -36,7 +36,7 @@ static void let_go(hd_value self)
 
 /* ---- rows ------------------------------------------------------------------------------------------------------------------ */
 /* A row as the library has it: the cells, then the bytes of texts and blobs. */
-struct cell { int type; bool null; union { int64_t i; double d; size_t offset; }; size_t n; };
+struct cell { int type; bool null; union { int64_t i; double d; size_t offset /* of texts and blobs */; }; size_t n; };
 struct row {
     int n;
     struct cell *cells;                       /* in `small` or in a malloc block */
@@ -88,7 +88,7 @@ static hd_value undecodable(hd_value description, int column, const char *p, siz
 static hd_value cell_value(const struct row *r, int i, hd_value converter, hd_value factory, hd_value description)
 {
     const struct cell *c = &r->cells[i];
-    const char *p = r->bytes + c->offset;
+    const char *p = c->type == SQLITE_TEXT || c->type == SQLITE_BLOB ? r->bytes + c->offset : NULL;
     if (converter != HD_NONE) {
         if (c->null) return HD_NONE;
         hd_value b = hd_bytes_new(p, c->n);

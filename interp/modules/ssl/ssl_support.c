@@ -310,10 +310,14 @@ void hd_flat_cipher(struct hd_flat *f, const SSL_CIPHER *c)
 static BIO_METHOD *pipe_method, *socket_method;
 static bool pipe_write(struct hd_tls_pipe *p, const void *data, size_t n)
 {
+    if (!n) return true;
     if (p->at && p->at == p->n) p->at = p->n = 0;
     if (p->n + n > p->cap) {
-        memmove(p->data, p->data + p->at, p->n - p->at);
-        p->n -= p->at, p->at = 0;
+        if (p->at) {
+            p->n -= p->at;
+            memmove(p->data, p->data + p->at, p->n);
+            p->at = 0;
+        }
         size_t cap = p->cap ? p->cap : 4096;
         while (cap < p->n + n) cap *= 2;
         unsigned char *q = cap > p->cap ? realloc(p->data, cap) : p->data;
