@@ -355,9 +355,8 @@ static int array_setitem(hd_value self, hd_value key, hd_value v)
     if (hd_slice_indices(key, n, &lo, &hi, &step, &count) < 0) return -1;
     if (step == 1) return splice(a, lo, lo + count, p, len);
     int64_t given = (int64_t)(len / size);
-    if (v != HD_ABSENT) {
+    if (given) {                                        /* else the items go, as in bytearray */
         if (given != count) { hd_raise(&hd_exc_ValueError, "attempt to assign array of size %lld to extended slice of size %lld", (long long)given, (long long)count); return -1; }
-        if (count == 0) return 0;
         unsigned char *to = hd_bytearray_open_bytes(BYTES(a), 0, n * (int64_t)size);
         for (int64_t k = 0; k < count; k++) memcpy(to + (size_t)(lo + k * step) * size, p + (size_t)k * size, size);
         return 0;

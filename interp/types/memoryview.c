@@ -308,9 +308,9 @@ static hd_value m_getitem(hd_value v, hd_value key)
         }
         if (count < 0) count = 0;
         if (shape(m)[0]) r->len = r->len / shape(m)[0] * count;
-        r->data += start * strides(m)[0];
+        if (count) r->data += start * strides(m)[0];
         shape(r)[0] = count;
-        strides(r)[0] *= step;
+        strides(r)[0] = (int64_t)((uint64_t)strides(m)[0] * (uint64_t)step);       /* overflows only if there is but one item */
         return hd_obj(r);
     }
     if (tuple_of(key, false)) {
@@ -358,7 +358,7 @@ static int m_setitem(hd_value v, hd_value key, hd_value x)
         if (!(copy = hd_scratch((size_t)b.len + 1))) goto out;
         hd_buffer_copy_out(&b, copy);
         if (count) {
-            int64_t stride = strides(m)[0] * step;
+            int64_t stride = count > 1 ? strides(m)[0] * step : 0;
             p = m->data + start * strides(m)[0];
             unsigned char *lo = stride >= 0 ? p : p + stride * (count - 1);
             hd_buffer_open(&VIEW(m->root)->buf, lo, (size_t)((stride >= 0 ? stride : -stride) * (count - 1) + m->itemsize));

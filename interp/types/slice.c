@@ -72,7 +72,8 @@ int hd_slice_indices(hd_value slice, int64_t len, int64_t *start, int64_t *stop,
     *count = st > 0 ? lo < hi ? (hi - lo - 1) / st + 1 : 0 : hi < lo ? (lo - hi - 1) / -st + 1 : 0;
     *start = lo;
     *stop = hi;
-    *step = st;
+    /* Longer steps than any length lead past the end, too; callers may add one to the last index. */
+    *step = st > HD_FIXMAX ? HD_FIXMAX : st < HD_FIXMIN ? HD_FIXMIN : st;
     return 0;
 }
 

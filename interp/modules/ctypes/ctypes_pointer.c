@@ -157,7 +157,10 @@ static hd_value pointer_getitem(hd_value self, hd_value key)
     } else if (step < 0) return hd_raise(&hd_exc_ValueError, "slice start is required for step < 0");
     if (s->stop == HD_NONE) return hd_raise(&hd_exc_ValueError, "slice stop is required");
     if (hd_as_index(s->stop, &stop) < 0) return HD_ERR;
-    int64_t n = step > 0 ? (stop > start ? (stop - start - 1) / step + 1 : 0) : (stop < start ? (start - stop - 1) / -step + 1 : 0);
+    uint64_t size_of_step = step > 0 ? (uint64_t)step : -(uint64_t)step, span = step > 0 ? (uint64_t)stop - (uint64_t)start : (uint64_t)start - (uint64_t)stop;
+    uint64_t count = (step > 0 ? stop > start : stop < start) ? (span - 1) / size_of_step + 1 : 0;
+    if (count > UINT64_C(1) << 44) return hd_no_memory();
+    int64_t n = (int64_t)count;
     const struct ct_info *item = i->proto == HD_ABSENT ? NULL : ct_info_of(i->proto);
     char code = item && item->simple ? item->simple->code : 0;
     char *p = target(self);
