@@ -8,6 +8,7 @@
  * and marshal make a code object whose execution is a SystemError when the seal does not fit (damaged files, other bytes in co_code).
  * It is proof against damage, not against forgers. */
 #include "code_internal.h"
+#include "interp/core/runtime.h"
 #include "linetable.h"
 #include <stdio.h>
 #include <string.h>
@@ -173,7 +174,7 @@ hd_value hd_code_portable(const struct hd_code *c)
         }
         i += n;
     }
-    gc_pin(hd_ptr(b));                  /* stored without a barrier, and outside what an abort undoes */
+    hd_outlive(hd_ptr(b));              /* stored without a barrier, and outside what an abort undoes */
     __atomic_store_n((hd_value *)&c->code_bytes, b, __ATOMIC_RELEASE);
     return b;
 }

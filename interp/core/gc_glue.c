@@ -5,7 +5,10 @@
  * G2: static types are roots, as are the places given to hd_root; shapes and interned names are not: a shape's class lives
  *     as long as its instances, which report it.
  * G3: full collections also find out which shapes are in use, by the heads of all objects and of images that may be put back,
- *     and drop from tables outside the heap what was not reached: shapes and their names, names, code objects with caches. */
+ *     and drop from tables outside the heap what was not reached: shapes and their names, names, code objects with caches.
+ * G4: what is stored without a barrier into something that only full collections trace or clean (hd_outlive) is a root of the
+ *     other collections until it has been marked. */
+#include <pthread.h>
 #include <stdlib.h>
 #include "interp/core/runtime.h"
 #include "interp/core/shape.h"
@@ -55,6 +58,42 @@ static void *grow(void *p, size_t n, size_t *room)
     return p;
 }
 
+/* Young collections ask for what hd_outlive was given since the last full one: not all that may refer to it is looked at then.
+ * What is marked needs no asking until the next full collection. */
+static struct { void **v; size_t n, room; } unseen;
+static pthread_mutex_t unseen_lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* The lock is never held while the world stands still: collections and children of fork() need not take it. */
+void hd_outlive(void *object)
+{
+    pthread_mutex_lock(&unseen_lock);
+    unseen.v = grow(unseen.v, unseen.n, &unseen.room);
+    unseen.v[unseen.n++] = object;
+    pthread_mutex_unlock(&unseen_lock);
+    gc_outlive(object);
+}
+
+static void mark_unseen(struct gc_marker *m)
+{
+    enum gc_kind kind = gc_kind(m);
+    if (kind == GC_KIND_NURSERY || kind == GC_KIND_FULL) return;
+    size_t n = 0;
+    for (size_t i = 0; i < unseen.n; i++) {
+        void *p = unseen.v[i];
+        if (kind == GC_KIND_CHECK || !gc_is_marked(p)) unseen.v[n++] = p;
+        gc_mark(m, hd_obj(p));
+    }
+    unseen.n = n;
+}
+
+static void drop_unseen(void)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < unseen.n; i++)
+        if (gc_is_marked(unseen.v[i])) unseen.v[n++] = unseen.v[i];
+    unseen.n = n;
+}
+
 /* Who registers a static is about to store to it, and an abort would not put that back. */
 void hd_root(hd_value *place)
 {
@@ -88,6 +127,7 @@ static void roots(struct gc_marker *m)
     for (size_t i = 0; i < hd_n_static_types; i++) hd_type_type.op.trace(hd_static_types[i], m);
     for (size_t i = 0; i < places.n; i++) gc_mark(m, *places.place[i]);
     for (size_t i = 0; i < callbacks.n; i++) callbacks.f[i](m);
+    mark_unseen(m);
     if (hd_eval_roots) hd_eval_roots(m);
 }
 
@@ -107,6 +147,7 @@ bool hd_late_finaliser(const void *o)
 static void reached(struct gc_marker *m)
 {
     hd_shapes_reached(m);
+    drop_unseen();
     if (hd_names_reached()) hd_type_forget_names();
     if (hd_ic_reached) hd_ic_reached();
 }

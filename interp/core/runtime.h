@@ -9,4 +9,7 @@ bool hd_late_finaliser(const void *o);
 void hd_core_init(void);
 /* Other rooms report references in C memory and statics that hd_root cannot name. */
 void hd_root_callback(void (*f)(struct gc_marker *m));
+/* A heap object that the running transaction stores without a barrier into something that full collections trace (a code
+ * object) or that is weak (a table of theirs): an abort does not free it, and neither does a young collection. */
+void hd_outlive(void *object);
 #endif

@@ -8,6 +8,7 @@
 #include "config.h"
 #include "interp/core/code.h"
 #include "interp/core/names.h"
+#include "interp/core/runtime.h"
 #include "interp/eval/eval.h"
 #include "interp/modules/lock.h"
 #include "interp/modules/modules.h"
@@ -368,7 +369,7 @@ FN(fix_co_filename)
     if (!hd_is_str(args[1])) return hd_raise(&hd_exc_TypeError, "_fix_co_filename() argument 2 must be str, not %A", args[1]);
     hd_value old = HD_CODE(args[0])->filename;
     if (hd_str_eq(old, args[1])) return HD_NONE;
-    gc_pin(hd_ptr(args[1]));            /* stored without a barrier, and outside what an abort undoes */
+    hd_outlive(hd_ptr(args[1]));        /* stored without a barrier, and outside what an abort undoes */
     fix_filename(args[0], old, args[1]);
     return HD_NONE;
 }

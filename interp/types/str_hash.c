@@ -121,21 +121,6 @@ static void insert(struct table *t, struct hd_str *s)
     stm_store_release(&t->entry[i], hd_obj(s));
 }
 
-/* Strings that were interned since the last stopped collections: a young one asks for them, since not all that refers to
- * names (shapes, the table) is looked at then.  What is marked needs no asking until the next full collection. */
-static struct { hd_value *v; size_t n, cap; } recent;
-
-static void push_recent(hd_value v)
-{
-    if (recent.n == recent.cap) {
-        size_t cap = recent.cap ? 2 * recent.cap : 1024;
-        hd_value *p = realloc(recent.v, cap * sizeof *p);
-        if (!p) abort();
-        recent.v = p, recent.cap = cap;
-    }
-    recent.v[recent.n++] = v;
-}
-
 static void set_head(struct hd_str *s, int kind, const void *data, int64_t len, bool ascii, uint32_t flags)
 {
     s->len = len;
@@ -183,7 +168,6 @@ static hd_value intern(int kind, const void *data, int64_t len, bool ascii, stru
             s = own;
             s->hash = hash;
             s->head.aux |= HD_STR_INTERNED;
-            push_recent(hd_obj(s));
         } else {
             s = immortal(sizeof *s + (len + 1) * kind);
             set_head(s, kind, data, len, ascii, HD_STR_INTERNED | HD_STR_FOREVER);
@@ -192,7 +176,7 @@ static hd_value intern(int kind, const void *data, int64_t len, bool ascii, stru
         insert(t, s);
     } else if (pin) s->head.aux |= HD_STR_FOREVER;
     pthread_mutex_unlock(&lock);
-    if (made) gc_outlive(s);
+    if (made) hd_outlive(s);
     if (pin && stm_me) gc_pin(s);
     return hd_obj(s);
 }
@@ -228,19 +212,6 @@ hd_value hd_intern_ascii(const char *s, size_t n)
 }
 
 /* ---- the collector's view: the table is weak ------------------------------------------------------------------------------- */
-static void roots(struct gc_marker *m)
-{
-    enum gc_kind kind = gc_kind(m);
-    if (kind == GC_KIND_NURSERY || kind == GC_KIND_FULL) return;
-    size_t n = 0;
-    for (size_t i = 0; i < recent.n; i++) {
-        hd_value v = recent.v[i];
-        if (kind == GC_KIND_CHECK || !gc_is_marked(hd_ptr(v))) recent.v[n++] = v;
-        gc_mark(m, v);
-    }
-    recent.n = n;
-}
-
 /* The world is stopped, and nobody stops inside a look-up.  Open addressing without gaps: what follows a removed entry moves up
  * if its place allows. */
 static void remove_at(struct table *t, uint64_t gap)
@@ -259,7 +230,6 @@ static void remove_at(struct table *t, uint64_t gap)
 bool hd_names_reached(void)
 {
     struct table *t = current;
-    size_t n = 0;
     uint64_t before = t->used;
     for (struct table *old = t->replaced, *next; old; old = next) {
         next = old->replaced;
@@ -268,9 +238,6 @@ bool hd_names_reached(void)
     t->replaced = NULL;
     for (uint64_t i = 0; i <= t->mask; i++)
         while (t->entry[i] && !gc_is_marked(hd_ptr(t->entry[i]))) remove_at(t, i);
-    for (size_t i = 0; i < recent.n; i++)
-        if (gc_is_marked(hd_ptr(recent.v[i]))) recent.v[n++] = recent.v[i];
-    recent.n = n;
     return t->used < before;
 }
 
@@ -278,6 +245,5 @@ static void fork_prepare(void) { pthread_mutex_lock(&lock); }
 static void fork_done(void) { pthread_mutex_unlock(&lock); }
 void hd_strings_init(void)
 {
-    hd_root_callback(roots);
     pthread_atfork(fork_prepare, fork_done, fork_done);
 }

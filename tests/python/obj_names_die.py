@@ -1,5 +1,5 @@
 # Names, classes, the shapes of their instances and code objects go when nothing refers to them.
-import gc, os, sys, threading, weakref
+import gc, marshal, os, sys, threading, weakref
 
 scale = 1 if os.environ.get('HEDDLE_GC_STRESS') or os.environ.get('HEDDLE_STM_STRESS') else 20
 
@@ -31,10 +31,12 @@ def programs(i):
     space = {}
     exec('class T: value_%d = %d\ndef f_%d(t): return t.value_%d + t.value_%d\nresult = f_%d(T())' % (i, i, i, i, i, i), space)
     assert space['result'] == 2 * i
+def code_bytes(i):
+    for k in range(2): marshal.loads(marshal.dumps(compile(('a_%d.b + %d\n' % (i, k)) * 1000, 'f', 'exec'))).co_code
 def subclasses(i):
     for k in range(20): type('S%d_%d' % (i, k), (Plain,), {'n': k})().n
 
-for f in names, attributes, classes, programs, subclasses:
+for f in names, attributes, classes, programs, code_bytes, subclasses:
     for i in range(2 * scale): f(i)
     gc.collect()
     before = kilobytes()
