@@ -93,7 +93,7 @@ void stm_tick(struct context *c)
  * overlaps their misses. */
 static bool valid_until(struct context *c, uint64_t to)
 {
-    const uint8_t *markers = c->marker_table;
+    const uint8_t *markers = c->pub.markers;
     uintptr_t mask = c->pub.mark_mask;
     uint8_t mine = (uint8_t)c->pub.epoch;
     if (STM_UNLIKELY(to >= c->before)) return false;

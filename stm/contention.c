@@ -23,7 +23,7 @@ enum { SPINS = 200, YIELDS = 8, PATIENCE = SPINS + YIELDS + 8, HAND_OVER = 200, 
 enum { LENGTH_START = 200, LENGTH_FIRST = 50, LENGTH_FLOOR = 20, LENGTH_TOP = 1000, LENGTH_ALONE = 5000,
        LENGTH_SHORT = 100,                   /* what is shorter is beyond the ticker */
        LENGTH_MEMORY = 20000,                /* how much work the share of lost work is taken of */
-       HOLD_MIN = 2, HOLD_START = 8, HOLD_MAX = 64, MUCH_WORK = 500, GRACE = 300, BRIEF = 8 };
+       HOLD_MIN = 2, HOLD_START = 8, HOLD_MAX = 64, MUCH_WORK = 500, GRACE = 300 };
 enum { POLLS_PER_LOOK = 16,
        SLICE_NS = 5000000 };                 /* a thread hands its context over to a waiting one after this time */
 
@@ -224,6 +224,7 @@ void stm_back_off(struct stm_thread *t, struct context *c)
 /* -- the length of transactions ---------------------------------------------------------------------------------------------- */
 static uint32_t busy_contexts = 1;
 
+uint64_t stm_us_to_cycles(uint64_t us) { return us * stm_load_relaxed(&cycles_per_us); }
 uint64_t stm_cycles_to_ns(uint64_t cycles) { return cycles * 1000 / stm_load_relaxed(&cycles_per_us); }
 
 void stm_length_init(struct context *c) { c->length_us = c->ramp_us = LENGTH_START, c->hold_us = HOLD_START; }
@@ -244,6 +245,7 @@ void stm_length_begun(struct context *c, uint64_t now)
     uint32_t length = length_of(c);
     bool is_short = length < LENGTH_SHORT && !stm_sections_end();   /* then they end otherwise */
     c->always_poll = is_short || stm_stress_on;
+    stm_sections_begun(c, c->worked_cycles + now - c->begin_cycles);
     stm_store_relaxed(&c->begin_cycles, now);
     c->worked_cycles = c->wait_since = 0;
     if (STM_LIKELY(!c->always_poll)) return;
@@ -259,9 +261,9 @@ bool stm_has_worked(const struct context *c, uint32_t us)
 
 bool stm_waits_often(const struct context *c) { return c->hold_us > HOLD_START; }
 
-bool stm_was_brief(const struct context *c, uint64_t now)
+bool stm_was_brief(const struct context *c, uint64_t now, uint32_t us)
 {
-    return now - c->begin_cycles < BRIEF * stm_load_relaxed(&cycles_per_us);
+    return now - c->begin_cycles < us * stm_load_relaxed(&cycles_per_us);
 }
 
 /* Long enough for a critical section to end, short enough for those who wait. */

@@ -43,13 +43,14 @@ static struct context *make_context(unsigned index, unsigned code)
     /* Zero pages that are not touched before they are needed: a context has tables for each of the others. */
     struct context *c = mmap(NULL, sizeof *c, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (c == MAP_FAILED) stm_fatal("out of memory");
-    c->marker_table = mmap(NULL, (size_t)1 << STM_MARKER_BITS, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (c->marker_table == MAP_FAILED) stm_fatal("out of memory");
+    uint8_t *markers = mmap(NULL, stm_marker_bytes(STM_MARKER_TABLES), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (markers == MAP_FAILED) stm_fatal("out of memory");
+    for (unsigned i = 0; i < STM_MARKER_TABLES; markers += stm_marker_bytes(i++)) c->markers[i].bytes = markers;
     c->code = (uint64_t)code << STM_OWNER_SHIFT;
     c->pub.index = index;
     c->pub.foreign = ~c->code & STM_OWNER_MASK;
-    c->pub.markers = c->marker_table;
-    c->pub.mark_mask = ((uintptr_t)1 << STM_MARKER_BITS) - 1;
+    c->pub.markers = c->markers[0].bytes;
+    c->pub.mark_mask = stm_marker_bytes(0) - 1;
     c->head = c->start_pos = 1;
     c->rv_pub = STM_INF;
     c->rng = 0x9e3779b97f4a7c15 * (index + 17);
@@ -65,7 +66,7 @@ static unsigned few_enough(unsigned n)
 {
     struct rlimit rl;
     if (getrlimit(RLIMIT_AS, &rl) || rl.rlim_cur == RLIM_INFINITY) return n;
-    size_t most = (size_t)rl.rlim_cur >> (STM_MARKER_BITS + 3);
+    size_t most = (size_t)rl.rlim_cur / 8 / stm_marker_bytes(STM_MARKER_TABLES);
     return n <= most ? n : most ? (unsigned)most : 1;
 }
 

@@ -29,11 +29,22 @@ void stm_set_critical(bool critical)
         stm_store32_relaxed(&c->sections, c->sections + 1);
         if (STM_UNLIKELY(shared)) stm_store32_relaxed(&c->shared_sections, c->shared_sections + 1);
         if (STM_UNLIKELY(stm_load32_relaxed(&mode))) {
-            if (!stm_solo() && stm_has_worked(c, SECTION_US)) stm_or32_full(&c->pub.poll, STM_POLL_SOON);
+            if (!stm_solo() && --c->sections_left == 0) stm_or32_full(&c->pub.poll, STM_POLL_SOON);
         } else if (STM_UNLIKELY(shared) && !stm_solo() && !stm_waits_often(c) && stm_has_worked(c, PUBLISH_US))
             stm_or32_full(&c->pub.poll, STM_POLL_SOON);    /* seldom: what threads have told each other does not stay with a long transaction */
     }
     c->critical = critical;
+}
+
+/* Reading the time at every section would cost more than some sections: their number is adjusted from one transaction to the next. */
+void stm_sections_begun(struct context *c, uint64_t cycles)
+{
+    if (STM_LIKELY(!stm_load32_relaxed(&mode))) return;
+    uint64_t enough = stm_us_to_cycles(SECTION_US);
+    if (cycles < enough) c->sections_each += c->sections_left == 0;
+    else if (cycles > 2 * enough) c->sections_each /= 2;
+    if (c->sections_each == 0 || stm_stress_on) c->sections_each = 1;
+    c->sections_left = c->sections_each;
 }
 
 /* -- trying -------------------------------------------------------------------------------------------------------------- */

@@ -42,11 +42,12 @@
 #define STM_OWNER_SHIFT  52
 #define STM_OWNER_MASK   (0xfffull << STM_OWNER_SHIFT)
 #define STM_INF          UINT64_MAX
-/* Markers: the whole table for transactions that run their full length; a part that is cheap to clear after a brief one and
- * while the thread comes and goes (blocking calls), since a clearing happens every 255 transactions; something between after
- * the first that was not brief: with 50,000 marks in the short part two of five foreign units would hit one. */
+/* Markers: a table is cleared every 255 transactions that use it, and many marks in few bytes hit units that were not read.  So
+ * brief transactions have small tables, which stay in the cache, and so has a thread that comes and goes (blocking calls); the
+ * largest is for transactions that run their full length, several in a row; the one between for the first that was not
+ * brief: with 50,000 marks in a short table two of five foreign units would hit one. */
 enum { STM_INTENTS = 1024, STM_MARKED = 64, STM_NEWS = 8 };
-enum { STM_MAX_CONTEXTS = 924, STM_MARKER_BITS = 22, STM_MARKER_BITS_MEDIUM = 20, STM_MARKER_BITS_SHORT = 17 };
+enum { STM_MAX_CONTEXTS = 924, STM_MARKER_TINY = 0, STM_MARKER_SHORT, STM_MARKER_MEDIUM, STM_MARKER_WHOLE, STM_MARKER_TABLES };
 static inline uint64_t stm_word_pos(uint64_t w) { return (w & ~STM_OWNER_MASK) >> 1; }
 
 /* -- outcome of a transaction: value << 3 | kind.  ENDED kinds come last; the value is a version. -- */
@@ -114,6 +115,7 @@ struct context {
     bool critical;                           /* breaks are unwelcome now, see stm_set_critical */
     uint32_t touched, touched_before;        /* units last opened elsewhere that slow paths met; before the critical section */
     uint32_t sections, shared_sections;      /* critical sections that have ended; those that met such units */
+    uint32_t sections_left, sections_each;   /* where transactions end with sections: until then; how many make one worth while */
     uint64_t n_records;                      /* of the running transaction */
     struct stm_record_chunk *chunk;          /* of `head`, or an older one */
     struct stm_record_chunk *chunks, *chunks_tail;              /* in use by the running transaction, oldest first */
@@ -127,8 +129,7 @@ struct context {
     struct stm_log_extra { const struct stm_unit *unit; uintptr_t address; /* low bit: goes into the entry */ } *log_extra;
     size_t n_log_extra, cap_log_extra;
     struct stm_entry *pending_entry; uint64_t pending_version;
-    uint8_t *marker_table;
-    size_t markers_used;                     /* bytes of the table that may hold marks */
+    struct { uint8_t *bytes, epoch; } markers[STM_MARKER_TABLES];
     bool full_length, come_and_go;           /* since the last enter: a transaction ran its full length; the enter before was short */
     uint32_t n_long;                         /* transactions in a row that were not brief */
     uint64_t length_cycles, useful_cycles, lost_cycles;
@@ -225,6 +226,7 @@ void stm_clear_transaction(struct context *c);
 void stm_run_actions(struct stm_actions *a);
 void stm_add_action(struct stm_actions *a, void (*f)(void *), void *arg);
 bool stm_address_marked(const struct context *c, uintptr_t address);   /* its marker is set: really? */
+size_t stm_marker_bytes(unsigned table);
 void stm_arena_reset(struct context *c);
 static inline uint64_t stm_first_record(const struct context *c) { return c->start_pos + 1; }
 
@@ -275,11 +277,12 @@ void stm_length_begun(struct context *c, uint64_t now);   /* in cycles */
 void stm_length_aborted(struct context *c);
 void stm_length_ticked(struct context *c);
 void stm_length_committed(struct context *c);
+uint64_t stm_us_to_cycles(uint64_t us);
 uint64_t stm_cycles_to_ns(uint64_t cycles);
 bool stm_in_grace(struct context *c);
 bool stm_has_worked(const struct context *c, uint32_t us);     /* the running transaction, without its waits */
 bool stm_waits_often(const struct context *c);
-bool stm_was_brief(const struct context *c, uint64_t now);     /* the last transaction, which ended just before */
+bool stm_was_brief(const struct context *c, uint64_t now, uint32_t us);     /* the last transaction, which ended just before */
 bool stm_reprieve(struct context *c);                     /* doomed at a poll: commit rather than abort? */
 bool stm_length_over(struct context *c);                  /* short transactions: measured at each poll */
 void stm_ticker_start(void);
@@ -319,6 +322,7 @@ void stm_schedule_leave(struct context *c);
 void stm_schedule_after_fork(void);
 
 /* critical sections (sections.c) */
+void stm_sections_begun(struct context *c, uint64_t cycles);    /* a transaction; the work of the one before */
 bool stm_sections_end(void);                              /* ... the transaction, unless it has only just begun */
 void stm_sections_init(uint64_t stress_seed);
 void stm_sections_tried(uint64_t now_ns, unsigned busy_contexts);

@@ -9,7 +9,8 @@
 #include <string.h>
 
 enum { MAX_FAILURES = 8, MAX_ABORTS = 100,  /* in a row; then the next attempt is irrevocable */
-       N_LONG = 4 };                         /* in a row; then the next uses the whole table of markers */
+       N_LONG = 4,                           /* in a row; then the next uses the largest table of markers */
+       TINY = 4, BRIEF = 8 /* microseconds */ };
 
 _Thread_local struct stm_context *stm_me;
 _Thread_local struct stm_thread *stm_self;
@@ -20,17 +21,33 @@ bool stm_solo(void) { return stm_load32_relaxed(&stm_solo_state) != STM_SOLO_OFF
 bool stm_is_irrevocable(void) { return stm_current()->irrevocable; }
 
 /* -- begin ------------------------------------------------------------------------------------------------------------ */
+/* Bytes of the markers' table; of all for the number behind the last. */
+size_t stm_marker_bytes(unsigned table)
+{
+    static const uint32_t bytes[] = { 1 << 15, 1 << 17, 1 << 20, 1 << 22, (1 << 15) + (1 << 17) + (1 << 20) + (1 << 22) };
+    return bytes[table];
+}
+
+static unsigned marker_table(struct context *c, uint64_t now)
+{
+    if (c->come_and_go || stm_was_brief(c, now, BRIEF)) {
+        c->n_long = 0;
+        return !c->come_and_go && stm_was_brief(c, now, TINY) ? STM_MARKER_TINY : STM_MARKER_SHORT;
+    }
+    return ++c->n_long < N_LONG ? STM_MARKER_MEDIUM : STM_MARKER_WHOLE;
+}
+
 static void next_epoch_of_markers(struct context *c, uint64_t now)
 {
-    c->n_long = c->come_and_go || stm_was_brief(c, now) ? 0 : c->n_long + 1;
-    size_t size = (size_t)1 << (c->n_long == 0 ? STM_MARKER_BITS_SHORT : c->n_long < N_LONG ? STM_MARKER_BITS_MEDIUM : STM_MARKER_BITS);
-    c->pub.mark_mask = size - 1;
-    if (STM_UNLIKELY((uint8_t)++c->pub.epoch == 0)) {
-        memset(c->marker_table, 0, c->markers_used);
-        c->markers_used = 0;
-        c->pub.epoch++;
+    unsigned i = marker_table(c, now);
+    size_t bytes = stm_marker_bytes(i);
+    if (STM_UNLIKELY(++c->markers[i].epoch == 0)) {
+        memset(c->markers[i].bytes, 0, bytes);
+        c->markers[i].epoch = 1;
     }
-    if (c->markers_used < size) c->markers_used = size;
+    c->pub.epoch = c->markers[i].epoch;
+    c->pub.markers = c->markers[i].bytes;
+    c->pub.mark_mask = bytes - 1;
 }
 
 /* An older clock is published before the snapshot is taken: whoever looks for the horizon between sees it (6). */
@@ -351,7 +368,7 @@ void stm_exit_solo(struct context *c)
     c->in_tx = false;
     c->irrevocable = false;
     c->pub.foreign = ~c->code & STM_OWNER_MASK;
-    c->pub.mark_mask = ((uintptr_t)1 << STM_MARKER_BITS) - 1;
+    c->pub.mark_mask = stm_marker_bytes(0) - 1;
     c->stats.solo_exits++;
     stm_store_pointer_release(&stm_solo_thread, NULL);
     stm_store32_release(&stm_solo_wanted_off, 0);
