@@ -152,6 +152,7 @@ static size_t collect_stopped(bool full, bool always, bool (*counts)(const void 
     size_t before = stm_load_relaxed(&h->in_use);
     size_t garbage = mark_and_sweep(m, full, counts, save);
     if (h->stress_verify) gc_verify(full ? "full" : "young");
+    if (STM_UNLIKELY(h->why) && full && always) gc_tell_why();
     uint64_t end = gc_now(), pause = end - start;
     if (full) h->stats.full++, h->full_end = end, h->full_ns = pause;
     else h->stats.young++;
@@ -269,6 +270,7 @@ void gc_init(const struct gc_config *config)
     const char *env = getenv("HEDDLE_GC_LOG");
     h->log = env ? (*env ? atoi(env) : 1) : 0;
     parse_stress(getenv("HEDDLE_GC_STRESS"));
+    h->why = getenv("HEDDLE_GC_WHY");
     long cache = 0;
 #ifdef _SC_LEVEL2_CACHE_SIZE
     cache = sysconf(_SC_LEVEL2_CACHE_SIZE);

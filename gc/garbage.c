@@ -8,8 +8,6 @@
 #include "gc/gc_internal.h"
 
 /* -- references of an object ------------------------------------------------------------------------------------ */
-struct visit { struct gc_marker m; void (*f)(void *target, void *arg); void *arg; };
-
 static void *start_of(uint64_t word)
 {
     uint64_t off = word - (uint64_t)gc_heap.base;
@@ -24,14 +22,14 @@ static void *start_of(uint64_t word)
 
 void gc_visit_reference(struct gc_marker *m, uint64_t word)
 {
-    struct visit *v = (struct visit *)m;
+    struct gc_visit *v = (struct gc_visit *)m;
     void *p = start_of(word);
     if (p) v->f(p, v->arg);
 }
 
 void gc_each_reference(void *object, void (*f)(void *target, void *arg), void *arg)
 {
-    struct visit v = { .m = { .mode = GC_MODE_VISIT }, .f = f, .arg = arg };
+    struct gc_visit v = { .m = { .mode = GC_MODE_VISIT }, .f = f, .arg = arg };
     gc_heap.config.trace(object, &v.m);
 }
 

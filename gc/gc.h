@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include "gc/poison.h"
 #include "stm/stm.h"
 
@@ -24,6 +25,8 @@ struct gc_config {
     /* The finaliser of this object only frees what is not in the heap: it waits until no other finaliser can reach the
      * object.  Only looks at the object; NULL: there are no such objects. */
     bool (*late)(const void *object);
+    const char *(*name)(const void *object);        /* of the object's type, for HEDDLE_GC_WHY; NULL: it has none */
+    void (*tell_place)(void *thread_user, const uint64_t *place, FILE *to);     /* likewise: which variable is this? */
     /* Full collections, world stopped.  `image`: the bytes of an object that an abort may put back (its references have been
      * reported).  `reached`: everything has been marked and nothing freed yet; weak tables drop what gc_is_marked denies, and
      * may mark objects without references. */

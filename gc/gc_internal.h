@@ -152,7 +152,7 @@ struct gc_heap {
     struct gc_context *contexts; unsigned ncontext;
     size_t nursery_budget;
     bool full;                                    /* the stopped collection that runs is a full one */
-    uint64_t stress_every; bool stress_verify; int log;
+    uint64_t stress_every; bool stress_verify; int log; const char *why;
     struct gc_stats stats;                        /* of stopped collections */
 };
 extern struct gc_heap gc_heap;
@@ -253,10 +253,14 @@ void gc_remembered_begin(struct gc_context *g);
 void gc_remembered_mark_epoch(struct gc_marker *m, struct gc_context *g);
 void gc_remembered_new_epoch(struct gc_context *g, bool forget);
 void gc_remembered_abort(struct gc_context *g);
+/* why.c */
+void gc_tell_why(void);                           /* world stopped, after a full collection */
+void gc_visit_range(void *marker, const void *lo, const void *hi);
 /* verify.c */
 void gc_verify(const char *when);                         /* world stopped */
 void gc_verify_reference(struct gc_marker *m, uint64_t word, bool conservative);
 /* garbage.c */
+struct gc_visit { struct gc_marker m; void (*f)(void *target, void *arg); void *arg; };     /* a marker with GC_MODE_VISIT */
 void gc_visit_reference(struct gc_marker *m, uint64_t word);
 size_t gc_count_cyclic(bool (*counts)(const void *object), gc_queue *save);   /* world stopped, after marking, before the sweep */
 /* stats.c */

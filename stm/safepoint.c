@@ -197,7 +197,8 @@ void stm_each_root_range(struct stm_thread *t, stm_range_fn *f, void *arg)
         each_stack(t, t->live_regs, f, arg);
     }
     stm_rewind_each(&t->rewind, f, arg);
-    for (unsigned i = 0; i < t->n_saved; i++) f(arg, t->saved[i].copy, t->saved[i].copy + t->saved[i].size);
+    if (stm_rewind_is_open(&t->rewind) && !t->rewind.frozen)       /* else nobody goes back to those */
+        for (unsigned i = 0; i < t->n_saved; i++) f(arg, t->saved[i].copy, t->saved[i].copy + t->saved[i].size);
     stm_nested_each(t, f, arg);
 }
 

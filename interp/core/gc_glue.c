@@ -152,4 +152,16 @@ static void reached(struct gc_marker *m)
     if (hd_ic_reached) hd_ic_reached();
 }
 
-const struct gc_config hd_gc_config = { .trace = trace, .size = hd_inst_size, .roots = roots, .thread_roots = thread_roots, .late = hd_late_finaliser, .image = image, .reached = reached };
+static const char *name(const void *o)
+{
+    const struct hd_shape *s = &hd_shapes[((const struct hd_head *)o)->shape];
+    return s->type ? hd_type_short_name(s->type) : NULL;
+}
+
+__attribute__((weak)) void hd_eval_tell_place(void *thread, const uint64_t *place, FILE *to);
+static void tell_place(void *user, const uint64_t *place, FILE *to)
+{
+    if (hd_eval_tell_place) hd_eval_tell_place(user, place, to);
+}
+
+const struct gc_config hd_gc_config = { .trace = trace, .size = hd_inst_size, .name = name, .tell_place = tell_place, .roots = roots, .thread_roots = thread_roots, .late = hd_late_finaliser, .image = image, .reached = reached };

@@ -20,6 +20,7 @@ void hd_threads_after_fork(void);                /* only the calling thread is l
 void hd_eval_roots(struct gc_marker *m);
 void hd_ic_reached(void);                       /* a full collection has marked; world stopped */
 void hd_eval_thread_roots(void *thread, struct gc_marker *m);
+void hd_eval_tell_place(void *thread, const uint64_t *place, FILE *to);     /* for people: whose register is this word? */
 /* For stm_config.user_poll. */
 void hd_user_poll(void);
 int64_t hd_get_recursion_limit(void);
@@ -38,6 +39,16 @@ int hd_poll_here(struct hd_thread *ts) HD_MUST;
 bool hd_run_finalisers(void);               /* whether any object was finalised */
 /* Called with each holder whose weak referent died; set by the weakref type. */
 extern void (*hd_weak_callback)(void *holder);
+
+/* -- collections that programs ask for (collect.c) ------------------------------------------------------------------------ */
+typedef size_t hd_collection(bool (*counts)(const void *object));      /* gc_collect_counting and the like */
+/* Runs it with as few dead words on the stacks as possible, then the finalisers, and if there were any once more.  The sum of
+ * the results; *runs: how often. */
+size_t hd_collect(hd_collection *run, bool (*counts)(const void *object), unsigned *runs);
+/* The same for those who are about to refuse something because an object is in use. */
+void hd_release_garbage(void);
+void hd_begin_walk(void);                        /* the same without finalisers */
+void hd_clear_dead_stack(void);                  /* below the caller's frame */
 
 /* -- frames (frame.c, traceback.c) ---------------------------------------------------------------------------------------- */
 hd_value hd_frame_current(int depth) HD_MUST;    /* frame object `depth` levels above the running frame; HD_ABSENT: too deep */

@@ -225,3 +225,21 @@ void hd_drop_dead_temporaries(void)
         end = fp - HD_FRAME_WORDS - 2;             /* hooks and constructors keep two words below the header */
     }
 }
+
+/* The register at `place` on a value stack, or the part of the thread's state there. */
+void hd_eval_tell_place(void *thread, const uint64_t *place, FILE *to)
+{
+    struct hd_thread *ts = thread;
+    const hd_value *at = (const hd_value *)place;
+    if ((const char *)at >= (const char *)ts && (const char *)at < ts->saved_end) {
+        fprintf(to, ", offset %zu in its struct hd_thread", (size_t)((const char *)at - (const char *)ts));
+        return;
+    }
+    if (at < ts->stack_base || at >= ts->stack_end) return;
+    hd_value *fp = ts->fp;
+    const hd_ins *pc = ts->pc;
+    for (; fp[HD_FRAME_NS] != HD_UNBOUND && at < fp - HD_FRAME_WORDS; pc = hd_frame_caller_pc(ts, fp), fp = hd_frame_caller(fp)) { }
+    const struct hd_code *c = hd_frame_code(fp);
+    if (!c) return;
+    fprintf(to, ", register %td of %u of %s at instruction %td: %s", at - fp, (unsigned)c->nregs, (const char *)HD_STR(c->qualname)->data, pc - c->ins, hd_op_names[pc->op]);
+}

@@ -63,13 +63,6 @@ static int64_t allocated(void)
     return (int64_t)s.allocated_bytes;
 }
 
-/* The C frames of the collection will lie here, with gaps that nobody writes: what others left in them would count as references. */
-static __attribute__((noinline)) void clear_dead_stack(void)
-{
-    volatile uint64_t dead[1536];
-    for (size_t i = 0; i < sizeof dead / sizeof *dead; i++) dead[i] = 0;
-}
-
 /* What set_debug() asks for.  Told or saved objects are alive; those that are only told die in the next collection. */
 static int show_garbage(int64_t debug, int generation, size_t n, double seconds)
 {
@@ -85,42 +78,21 @@ static int show_garbage(int64_t debug, int generation, size_t n, double seconds)
     return 0;
 }
 
-/* The transaction ends first, so that its undo records keep nothing alive.  What finalisers have let go is collected too. */
 static size_t collect(int generation)
 {
     int64_t debug = hd_setting(gc_debug);
     struct timespec start, end;
     clock_gettime(CLOCK_MONOTONIC, &start);
-    size_t (*run)(bool (*)(const void *)) = debug & (DEBUG_COLLECTABLE | DEBUG_SAVEALL) ? gc_collect_saving : gc_collect_counting;
     __atomic_add_fetch(&asked[generation], 1, __ATOMIC_RELAXED);
-    __atomic_add_fetch(&asked_runs, 1, __ATOMIC_RELAXED);
-    hd_drop_dead_temporaries();
-    clear_dead_stack();
-    stm_break();
-    size_t n = run(is_container);
-    if (hd_run_finalisers()) {
-        n += run(is_container);
-        __atomic_add_fetch(&asked_runs, 1, __ATOMIC_RELAXED);
-        hd_run_finalisers();
-    }
+    unsigned runs;
+    size_t n = hd_collect(debug & (DEBUG_COLLECTABLE | DEBUG_SAVEALL) ? gc_collect_saving : gc_collect_counting, is_container, &runs);
+    __atomic_add_fetch(&asked_runs, runs, __ATOMIC_RELAXED);
     __atomic_add_fetch(&collected_total, n, __ATOMIC_RELAXED);
     __atomic_store_n(&collected_at, allocated(), __ATOMIC_RELAXED);
     clock_gettime(CLOCK_MONOTONIC, &end);
     if (!debug) return n;
     double seconds = (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) * 1e-9;
     return show_garbage(debug, generation, n, seconds) < 0 ? 0 : n;
-}
-
-void hd_release_garbage(void)
-{
-    if (hd_ts->finalising) return;
-    hd_drop_dead_temporaries();
-    clear_dead_stack();
-    stm_break();
-    gc_collect_full();
-    if (!hd_run_finalisers()) return;
-    gc_collect_full();                           /* late finalisers of what the others held */
-    hd_run_finalisers();
 }
 
 static __attribute__((noinline)) hd_value collect_py(const hd_value *args, size_t nargs, hd_value kwnames)
@@ -140,7 +112,7 @@ static __attribute__((noinline)) hd_value collect_py(const hd_value *args, size_
 /* Its own frame has no room for what others left. */
 FN(collect)
 {
-    clear_dead_stack();
+    hd_clear_dead_stack();
     return collect_py(args, nargs, kwnames);
 }
 FN(enable) { hd_set_setting(gc_enabled, 1); return HD_NONE; }
@@ -212,10 +184,7 @@ static void add_referrer(void *o, void *arg)
 /* Walks the heap while nothing else runs.  Garbage is collected first, or it would be found again. */
 static hd_value walk(void (*f)(void *, void *), struct gather *g)
 {
-    hd_drop_dead_temporaries();
-    clear_dead_stack();
-    stm_break();
-    gc_collect_full();
+    hd_begin_walk();
     stm_become_irrevocable();
     if (g->list != HD_UNBOUND && (g->list = hd_list_new(1024)) == HD_ERR) return HD_ERR;
     stm_stop_world();

@@ -11,6 +11,7 @@
  *     thread that asks, so that a busy machine makes no difference. */
 #include <sys/stat.h>
 #include <time.h>
+#include "interp/eval/eval.h"
 #include "interp/modules/io_internal.h"
 
 enum { DESCRIPTORS = 1024, SHARE = 10, FREE_NS = 200 * 1000 * 1000 };

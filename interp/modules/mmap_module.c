@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "interp/eval/eval.h"
 #include "interp/modules/modules.h"
 #include "interp/types/bytes.h"
 

@@ -41,8 +41,6 @@ const char *hd_library_dir(void);
 int hd_signal_simulate(int number) HD_MUST;      /* runs Python */
 /* A time in units of `unit` seconds as nanoseconds, rounded up; -1: TypeError, ValueError (NaN), OverflowError. */
 int hd_seconds_arg(hd_value v, double unit, int64_t *ns) HD_MUST;
-/* Collects, and runs the finalisers that are due: for those who are about to refuse something because an object is in use. */
-void hd_release_garbage(void);
 /* fork() with all other threads at a safepoint; -1: errno.  `hooks`: with what os.register_at_fork() has registered, as the
  * child goes on with Python code. */
 int hd_fork(bool hooks);

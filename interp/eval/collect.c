@@ -1,0 +1,62 @@
+/* Collections that programs ask for: what nobody can reach shall be gone afterwards, not only most of it.
+ *
+ * C stacks are searched conservatively, and so are windows, so words that nobody will read count as references.  Before such a
+ * collection they are made as few as possible:
+ *   L1  the transaction ends, so that neither its undo records nor what it would begin again with keep anything alive;
+ *   L2  registers that no instruction will read are emptied, as is what the evaluator was left with last;
+ *   L3  the collector's C frames lie on a stretch of stack that has just been cleared. */
+#include "interp/eval/eval_internal.h"
+
+NOINLINE void hd_clear_dead_stack(void)
+{
+    volatile uint64_t dead[1536];
+    for (size_t i = 0; i < sizeof dead / sizeof *dead; i++) dead[i] = 0;
+}
+
+static NOINLINE size_t collect(hd_collection *run, bool (*counts)(const void *object))
+{
+    hd_clear_dead_stack();
+    stm_break();
+    hd_clear_dead_stack();
+    return run(counts);
+}
+
+static NOINLINE size_t collect_and_finalise(hd_collection *run, bool (*counts)(const void *object), unsigned *runs)
+{
+    hd_ts->left_with = HD_UNBOUND;
+    hd_drop_dead_temporaries();
+    size_t n = collect(run, counts);
+    if (runs) *runs = 1;
+    if (hd_run_finalisers()) {                         /* what they have let go */
+        hd_ts->left_with = HD_UNBOUND;
+        n += collect(run, counts);
+        if (runs) *runs = 2;
+        hd_run_finalisers();
+    }
+    return n;
+}
+
+size_t hd_collect(hd_collection *run, bool (*counts)(const void *object), unsigned *runs)
+{
+    hd_clear_dead_stack();
+    return collect_and_finalise(run, counts, runs);
+}
+
+static size_t collect_full(bool (*counts)(const void *object))
+{
+    (void)counts;
+    gc_collect_full();
+    return 0;
+}
+
+void hd_release_garbage(void)
+{
+    if (!hd_ts->finalising) hd_collect(collect_full, NULL, NULL);
+}
+
+void hd_begin_walk(void)
+{
+    hd_ts->left_with = HD_UNBOUND;
+    hd_drop_dead_temporaries();
+    collect(collect_full, NULL);
+}
