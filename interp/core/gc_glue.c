@@ -112,6 +112,7 @@ void hd_root_callback(void (*f)(struct gc_marker *m))
 
 __attribute__((weak)) void hd_eval_roots(struct gc_marker *m);
 __attribute__((weak)) void hd_ic_reached(void);
+__attribute__((weak)) void hd_io_reached(void);
 __attribute__((weak)) void hd_eval_thread_roots(void *thread, struct gc_marker *m);
 
 static void look_for_nested(struct stm_thread *t, void *any) { if (stm_nested_in(t)) *(bool *)any = true; }
@@ -150,6 +151,7 @@ static void reached(struct gc_marker *m)
     drop_unseen();
     if (hd_names_reached()) hd_type_forget_names();
     if (hd_ic_reached) hd_ic_reached();
+    if (hd_io_reached) hd_io_reached();
 }
 
 static const char *name(const void *o)

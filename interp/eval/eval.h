@@ -39,6 +39,7 @@ int hd_poll_here(struct hd_thread *ts) HD_MUST;
 bool hd_run_finalisers(void);               /* whether any object was finalised */
 /* Called with each holder whose weak referent died; set by the weakref type. */
 extern void (*hd_weak_callback)(void *holder);
+extern void (*hd_finalised)(hd_value o);        /* the finaliser of o has run */
 
 /* -- collections that programs ask for (collect.c) ------------------------------------------------------------------------ */
 typedef size_t hd_collection(bool (*counts)(const void *object));      /* gc_collect_counting and the like */

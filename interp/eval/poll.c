@@ -35,12 +35,14 @@ int hd_check_signals(void)
 }
 
 void (*hd_weak_callback)(void *holder);
+void (*hd_finalised)(hd_value o);
 
 static void finalise(hd_value o)
 {
     struct hd_type *t = hd_type_of(o);
     if (t->op.finalise) t->op.finalise(o);
     if (hd_exc_pending()) hd_exc_print_unraisable("", o);
+    if (hd_finalised) hd_finalised(o);
 }
 
 bool hd_run_finalisers(void)

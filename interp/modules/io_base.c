@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include "interp/eval/eval.h"
 #include "interp/modules/io_internal.h"
 
 hd_value hd_unsupported_operation;
@@ -50,7 +51,7 @@ int64_t hd_io_line_end(const char *p, int64_t n)
 
 /* ---- flushed at exit ------------------------------------------------------------------------------------------------------ */
 /* Addresses of open streams with buffered output.  The collector does not see them here: a stream that dies is finalised,
- * which flushes it and takes it out. */
+ * which flushes it, and is taken out then. */
 static pthread_mutex_t open_lock = PTHREAD_MUTEX_INITIALIZER;
 static uint64_t *open_streams;
 static size_t n_open, cap_open;
@@ -67,15 +68,35 @@ static void remember(void *p)
     if (n_open < cap_open) open_streams[n_open++] = (uint64_t)(uintptr_t)p;
     pthread_mutex_unlock(&open_lock);
 }
-static void forget(void *p)
+static bool take_out(const void *p)
 {
+    bool found = false;
     pthread_mutex_lock(&open_lock);
-    for (size_t i = n_open; i-- > 0;)
-        if (open_streams[i] == (uint64_t)(uintptr_t)p) { open_streams[i] = open_streams[--n_open]; break; }
+    for (size_t i = n_open; i-- > 0;)                   /* more than once after a second __init__ */
+        if (open_streams[i] == (uint64_t)(uintptr_t)p) open_streams[i] = open_streams[--n_open], found = true;
+    pthread_mutex_unlock(&open_lock);
+    return found;
+}
+static void forget(void *p) { (void)take_out(p); }
+void hd_io_remember(hd_value f) { stm_on_commit(remember, hd_ptr(f)); }
+/* At once, since a stream that has been finalised may be freed before the transaction ends. */
+void hd_io_forget(hd_value f)
+{
+    if (take_out(hd_ptr(f))) stm_on_abort(remember, hd_ptr(f));
+    else stm_on_commit(forget, hd_ptr(f));              /* opened in this transaction */
+}
+/* Also where a class has a __del__ of its own. */
+static void finalised(hd_value o) { if (hd_subtype(hd_type_of(o), &hd_iobase_type)) hd_io_forget(o); }
+/* What was opened again after its finaliser had run. */
+void hd_io_reached(void)
+{
+    size_t n = 0;
+    pthread_mutex_lock(&open_lock);
+    for (size_t i = 0; i < n_open; i++)
+        if (gc_is_marked(hd_ptr(open_streams[i]))) open_streams[n++] = open_streams[i];
+    n_open = n;
     pthread_mutex_unlock(&open_lock);
 }
-void hd_io_remember(hd_value f) { stm_on_commit(remember, hd_ptr(f)); }
-void hd_io_forget(hd_value f) { stm_on_commit(forget, hd_ptr(f)); }
 
 int hd_io_flush_all(void)
 {
@@ -249,7 +270,6 @@ static void base_finalise(hd_value self)
     if (closed == 0) hd_io_close_above(self);
     if (closed == 0 && hd_io_call0(self, "close") == HD_ERR) hd_exc_clear();
     hd_exc_clear();
-    hd_io_forget(self);
 }
 static const struct hd_methoddef base_methods[] = {
     { "seek", base_unsupported_seek, 0, -1, HD_METH_KW, "Changes the position." },
@@ -481,6 +501,7 @@ static int fill(hd_value m)
     /* Memory needs no closing when nobody refers to it; a subclass may have a close() that does something. */
     hd_bytesio_type.flags &= ~(unsigned)HD_TF_HAS_FINALISER;
     hd_stringio_type.flags &= ~(unsigned)HD_TF_HAS_FINALISER;
+    hd_finalised = finalised;
     hd_root(&hd_unsupported_operation);
     hd_value ns = hd_dict_new();
     if (ns == HD_ERR || hd_dict_set_c(ns, "__module__", hd_intern("io")) < 0) return -1;

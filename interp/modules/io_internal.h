@@ -33,6 +33,7 @@ void hd_io_close_above(hd_value self);     /* before a dead stream is closed */
 /* Objects with buffered output are flushed at exit. */
 void hd_io_remember(hd_value f);
 void hd_io_forget(hd_value f);
+void hd_io_reached(void);                  /* a full collection has marked */
 hd_value hd_io_open(hd_value file, hd_value mode, int64_t buffering, hd_value encoding, hd_value errors, hd_value newline, bool closefd, hd_value opener) HD_MUST;
 #define IO_DEF(name) static hd_value name(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)
 #endif
