@@ -80,7 +80,7 @@ static inline int emit(struct save *s, const void *p, size_t n)
     bool ready = s->out.len + n <= s->out.cap && !s->out.failed && (s->frame >= 0 || !s->framing);
     unsigned char *o = STM_LIKELY(ready) ? s->out.buf + s->out.len : room(s, n);
     if (!o) return -1;
-    memcpy(o, p, n);
+    if (n) memcpy(o, p, n);
     s->out.len += n;
     return 0;
 }

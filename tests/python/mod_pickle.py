@@ -16,7 +16,7 @@ def tell(f, *args, **kw):
 
 class Plain:
     def __init__(self):
-        self.items = [1, -1, 255, 256, 70000, 2 ** 31, -2 ** 63, 10 ** 40, 2.5, -0.0, 'text', 'e\u00e9\u4e2d\U0001f600\n\\', b'b\x00\xff', bytearray(b'ab'), None, True, False, ...,
+        self.items = [1, -1, 255, 256, 70000, 2 ** 31, -2 ** 63, 10 ** 40, 2.5, -0.0, 'text', '', 'e\u00e9\u4e2d\U0001f600\n\\', b'b\x00\xff', bytearray(b'ab'), None, True, False, ...,
                       (), (1,), (1, 2), (1, 2, 3), (1, 2, 3, 4), [], {}, {'k': [1]}, {3}, frozenset({4}), 1j, range(3), int, len, collections.OrderedDict, type(None)]
         self.me = self
 

@@ -153,7 +153,7 @@ except ssl.SSLWantReadError:
     y.unwrap()
     x.unwrap()
 m = ssl.MemoryBIO()
-print(m.write(b'abcdef'), m.read(2), m.pending, m.read(), m.read(), m.eof)
+print(m.write(b''), m.write(b'abcdef'), m.read(2), m.pending, m.read(), m.read(), m.eof)
 m.write_eof()
 print(m.eof)
 try:
