@@ -229,6 +229,8 @@ uint64_t stm_read_slow(struct stm_unit *u, const void *slot)
     c->touched++;
     uint64_t v = read_slow(c, u, slot, &wait);
     stm_waited(c);
+    stm_inline_step(STM_STEP_READ_CHECKED);
+    stm_mark(u);
     return v;
 }
 

@@ -71,7 +71,7 @@ struct stm_context {
 extern _Thread_local struct stm_context *stm_me;   /* NULL while the thread holds no context */
 
 /* -- slow paths; each may abort (and then does not return) ------------------------------------------------------- */
-uint64_t stm_read_slow(struct stm_unit *u, const void *slot);
+uint64_t stm_read_slow(struct stm_unit *u, const void *slot);        /* marks, so that nothing is left to do after it */
 void stm_open_slow(struct stm_unit *u, void *data, size_t size, enum stm_unit_kind kind);
 
 /* A build to measure against (configure --disable-barriers), for one thread that is always solo: reading is a load, and what
@@ -82,11 +82,18 @@ enum { STM_BARRIERS = 0 };
 enum { STM_BARRIERS = 1 };
 #endif
 
-static inline void stm_mark(const struct stm_unit *u)
+#define STM_INLINE static inline __attribute__((always_inline))
+
+STM_INLINE void stm_mark_in(struct stm_context *me, const struct stm_unit *u)
 {
-    struct stm_context *me = stm_me;
-    if (STM_BARRIERS) me->markers[((uintptr_t)u >> 4) & me->mark_mask] = (uint8_t)me->epoch;
+    me->markers[((uintptr_t)u >> 4) & me->mark_mask] = (uint8_t)me->epoch;
 }
+static inline void stm_mark(const struct stm_unit *u) { if (STM_BARRIERS) stm_mark_in(stm_me, u); }
+
+/* What is known about solo mode where a barrier stands, as a constant: nothing; that the thread is alone, because stm_alone()
+ * said so and no poll has been reached since; that it need not be tested, since the code is meant for several threads (it is
+ * right for one, too).  Only polls, foreign calls and begins change the mode. */
+enum stm_mode { STM_EITHER, STM_ALONE, STM_TOGETHER };
 
 /* A load of a slot or of a unit word that others may store to at any time. */
 static inline uint64_t stm_load_slot(const volatile void *p)
@@ -102,43 +109,47 @@ static inline uint64_t stm_load_slot(const volatile void *p)
 
 /* Reads an 8-byte slot of a unit under the snapshot of the running transaction.  Solo mode, where everything is mine and nothing
  * needs a mark, is a test of its own: it saves more there than it costs elsewhere. */
-static inline uint64_t stm_read(const struct stm_unit *u, const void *slot)
+STM_INLINE uint64_t stm_read_as(enum stm_mode mode, const struct stm_unit *u, const void *slot)
 {
-    if (!STM_BARRIERS) return *(const uint64_t *)slot;
+    if (!STM_BARRIERS || mode == STM_ALONE) return *(const uint64_t *)slot;
 #if STM_MUTATE == 11 || STM_MUTATE == 1101
     stm_mark(u);
 #endif
+    struct stm_context *me = stm_me;
 #if STM_MUTATE == 8 || STM_MUTATE == 801
-    uint64_t foreign = stm_me->foreign, w = stm_load_slot(&u->w_);
+    uint64_t foreign = me->foreign, w = stm_load_slot(&u->w_);
     stm_inline_step(STM_STEP_READ);
     uint64_t v = stm_load_slot(slot);
 #else
     uint64_t v = stm_load_slot(slot);
-    uint64_t foreign = stm_me->foreign;
-    if (foreign == 0) return v;
+    uint64_t foreign = me->foreign;
+    if (mode == STM_EITHER && foreign == 0) return v;
     __asm__ volatile("" ::: "memory");
     stm_inline_step(STM_STEP_READ);
     uint64_t w = stm_load_slot(&u->w_);
 #endif
-    if (STM_UNLIKELY(w & foreign)) v = stm_read_slow((struct stm_unit *)u, slot);
+    if (STM_UNLIKELY(w & foreign)) return stm_read_slow((struct stm_unit *)u, slot);
     stm_inline_step(STM_STEP_READ_CHECKED);
-    stm_mark(u);
+    stm_mark_in(me, u);
     return v;
 }
+static inline uint64_t stm_read(const struct stm_unit *u, const void *slot) { return stm_read_as(STM_EITHER, u, slot); }
 
 /* After plain loads of several slots of a unit: true if they may be used (and marks the unit).  False: load each again
  * with stm_read, which is always right.  Nothing that was loaded may be dereferenced before. */
-static inline bool stm_valid(const struct stm_unit *u)
+STM_INLINE bool stm_valid_as(enum stm_mode mode, const struct stm_unit *u)
 {
-    if (!STM_BARRIERS) return true;
-    uint64_t foreign = stm_me->foreign;
-    if (foreign == 0) return true;
+    if (!STM_BARRIERS || mode == STM_ALONE) return true;
+    struct stm_context *me = stm_me;
+    uint64_t foreign = me->foreign;
+    if (mode == STM_EITHER && foreign == 0) return true;
     __asm__ volatile("" ::: "memory");
     stm_inline_step(STM_STEP_READ);
     if (STM_UNLIKELY(stm_load_slot(&u->w_) & foreign)) return false;
-    stm_mark(u);
+    stm_mark_in(me, u);
     return true;
 }
+static inline bool stm_valid(const struct stm_unit *u) { return stm_valid_as(STM_EITHER, u); }
 
 /* Another context was the last to open the unit, and might still have it open. */
 static inline bool stm_is_foreign(const struct stm_unit *u) { return STM_BARRIERS && (stm_load_slot(&u->w_) & stm_me->foreign) != 0; }

@@ -22,11 +22,17 @@ static void committing(void)
     gc_committing();
 }
 
+static void begun(void)
+{
+    gc_begun();
+    hd_thread_begun();
+}
+
 /* Transactions, heap, the state of this thread, the object model; a transaction is open afterwards. */
 static int start_runtime(void)
 {
     static const struct stm_config config = {
-        .user_poll = hd_user_poll, .begun = gc_begun, .committing = committing,
+        .user_poll = hd_user_poll, .begun = begun, .committing = committing,
         .ended = gc_ended,
     };
     stm_init(&config);

@@ -27,26 +27,30 @@ typedef struct { int64_t raw_; } hd_islot;                     /* a number, flag
 typedef struct { double raw_; } hd_dslot;
 #define HD_PSLOT(T) struct { T *raw_; }                        /* a pointer to an object (or C data that lives as long) */
 
-#define HD_GET(o, f) __extension__({                                                     \
+/* The same with a constant enum stm_mode: HD_GET_AS(STM_ALONE, o, f) is a load. */
+#define HD_GET_AS(mode, o, f) __extension__({                                            \
     __auto_type o_ = (o);                                                                \
     __typeof__(o_->f.raw_) v_;                                                           \
     _Static_assert(sizeof v_ == 8, "slots are 8 bytes");                                 \
-    uint64_t s_ = stm_read(&o_->head.w, &o_->f);                                         \
+    uint64_t s_ = stm_read_as((mode), &o_->head.w, &o_->f);                              \
     memcpy(&v_, &s_, 8);                                                                 \
     v_; })
+#define HD_GET(o, f) HD_GET_AS(STM_EITHER, o, f)
 
-#define HD_GET_AT(unit, slot) __extension__({                                            \
+#define HD_GET_AT_AS(mode, unit, slot) __extension__({                                   \
     __auto_type p_ = (slot);                                                             \
     __typeof__(p_->raw_) v_;                                                             \
-    uint64_t s_ = stm_read((unit), p_);                                                  \
+    uint64_t s_ = stm_read_as((mode), (unit), p_);                                       \
     memcpy(&v_, &s_, 8);                                                                 \
     v_; })
+#define HD_GET_AT(unit, slot) HD_GET_AT_AS(STM_EITHER, unit, slot)
 
 /* Read section: peek at several fields, then validate once before anything is used as a pointer or a length:
  *     if (peek…; HD_VALID(o)) use; else read each with HD_GET. */
 #define HD_PEEK(o, f) (*(const volatile __typeof__((o)->f.raw_) *)&(o)->f.raw_)
 #define HD_PEEK_AT(slot) (*(const volatile __typeof__((slot)->raw_) *)&(slot)->raw_)
-#define HD_VALID(o) stm_valid(&(o)->head.w)
+#define HD_VALID_AS(mode, o) stm_valid_as((mode), &(o)->head.w)
+#define HD_VALID(o) HD_VALID_AS(STM_EITHER, o)
 
 #define HD_MUTABLE(T)                                                                    \
     struct T;                                                                            \

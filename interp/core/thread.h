@@ -24,7 +24,7 @@ struct hd_thread {
     hd_value frames;            /* newest frame object that is attached to this stack, or HD_UNBOUND */
     hd_value trace_func, profile_func;                   /* sys.settrace, sys.setprofile; HD_UNBOUND: none */
     hd_profile_hook profile_hook;                        /* not NULL: profile_func is a profiler written in C */
-    const void *const *dispatch;                         /* handler table of the evaluator: plain or tracing */
+    const void *const *dispatch;                         /* handler table of the evaluator: for solo mode, for transactions, or tracing */
     uint32_t tracing;           /* inside a trace or profile function */
     uint32_t finalising;        /* hd_run_finalisers is at work */
     uint32_t left_by;           /* how the innermost evaluator was left: enum hd_left (interp/eval/eval_internal.h) */

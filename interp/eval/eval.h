@@ -14,6 +14,7 @@ size_t hd_stack_share(size_t bytes, unsigned part);   /* bytes, or less where ad
 struct hd_thread *hd_thread_attach_at(bool main, char *top);
 bool hd_thread_detach(void);                    /* it was the last one */
 void hd_thread_forget_values(void);
+void hd_thread_begun(void);                     /* a transaction has begun: chooses the evaluator's handlers */
 void hd_each_hd_thread(void (*f)(struct hd_thread *ts, void *arg), void *arg);   /* list locked; f must not poll */
 void hd_threads_after_fork(void);                /* only the calling thread is left */
 /* For gc_config: references of the evaluator (inline caches) and of one thread. */

@@ -134,7 +134,9 @@ int hd_frame_lineno(struct hd_frame *f);
 
 /* -- running --------------------------------------------------------------------------------------------------------------------- */
 hd_value hd_run(struct hd_thread *ts, const hd_ins *pc, hd_value *fp) HD_MUST;
-extern const void *const *hd_dispatch_plain, *const *hd_dispatch_traced;
+extern const void *const *hd_dispatch_alone, *const *hd_dispatch_plain, *const *hd_dispatch_traced;
+/* Not for tracing: the table that fits the mode of the transactions. */
+static inline const void *const *hd_dispatch_untraced(void) { return stm_alone() ? hd_dispatch_alone : hd_dispatch_plain; }
 
 /* Slow paths: the instruction at pc of frame fp; the result is the next instruction to run, in frame ts->fp. */
 typedef const hd_ins *hd_slow(struct hd_thread *ts, const hd_ins *pc, hd_value *fp);

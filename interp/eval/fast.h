@@ -24,18 +24,18 @@ SLOW_PATHS(DECLARE)
 /* -- loops over dicts: what s[0 .. 2] hold is told in slow_iter.c ------------------------------------------------------------- */
 enum { HD_LOOP_KEYS, HD_LOOP_VALUES, HD_LOOP_ITEMS, HD_LOOP_MANY = (1 << 29) - 1 };
 /* The next entry: 1; 0: the end, or something unusual has happened. */
-static inline int hd_dict_loop_next(hd_value *s, hd_value *k, hd_value *v)
+STM_INLINE int hd_dict_loop_next(enum stm_mode mode, hd_value *s, hd_value *k, hd_value *v)
 {
-    struct hd_table *t = HD_GET(HD_DICT(s[0]), table);
+    struct hd_table *t = HD_GET_AS(mode, HD_DICT(s[0]), table);
     struct hd_table_tail *tail = hd_table_tail(t);
     int64_t used = HD_PEEK_AT(&tail->used), live = HD_PEEK_AT(&tail->live), count = hd_unfix(s[2]), at = hd_unfix(s[1]), place = at >> 2;
-    if (UNLIKELY(!stm_valid(&tail->w))) return 0;
+    if (UNLIKELY(!stm_valid_as(mode, &tail->w))) return 0;
     if (UNLIKELY(live != (count & 0xffffffff)) || place >= used) return 0;
     hd_vslot *e = hd_table_entry(t, (uint64_t)place);
     hd_value hw = HD_PEEK_AT(&e[0]);
     *k = HD_PEEK_AT(&e[1]);
     *v = HD_PEEK_AT(&e[2]);
-    if (UNLIKELY(!stm_valid(hd_table_unit(t, (uint64_t)place))) || UNLIKELY(!hw)) return 0;
+    if (UNLIKELY(!stm_valid_as(mode, hd_table_unit(t, (uint64_t)place))) || UNLIKELY(!hw)) return 0;
     int64_t left = count >> 32;
     if (UNLIKELY(left == 0)) return 0;
     if (LIKELY(left != HD_LOOP_MANY)) s[2] = hd_fix(count - ((int64_t)1 << 32));
@@ -46,6 +46,7 @@ static inline int hd_dict_loop_next(hd_value *s, hd_value *k, hd_value *v)
 /* The returned value is in ts->left_with; the running frame's return address is not a CALL or CALLM. */
 const hd_ins *hd_return_hook(struct hd_thread *ts, const hd_ins *pc, hd_value *fp);
 hd_value hd_load_builtin(struct hd_func *f, struct hd_table *globals, const hd_ins *pc);
+hd_value hd_load_builtin_alone(struct hd_func *f, struct hd_table *globals, const hd_ins *pc);
 
 /* b > 0 */
 static inline int64_t hd_floordiv_positive(int64_t a, int64_t b)
@@ -126,5 +127,6 @@ _Static_assert(HD_OP_GETMETH - HD_OP_GETATTR < 16 && HD_OP_GETMETH > HD_OP_GETAT
 
 /* The rest of the hit test for kinds other than SLOT.  HD_ABSENT: a miss. */
 hd_value hd_ic_get_other(hd_value o, uint32_t shape, uint64_t ic, const hd_ins *pc);
+hd_value hd_ic_get_other_alone(hd_value o, uint32_t shape, uint64_t ic, const hd_ins *pc);
 
 #endif

@@ -5,14 +5,15 @@
  * (macro SLOW), and fp, the handler table and, through the TLS variable, the context are read again afterwards.
  * hd_run is a portal of the transactions: nothing may come before stm_portal_enter or after stm_portal_leave, and it has
  * no more than six arguments.
- * One table serves solo and multi-threaded mode; the second one sends every instruction through hd_trace_ins first. */
+ * There are three tables of handlers: for solo mode, for transactions beside others, and one that sends every instruction
+ * through hd_trace_ins first.  The first two share the handlers that read no units; the others are in run_units.h. */
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC optimize("no-gcse", "no-crossjumping")
 #endif
 #include "interp/eval/eval_internal.h"
 #include "interp/eval/fast.h"
 
-const void *const *hd_dispatch_plain, *const *hd_dispatch_traced;
+const void *const *hd_dispatch_alone, *const *hd_dispatch_plain, *const *hd_dispatch_traced;
 
 #define A ((uint16_t)(i >> 16))
 #define B ((uint16_t)(i >> 32))
@@ -26,6 +27,20 @@ const void *const *hd_dispatch_plain, *const *hd_dispatch_traced;
 #define SAVE() (ts->pc = pc, ts->fp = fp)
 #define SLOW(f) do { SAVE(); pc = f(ts, pc, fp); fp = ts->fp; disp = ts->dispatch; NEXT; } while (0)
 #define JUMP(words, offset) STEP((words) + (ptrdiff_t)(int16_t)(offset))
+#define UNIT(o) (&((struct hd_mhead *)hd_ptr(o))->w)
+#define SLOT_OF(o, ic) (*(volatile hd_value *)((char *)hd_ptr(o) + ((ic) >> 32)))
+/* The cache word says: the callee's code (its serial number + 1) takes exactly B positional arguments; size of the
+ * window; how many registers must be bound or UNBOUND at entry; bit 63: it has free variables. */
+#define PUSH_FRAME() do {                                                                \
+    hd_value *p_ = nfp + B, *end_ = nfp + (ic >> 48 & 0x7fff);                           \
+    nfp[HD_FRAME_NS] = v;                                                                \
+    nfp[HD_FRAME_PC] = (hd_value)(uintptr_t)pc;                                          \
+    nfp[HD_FRAME_FP] = (hd_value)(uintptr_t)fp;                                          \
+    while (p_ < end_) *p_++ = HD_UNBOUND;                                                \
+    if (UNLIKELY((int64_t)ic < 0)) hd_copy_free_variables(HD_FUNC(f), HD_CODE(v), nfp);  \
+    fp = nfp;                                                                            \
+    pc = HD_CODE(v)->ins;                                                                \
+} while (0)
 
 hd_value hd_run(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
 {
@@ -34,6 +49,18 @@ hd_value hd_run(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
 #include "interp/core/opcodes.def"
 #undef OP
     };
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Woverride-init"
+    static const void *const alone[256] = {
+#define OP(NAME, w, format, flags) [HD_OP_##NAME] = &&op_##NAME,
+#include "interp/core/opcodes.def"
+#undef OP
+#define ALONE(NAME) [HD_OP_##NAME] = &&alone_##NAME
+        ALONE(LDCELL), ALONE(LOADG), ALONE(STOREG), ALONE(LOADNAME), ALONE(FORLOOP), ALONE(FORLOOP2), ALONE(GETATTR), ALONE(GETMETH),
+        ALONE(GETITEM), ALONE(GETITEMI), ALONE(GETITEMK), ALONE(SETITEM), ALONE(SETITEMI), ALONE(CALL), ALONE(CALLM)
+#undef ALONE
+    };
+#pragma GCC diagnostic pop
     static const void *const traced[256] = {
 #define OP(NAME, w, format, flags) [HD_OP_##NAME] = HD_OP_##NAME == HD_OP_LEAVE ? &&op_LEAVE : &&trace,
 #include "interp/core/opcodes.def"
@@ -45,6 +72,7 @@ hd_value hd_run(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
     hd_value v;
 
     if (UNLIKELY(!ts)) {                   /* start of the process: publish the tables */
+        hd_dispatch_alone = alone;
         hd_dispatch_plain = plain;
         hd_dispatch_traced = traced;
         return HD_NONE;
@@ -73,11 +101,6 @@ op_CHKBOUND:
 
     /* -- closures -------------------------------------------------------------------------------------------------- */
 op_MKCELL: SLOW(s_mkcell);
-op_LDCELL:
-    v = HD_GET((struct hd_cell *)hd_ptr(R(B)), value);
-    if (UNLIKELY(v == HD_UNBOUND)) SLOW(s_cell_empty);
-    R(A) = v;
-    STEP(2);
 op_STCELL: {
     hd_cell_w w = hd_cell_open(hd_ptr(R(A)));
     HD_PUT(w, value, R(B));
@@ -88,45 +111,7 @@ op_LDCLASSDEREF: SLOW(s_ldclassderef);
 op_CLOSURE: SLOW(s_closure);
 
     /* -- names ----------------------------------------------------------------------------------------------------- */
-op_LOADG: {
-    struct hd_func *f = HD_FUNC(fp[HD_FRAME_FUNC]);
-    struct hd_table *t = HD_GET(HD_DICT(f->globals), table);
-    uint64_t place = pc[2].u;
-    if (LIKELY(place < t->cap)) {
-        hd_vslot *e = hd_table_entry(t, place);
-        hd_value k = *(volatile hd_value *)&HD_RAW(e[1]);
-        v = *(volatile hd_value *)&HD_RAW(e[2]);
-        if (LIKELY(k == pc[1].u) && LIKELY(stm_valid(hd_table_unit(t, place)))) {
-            R(A) = v;
-            STEP(3);
-        }
-    } else if ((int64_t)place < 0) {
-        v = hd_load_builtin(f, t, pc);
-        if (LIKELY(v != HD_ABSENT)) {
-            R(A) = v;
-            STEP(3);
-        }
-    }
-    SLOW(s_loadg);
-}
-op_STOREG: SLOW(s_storeg);
 op_DELG: SLOW(s_delg);
-op_LOADNAME:
-    v = fp[HD_FRAME_NS];
-    if (LIKELY(hd_is_dict_exact(v))) {
-        struct hd_table *t = HD_GET(HD_DICT(v), table);
-        uint64_t place = pc[2].u;
-        if (LIKELY(place < t->cap)) {
-            hd_vslot *e = hd_table_entry(t, place);
-            hd_value k = *(volatile hd_value *)&HD_RAW(e[1]);
-            v = *(volatile hd_value *)&HD_RAW(e[2]);
-            if (LIKELY(k == pc[1].u) && LIKELY(stm_valid(hd_table_unit(t, place)))) {
-                R(A) = v;
-                STEP(3);
-            }
-        }
-    }
-    SLOW(s_loadname);
 op_STORENAME: SLOW(s_storename);
 op_DELNAME: SLOW(s_delname);
 op_LOADNS: R(A) = hd_frame_namespace(fp); STEP(1);
@@ -354,101 +339,9 @@ op_RESUME:
     STEP(2);
 op_ITERPREP: SLOW(s_iterprep);
 op_RANGEPREP: SLOW(s_rangeprep);
-op_FORLOOP: {
-    hd_value *s = &R(B);
-    v = s[0];
-    if (UNLIKELY(*(volatile uint32_t *)&stm_me->poll)) SLOW(s_forloop_poll);
-    if (hd_is_fix(v)) {                    /* a range: step, next, items left */
-        hd_value n = s[2];
-        if ((int64_t)n <= 1) STEP(2);
-        hd_value x = s[1];
-        s[2] = n - 2;
-        s[1] = x + (v - 1);
-        R(A) = x;
-        JUMP(2, C);
-    }
-    uint32_t shape = hd_headp(v)->shape;
-    if (shape == HD_SHAPE_LIST) {
-        hd_value k = s[1];
-        v = hd_list_at(HD_LIST(v), hd_unfix(k));
-        if (UNLIKELY(v == HD_ABSENT)) STEP(2);
-        s[1] = k + 2;
-        R(A) = v;
-        JUMP(2, C);
-    }
-    if (shape == HD_SHAPE_TUPLE) {
-        hd_value k = s[1];
-        if (UNLIKELY(hd_unfix(k) >= HD_TUPLE(v)->len)) STEP(2);
-        v = HD_TUPLE(v)->item[hd_unfix(k)];
-        s[1] = k + 2;
-        R(A) = v;
-        JUMP(2, C);
-    }
-    if (shape == HD_SHAPE_STR && (hd_headp(v)->aux & HD_STR_KIND) == 1) {
-        hd_value k = s[1];
-        const struct hd_str *t = HD_STR(v);
-        if (UNLIKELY(hd_unfix(k) >= t->len)) STEP(2);
-        s[1] = k + 2;
-        R(A) = hd_str_char(((const uint8_t *)t->data)[hd_unfix(k)]);
-        JUMP(2, C);
-    }
-    if (shape == HD_SHAPE_DICT) {
-        hd_value k, x;
-        unsigned kind = s[1] >> 1 & 3;
-        if (LIKELY(kind != HD_LOOP_ITEMS) && LIKELY(hd_dict_loop_next(s, &k, &x))) {
-            R(A) = kind == HD_LOOP_KEYS ? k : x;
-            JUMP(2, C);
-        }
-    }
-    SLOW(s_forloop);
-}
-op_FORLOOP2: {
-    hd_value *s = &R(B);
-    v = s[0];
-    if (UNLIKELY(!hd_is_ptr(v)) || UNLIKELY(*(volatile uint32_t *)&stm_me->poll)) SLOW(s_forloop2);
-    uint32_t shape = hd_headp(v)->shape;
-    if (shape == HD_SHAPE_DICT) {
-        hd_value k, x;
-        if (LIKELY((s[1] >> 1 & 3) == HD_LOOP_ITEMS) && LIKELY(hd_dict_loop_next(s, &k, &x))) {
-            R(A) = k;
-            R(A + 1) = x;
-            JUMP(2, C);
-        }
-    } else if (shape == HD_SHAPE_LIST) {
-        hd_value k = s[1];
-        v = hd_list_at(HD_LIST(v), hd_unfix(k));
-        if (LIKELY(v != HD_ABSENT) && LIKELY(hd_is_shape(v, HD_SHAPE_TUPLE)) && LIKELY(HD_TUPLE(v)->len == 2)) {
-            s[1] = k + 2;
-            R(A) = HD_TUPLE(v)->item[0];
-            R(A + 1) = HD_TUPLE(v)->item[1];
-            JUMP(2, C);
-        }
-    }
-    SLOW(s_forloop2);
-}
 op_GETITER: SLOW(s_getiter);
 
     /* -- attributes ------------------------------------------------------------------------------------------------ */
-#define UNIT(o) (&((struct hd_mhead *)hd_ptr(o))->w)
-#define SLOT_OF(o, ic) (*(volatile hd_value *)((char *)hd_ptr(o) + ((ic) >> 32)))
-op_GETATTR: {
-    hd_value o = R(B);
-    if (LIKELY(hd_is_ptr(o))) {
-        uint64_t ic = pc[2].u;
-        uint32_t shape = hd_shape_hint(o);
-    getattr_found:
-        if (LIKELY((uint32_t)ic == shape)) {
-            v = SLOT_OF(o, ic);
-            if (LIKELY(stm_valid(UNIT(o)))) { R(A) = v; STEP(3); }
-        } else if (((uint32_t)ic & HD_IC_SHAPE_MASK) == shape) {
-            v = hd_ic_get_other(o, shape, ic, pc);
-            if (LIKELY(v != HD_ABSENT)) { R(A) = v; STEP(3); }
-            if (((uint32_t)ic >> HD_IC_KIND_SHIFT) == HD_IC_PROPERTY) SLOW(s_property);
-            if (((uint32_t)ic >> HD_IC_KIND_SHIFT) == HD_IC_GETSET) SLOW(s_getset);
-        } else if ((ic = hd_ic_second(ts, pc, shape))) goto getattr_found;
-    }
-    SLOW(s_getattr);
-}
 op_SETATTR: {
     hd_value o = R(A);
     if (LIKELY(hd_is_ptr(o))) {
@@ -473,91 +366,10 @@ op_SETATTR: {
     SLOW(s_setattr);
 }
 op_DELATTR: SLOW(s_delattr);
-op_GETMETH: {
-    hd_value o = R(B);
-    if (LIKELY(hd_is_ptr(o))) {
-        uint64_t ic = pc[2].u;
-        uint32_t shape = hd_shape_hint(o);
-    getmeth_found:
-        if (LIKELY((uint32_t)ic == (shape | HD_IC_METHOD << HD_IC_KIND_SHIFT))) {
-            if (LIKELY(stm_valid(UNIT(o)))) {
-                R(A) = hd_ic_ref(ic >> 32);
-                R(A + HD_FRAME_WORDS) = o;
-                STEP(3);
-            }
-        } else if ((uint32_t)ic == (shape | HD_IC_FIXED << HD_IC_KIND_SHIFT)) {
-            R(A) = hd_ic_ref(ic >> 32);
-            R(A + HD_FRAME_WORDS) = o;
-            STEP(3);
-        } else if (((uint32_t)ic & HD_IC_SHAPE_MASK) == shape) {
-            v = hd_ic_get_other(o, shape, ic, pc);
-            if (LIKELY(v != HD_ABSENT)) {
-                R(A) = v;
-                R(A + HD_FRAME_WORDS) = HD_UNBOUND;
-                STEP(3);
-            }
-            if (((uint32_t)ic >> HD_IC_KIND_SHIFT) == HD_IC_PROPERTY) SLOW(s_property);
-            if (((uint32_t)ic >> HD_IC_KIND_SHIFT) == HD_IC_GETSET) SLOW(s_getset);
-        } else if ((ic = hd_ic_second(ts, pc, shape))) goto getmeth_found;
-    }
-    SLOW(s_getmeth);
-}
 op_SUPERATTR: SLOW(s_superattr);
 op_SUPERMETH: SLOW(s_supermeth);
 
     /* -- items ----------------------------------------------------------------------------------------------------- */
-op_GETITEM: {
-    hd_value o = R(B), k = R(C);
-    if (LIKELY(hd_is_ptr(o))) {
-        uint32_t shape = hd_shape_hint(o);
-        if (LIKELY(hd_is_fix(k))) {
-            int64_t n = hd_unfix(k);
-            if (shape == HD_SHAPE_LIST) {
-                v = hd_list_at(HD_LIST(o), n);
-                if (LIKELY(v != HD_ABSENT)) { R(A) = v; STEP(1); }
-            } else if (shape == HD_SHAPE_TUPLE) {
-                if (n < 0) n += HD_TUPLE(o)->len;
-                if (LIKELY((uint64_t)n < (uint64_t)HD_TUPLE(o)->len)) { R(A) = HD_TUPLE(o)->item[n]; STEP(1); }
-            }
-        }
-    }
-    SLOW(s_getitem);
-}
-op_GETITEMI: {
-    hd_value o = R(B);
-    if (LIKELY(hd_is_ptr(o))) {
-        uint32_t shape = hd_shape_hint(o);
-        int64_t n = SC;
-        if (shape == HD_SHAPE_LIST) {
-            v = hd_list_at(HD_LIST(o), n);
-            if (LIKELY(v != HD_ABSENT)) { R(A) = v; STEP(1); }
-        } else if (shape == HD_SHAPE_TUPLE) {
-            if (n < 0) n += HD_TUPLE(o)->len;
-            if (LIKELY((uint64_t)n < (uint64_t)HD_TUPLE(o)->len)) { R(A) = HD_TUPLE(o)->item[n]; STEP(1); }
-        }
-    }
-    SLOW(s_getitem);
-}
-op_GETITEMK: {
-    hd_value o = R(B);
-    if (LIKELY(hd_is_shape(o, HD_SHAPE_DICT))) {
-        v = hd_dict_get_hint(HD_DICT(o), pc[1].u, (uint64_t *)(uintptr_t)&pc[2].u);
-        if (LIKELY(v != HD_ABSENT)) { R(A) = v; STEP(3); }
-    }
-    SLOW(s_getitem);
-}
-op_SETITEM: {
-    hd_value o = R(A), k = R(B);
-    if (LIKELY(hd_is_shape(o, HD_SHAPE_LIST)) && LIKELY(hd_is_fix(k))
-        && LIKELY(hd_list_put_at(HD_LIST(o), hd_unfix(k), R(C))))
-        STEP(1);
-    SLOW(s_setitem);
-}
-op_SETITEMI: {
-    hd_value o = R(A);
-    if (LIKELY(hd_is_shape(o, HD_SHAPE_LIST)) && LIKELY(hd_list_put_at(HD_LIST(o), SB, R(C)))) STEP(1);
-    SLOW(s_setitem);
-}
 op_SETITEMK: SLOW(s_setitem);
 op_DELITEM: SLOW(s_delitem);
 op_MKSLICE: SLOW(s_mkslice);
@@ -565,76 +377,6 @@ op_GETSLICE: SLOW(s_getslice);
 op_SETSLICE: SLOW(s_setslice);
 
     /* -- calls ----------------------------------------------------------------------------------------------------- */
-    /* The cache word says: the callee's code (its serial number + 1) takes exactly B positional arguments; size of the
-     * window; how many registers must be bound or UNBOUND at entry; bit 63: it has free variables. */
-#define PUSH_FRAME() do {                                                                \
-    hd_value *p_ = nfp + B, *end_ = nfp + (ic >> 48 & 0x7fff);                           \
-    nfp[HD_FRAME_NS] = v;                                                                \
-    nfp[HD_FRAME_PC] = (hd_value)(uintptr_t)pc;                                          \
-    nfp[HD_FRAME_FP] = (hd_value)(uintptr_t)fp;                                          \
-    while (p_ < end_) *p_++ = HD_UNBOUND;                                                \
-    if (UNLIKELY((int64_t)ic < 0)) hd_copy_free_variables(HD_FUNC(f), HD_CODE(v), nfp);  \
-    fp = nfp;                                                                            \
-    pc = HD_CODE(v)->ins;                                                                \
-} while (0)
-op_CALL: {
-    hd_value f = R(A);
-    if (LIKELY(hd_is_ptr(f))) {
-        uint32_t shape = hd_shape_hint(f);
-        if (LIKELY(shape == HD_SHAPE_FUNCTION)) {
-            v = HD_GET(HD_FUNC(f), code);
-            uint64_t ic = pc[1].u;
-            hd_value *nfp = &R(A) + HD_FRAME_WORDS;
-            if (LIKELY((uint32_t)ic == HD_CODE(v)->head.aux + 1) && LIKELY(nfp + (ic >> 32 & 0xffff) <= ts->stack_limit)) {
-                PUSH_FRAME();
-                NEXT;
-            }
-        } else if (shape == HD_SHAPE_CFUNCTION) {
-            struct hd_cfunction *cf = hd_ptr(f);
-            const struct hd_methoddef *def = cf->def;
-            unsigned n = B;
-            if (LIKELY((int)n >= def->min && n <= (unsigned)def->max)) {
-                SAVE();
-                v = def->fn(cf->self, &R(A) + HD_FRAME_WORDS, n, 0);
-                disp = ts->dispatch;
-                if (UNLIKELY(v == HD_ERR)) goto raised;
-                R(C) = v;
-                STEP(2);
-            }
-        }
-    }
-    SLOW(s_call);
-}
-op_CALLM: {
-    hd_value f = R(A);
-    if (LIKELY(hd_is_ptr(f)) && LIKELY(R(A + HD_FRAME_WORDS) != HD_UNBOUND)) {
-        uint32_t shape = hd_shape_hint(f);
-        if (LIKELY(shape == HD_SHAPE_FUNCTION)) {
-            v = HD_GET(HD_FUNC(f), code);
-            uint64_t ic = pc[1].u;
-            hd_value *nfp = &R(A) + HD_FRAME_WORDS;
-            if (LIKELY((uint32_t)ic == HD_CODE(v)->head.aux + 1) && LIKELY(nfp + (ic >> 32 & 0xffff) <= ts->stack_limit)) {
-                PUSH_FRAME();
-                NEXT;
-            }
-        } else if (shape == HD_SHAPE_METHODDESCR) {
-            struct hd_cfunction *cf = hd_ptr(f);
-            const struct hd_methoddef *def = cf->def;
-            unsigned n = B - 1u;
-            hd_value self = R(A + HD_FRAME_WORDS);
-            if (LIKELY((int)n >= def->min && n <= (unsigned)def->max)
-                && LIKELY(hd_is_ptr(self) && hd_shapes[hd_shape_hint(self)].type == cf->owner)) {
-                SAVE();
-                v = def->fn(self, &R(A) + HD_FRAME_WORDS + 1, n, 0);
-                disp = ts->dispatch;
-                if (UNLIKELY(v == HD_ERR)) goto raised;
-                R(C) = v;
-                STEP(2);
-            }
-        }
-    }
-    SLOW(s_callm);
-}
 op_CALLKW: SLOW(s_callkw);
 op_CALLEX: SLOW(s_callex);
 op_RETNONE: v = HD_NONE; goto ret;
@@ -726,6 +468,18 @@ op_MATCHKEYS: SLOW(s_matchkeys);
 op_MATCHCLS: SLOW(s_matchcls);
 op_MATCHREST: SLOW(s_matchrest);
 op_PRINTEXPR: SLOW(s_printexpr);
+
+#define MODE STM_ALONE
+#define OP(NAME) alone_##NAME
+#define LABEL(NAME) alone_##NAME
+#include "interp/eval/run_units.h"
+#undef MODE
+#undef OP
+#undef LABEL
+#define MODE STM_TOGETHER
+#define OP(NAME) op_##NAME
+#define LABEL(NAME) NAME
+#include "interp/eval/run_units.h"
 
 op_HOOKRET:                                /* never executed: return addresses are only looked at */
     __builtin_unreachable();

@@ -10,7 +10,7 @@
 static void choose_table(struct hd_thread *ts)
 {
     bool on = ts->trace_func != HD_UNBOUND || ts->profile_func != HD_UNBOUND;
-    ts->dispatch = on ? hd_dispatch_traced : hd_dispatch_plain;
+    ts->dispatch = on ? hd_dispatch_traced : hd_dispatch_untraced();
 }
 
 /* Frames that have trace functions may have gone on while nobody looked: the line that runs now is the one that counts. */
@@ -47,7 +47,7 @@ void hd_observe_calls(hd_value profiler, hd_profile_hook hook) { set_profile(pro
 
 static uint32_t stop_events(struct hd_thread *ts)
 {
-    ts->dispatch = hd_dispatch_plain;
+    ts->dispatch = hd_dispatch_untraced();
     return ts->tracing++;
 }
 static void resume_events(struct hd_thread *ts, uint32_t outer)

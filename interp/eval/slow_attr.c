@@ -83,16 +83,16 @@ static void fill_get(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, hd_va
 }
 
 /* The value at a place of a dict if the key there is `name`. */
-static inline hd_value value_at(struct hd_dict *d, uint64_t place, hd_value name)
+STM_INLINE hd_value value_at(enum stm_mode mode, struct hd_dict *d, uint64_t place, hd_value name)
 {
-    struct hd_table *t = HD_GET(d, table);
+    struct hd_table *t = HD_GET_AS(mode, d, table);
     if (place >= t->cap) return HD_ABSENT;
     hd_vslot *e = hd_table_entry(t, place);
     hd_value k = HD_PEEK_AT(&e[1]), v = HD_PEEK_AT(&e[2]);
-    return k == name && stm_valid(hd_table_unit(t, place)) ? v : HD_ABSENT;
+    return k == name && stm_valid_as(mode, hd_table_unit(t, place)) ? v : HD_ABSENT;
 }
 
-hd_value hd_ic_get_other(hd_value o, uint32_t shape, uint64_t ic, const hd_ins *pc)
+STM_INLINE hd_value ic_get_other(enum stm_mode mode, hd_value o, uint32_t shape, uint64_t ic, const hd_ins *pc)
 {
     struct hd_mhead *h = hd_ptr(o);
     hd_value v;
@@ -100,28 +100,30 @@ hd_value hd_ic_get_other(hd_value o, uint32_t shape, uint64_t ic, const hd_ins *
     case HD_IC_SLOT:
     case HD_IC_MEMBER:
         v = *(volatile hd_value *)((char *)h + (ic >> 32));
-        return v != 0 && v != HD_UNBOUND && stm_valid(&h->w) ? v : HD_ABSENT;
+        return v != 0 && v != HD_UNBOUND && stm_valid_as(mode, &h->w) ? v : HD_ABSENT;
     case HD_IC_OVERFLOW: {
         struct hd_inst *box = hd_inst_overflow(o, shape);
-        if (!stm_valid(&h->w) || hd_shape_hint(o) != shape) return HD_ABSENT;
-        return HD_GET(box, slot[ic >> 32]);
+        if (!stm_valid_as(mode, &h->w) || hd_shape_hint(o) != shape) return HD_ABSENT;
+        return HD_GET_AS(mode, box, slot[ic >> 32]);
     }
     case HD_IC_CLASS:
-        return stm_valid(&h->w) ? hd_ic_ref(ic >> 32) : HD_ABSENT;
+        return stm_valid_as(mode, &h->w) ? hd_ic_ref(ic >> 32) : HD_ABSENT;
     case HD_IC_CLASS_FIXED:
         return hd_ic_ref(ic >> 32);
     case HD_IC_CLASS_INT:
-        return stm_valid(&h->w) ? (hd_value)((int64_t)ic >> 32) : HD_ABSENT;
+        return stm_valid_as(mode, &h->w) ? (hd_value)((int64_t)ic >> 32) : HD_ABSENT;
     case HD_IC_CLASS_STATIC:
-        return stm_valid(&h->w) ? HD_NONE + (hd_value)((int64_t)ic >> 32) : HD_ABSENT;
+        return stm_valid_as(mode, &h->w) ? HD_NONE + (hd_value)((int64_t)ic >> 32) : HD_ABSENT;
     case HD_IC_CLASS_PLACE:
-        return stm_valid(&h->w) ? value_at(hd_shapes[shape].type->dict, ic >> 32, pc[1].u) : HD_ABSENT;
+        return stm_valid_as(mode, &h->w) ? value_at(mode, hd_shapes[shape].type->dict, ic >> 32, pc[1].u) : HD_ABSENT;
     case HD_IC_MODULE:
-        return value_at(HD_DICT(((struct hd_module *)hd_ptr(o))->dict), ic >> 32, pc[1].u);
+        return value_at(mode, HD_DICT(((struct hd_module *)hd_ptr(o))->dict), ic >> 32, pc[1].u);
     default:
         return HD_ABSENT;
     }
 }
+hd_value hd_ic_get_other(hd_value o, uint32_t shape, uint64_t ic, const hd_ins *pc) { return ic_get_other(STM_TOGETHER, o, shape, ic, pc); }
+hd_value hd_ic_get_other_alone(hd_value o, uint32_t shape, uint64_t ic, const hd_ins *pc) { return ic_get_other(STM_ALONE, o, shape, ic, pc); }
 
 /* A property found through the cache: calls its getter without C recursion. */
 const hd_ins *s_property(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)

@@ -163,6 +163,12 @@ struct hd_thread *hd_thread_attach_at(bool main, char *top)
     return ts;
 }
 
+void hd_thread_begun(void)
+{
+    struct hd_thread *ts = hd_ts;
+    if (ts->dispatch != hd_dispatch_traced) ts->dispatch = hd_dispatch_untraced();
+}
+
 /* The thread runs no more Python code: what it has worked with shall not live until it is gone altogether. */
 void hd_thread_forget_values(void)
 {

@@ -22,6 +22,7 @@ void hd_tabled_open_slow(struct hd_tabled *o);
 size_t hd_table_sizeof(const struct hd_table *t);
 
 #define HD_INLINE static inline __attribute__((always_inline))
+#define HD_APART static __attribute__((noinline))
 
 /* Replaces the table; the root must have been read in this transaction, which makes the change conflict with everyone. */
 HD_INLINE void tabled_put(struct hd_tabled *o, struct hd_table *t)
@@ -90,45 +91,80 @@ HD_INLINE hd_value table_read_entry(struct hd_table *t, uint64_t place, hd_value
     return hw;
 }
 
-/* table_find in solo mode, up to the first key of the same hash that only Python code can tell from this one (TABLE_ASK). */
-HD_INLINE int64_t table_find_alone(const struct hd_table *t, hd_value key, hd_value hw, unsigned words, bool plain, struct table_probe *end)
+/* While this transaction has the tail open, or made it, nobody else can insert or delete anything here: a miss is a miss. */
+HD_INLINE bool table_mine(const struct hd_table *t) { return (hd_table_tail(t)->w.w_ - stm_me->base) >> 51 == 0; }
+
+/* Lookups come in two forms, so that the usual one has neither the other's work nor its registers.  table_find_quick finds keys
+ * that are there, misses where that needs no care, and calls no Python; else it says TABLE_ASK, and table_find, which must be
+ * right for everything and stands in a function of its own, begins from the start.
+ * *value (if not NULL): what is stored at the place.  `mode` is STM_ALONE or STM_TOGETHER. */
+HD_INLINE int64_t table_find_quick(enum stm_mode mode, const struct hd_table *t, hd_value key, hd_value hw, unsigned words, bool plain,
+                                   struct table_probe *end, hd_value *value)
 {
     if (!t->log2) {
         const hd_vslot *e = hd_table_entry(t, 0);
         for (uint64_t place = 0, cap = t->cap; place < cap; place++, e += words) {
-            if (STM_LIKELY(HD_RAW(e[0]) != hw)) continue;
-            int r = table_key_test(HD_RAW(e[1]), key);
+            if (STM_LIKELY(HD_PEEK_AT(&e[0]) != hw)) continue;
+            hd_value k = HD_PEEK_AT(&e[1]);
+            if (value) *value = HD_PEEK_AT(&e[2]);
+            if (STM_UNLIKELY(!stm_valid_as(mode, t->cw))) return TABLE_ASK;
+            int r = table_key_test(k, key);
             if (r > 0) return (int64_t)place;
             if (r < 0 && !plain) return TABLE_ASK;
         }
-        return TABLE_MISS;
+        return STM_LIKELY(stm_valid_as(mode, t->cw)) ? TABLE_MISS : TABLE_ASK;
     }
     const void *index = table_index(t);
     for (struct table_probe p = table_probe_start(t, hw);; table_probe_next(&p)) {
         uint64_t s = table_slot(index, t->log2, p.i);
-        if (s == 0) { *end = p; return TABLE_MISS; }
+        if (s == 0) {
+            *end = p;
+            return mode == STM_ALONE || table_mine(t) ? TABLE_MISS : TABLE_ASK;
+        }
         const hd_vslot *e = hd_table_entry(t, s - 1);
-        if (HD_RAW(e[0]) != hw) continue;
-        int r = table_key_test(HD_RAW(e[1]), key);
+        if (HD_PEEK_AT(&e[0]) != hw) continue;
+        hd_value k = HD_PEEK_AT(&e[1]);
+        if (value) *value = HD_PEEK_AT(&e[2]);
+        if (mode != STM_ALONE && STM_UNLIKELY(!stm_valid_as(mode, hd_table_unit(t, s - 1)))) return TABLE_ASK;
+        int r = table_key_test(k, key);
         if (r > 0) return (int64_t)(s - 1);
         if (r < 0 && !plain) return TABLE_ASK;
     }
 }
 
-/* The place of the key in the current table (*tp), TABLE_MISS or TABLE_ERROR.  After a miss in an indexed table *end is the
- * probe state at the free slot.  `plain`: keys that are not identical or equal exact strs are different (never runs
- * Python). */
+/* Key and value (if wanted) of an entry under its chunk's barrier.  False: its hash word is another one. */
+HD_INLINE bool table_entry_has(struct stm_unit *u, hd_vslot *e, hd_value hw, hd_value *key, hd_value *value)
+{
+    if (stm_read(u, &e[0]) != hw) return false;
+    *key = stm_read(u, &e[1]);
+    if (value) *value = stm_read(u, &e[2]);
+    return true;
+}
+
+/* The key of the entry is not the one that is looked for, as far as can be told without Python: asks it.  The lookup must start
+ * again if the table is another one afterwards, or the entry has changed. */
+enum table_asked { TABLE_ASKED_AGAIN, TABLE_ASKED_NO, TABLE_ASKED_YES, TABLE_ASKED_ERROR };
+HD_INLINE enum table_asked table_ask(struct hd_tabled *o, struct hd_table *t, uint64_t place, hd_value k, hd_value key, hd_value hw, hd_value *value)
+{
+    int r = hd_equal(k, key);
+    if (r < 0) return TABLE_ASKED_ERROR;
+    hd_value k2;
+    if (HD_GET(o, table) != t || table_read_entry(t, place, &k2) != hw || k2 != k) return TABLE_ASKED_AGAIN;
+    if (r && value) *value = stm_read(hd_table_unit(t, place), &hd_table_entry(t, place)[2]);
+    return r ? TABLE_ASKED_YES : TABLE_ASKED_NO;
+}
+
+/* The place of the key in the current table (*tp), TABLE_MISS or TABLE_ERROR.  *value (if not NULL): what is stored there.
+ * After a miss in an indexed table *end is the probe state at the free slot.  `plain`: keys that are not identical or equal
+ * exact strs are different (never runs Python).  Does not test for solo mode. */
 HD_INLINE int64_t table_find(struct hd_tabled *o, hd_value key, hd_value hw, unsigned words, bool plain, struct hd_table **tp,
-                             struct table_probe *end)
+                             struct table_probe *end, hd_value *value)
 {
     struct hd_table *t;
+    hd_value k;
 again:
-    t = HD_GET(o, table);
+    t = HD_GET_AS(STM_TOGETHER, o, table);
     *tp = t;
-    if (stm_alone()) {
-        int64_t place = table_find_alone(t, key, hw, words, plain, end);
-        if (STM_LIKELY(place != TABLE_ASK)) return place;
-    }
     if (!t->log2) {
         /* One chunk: the hashes are looked at first and the unit is tested once, unless it is somebody else's. */
         struct stm_unit *u = t->cw;
@@ -136,67 +172,64 @@ again:
         uint64_t place = 0, cap = t->cap;
         bool direct = !stm_is_foreign(u);
         for (; place < cap; place++, e += words) {
-            hd_value ehw = direct ? *(volatile hd_value *)&HD_RAW(e[0]) : stm_read(u, &e[0]);
+            hd_value ehw = direct ? HD_PEEK_AT(&e[0]) : stm_read(u, &e[0]);
             if (STM_LIKELY(ehw != hw)) continue;
-            hd_value k = stm_read(u, &e[1]);
-            if (direct && stm_read(u, &e[0]) != hw) continue;
+            if (!table_entry_has(u, e, hw, &k, value)) continue;
             int r = table_key_test(k, key);
             if (r > 0) return (int64_t)place;
             if (r < 0 && !plain) {
-                r = hd_equal(k, key);
-                if (r < 0) return TABLE_ERROR;
-                hd_value k2;
-                if (HD_GET(o, table) != t || table_read_entry(t, place, &k2) != hw || k2 != k) goto again;
-                if (r) return (int64_t)place;
+                enum table_asked asked = table_ask(o, t, place, k, key, hw, value);
+                if (asked == TABLE_ASKED_ERROR) return TABLE_ERROR;
+                if (asked == TABLE_ASKED_AGAIN) goto again;
+                if (asked == TABLE_ASKED_YES) return (int64_t)place;
             }
         }
-        if (direct && cap && STM_UNLIKELY(!stm_valid(u))) goto again;
+        if (direct && cap && STM_UNLIKELY(!stm_valid_as(STM_TOGETHER, u))) goto again;
         return TABLE_MISS;
     }
     struct table_probe p = table_probe_start(t, hw);
     void *index = table_index(t);
     /* Entries with another hash are passed without a barrier: who updates their values shall not conflict with this lookup.
-     * An empty place may have had the key in the snapshot, and so may one that is used again (T7): a miss is believed only
-     * after a pass that reads those under the barrier. */
-    bool careful = table_private(o), passed = false;
-    for (bool marked = false;; ) {
+     * But an empty place may have had the key in the snapshot, and so may one that is used again (T7).  Where nobody else can
+     * insert anything a miss needs no mark. */
+    for (bool marked = false;;) {
         uint64_t s = table_slot(index, t->log2, p.i);
         if (s == 0) {
-            if (!careful && passed) {
-                careful = true;
-                p = table_probe_start(t, hw);
-                continue;
+            if (marked || table_private(o)) {
+                *end = p;
+                return TABLE_MISS;
             }
-            if (!marked && !table_private(o)) {
-                stm_mark_address(table_absence(o, hw));
-                __asm__ volatile("" ::: "memory");
-                marked = true;
-                continue;
-            }
-            *end = p;
-            return TABLE_MISS;
-        }
-        hd_value k;
-        hd_value raw = *(volatile hd_value *)&HD_RAW(hd_table_entry(t, s - 1)[0]);
-        if (raw != hw && (!careful || (raw != 0 && !hd_table_reuses(t)))) {
-            passed = true;
-            table_probe_next(&p);
+            stm_mark_address(table_absence(o, hw));
+            __asm__ volatile("" ::: "memory");
+            marked = true;
             continue;
         }
-        if (table_read_entry(t, s - 1, &k) == hw) {
+        hd_vslot *e = hd_table_entry(t, s - 1);
+        hd_value raw = HD_PEEK_AT(&e[0]);
+        if ((raw == hw || raw == 0 || hd_table_reuses(t)) && table_entry_has(hd_table_unit(t, s - 1), e, hw, &k, value)) {
             int r = table_key_test(k, key);
             if (r > 0) return (int64_t)(s - 1);
             if (r < 0 && !plain) {
-                r = hd_equal(k, key);
-                if (r < 0) return TABLE_ERROR;
                 marked = false;
-                hd_value k2;
-                if (HD_GET(o, table) != t || table_read_entry(t, s - 1, &k2) != hw || k2 != k) goto again;
-                if (r) return (int64_t)(s - 1);
+                enum table_asked asked = table_ask(o, t, s - 1, k, key, hw, value);
+                if (asked == TABLE_ASKED_ERROR) return TABLE_ERROR;
+                if (asked == TABLE_ASKED_AGAIN) goto again;
+                if (asked == TABLE_ASKED_YES) return (int64_t)(s - 1);
             }
         }
         table_probe_next(&p);
     }
+}
+
+/* Both forms in one. */
+HD_INLINE int64_t table_find_any(struct hd_tabled *o, hd_value key, hd_value hw, unsigned words, struct hd_table **tp, struct table_probe *end,
+                                 hd_value *value)
+{
+    bool alone = stm_alone();
+    struct hd_table *t = *tp = alone ? HD_GET_AS(STM_ALONE, o, table) : HD_GET_AS(STM_TOGETHER, o, table);
+    int64_t place = alone ? table_find_quick(STM_ALONE, t, key, hw, words, false, end, value)
+                          : table_find_quick(STM_TOGETHER, t, key, hw, words, false, end, value);
+    return STM_LIKELY(place != TABLE_ASK) ? place : table_find(o, key, hw, words, false, tp, end, value);
 }
 
 /* Into a table that is not reachable yet and has room: no test for equal keys.  `tail`: its tail. */
@@ -226,17 +259,27 @@ HD_INLINE struct hd_table *table_rebuild_gap(struct hd_table *t, uint64_t n, uin
     if (!nt) return NULL;
     struct hd_table_tail *tail = hd_table_tail(t), *new_tail = hd_table_tail(nt);
     uint64_t used = (uint64_t)HD_GET_AT(&tail->w, &tail->used), to = gap;
-    hd_vslot *from = hd_table_entry(t, 0), *e = hd_table_entry(nt, gap);
-    bool direct = stm_alone();
-    for (uint64_t place = 0; place < used; place++, from += t->stride) {
-        hd_value k = HD_RAW(from[1]), hw = direct ? HD_RAW(from[0]) : table_read_entry(t, place, &k);
-        if (!hw) continue;
-        e[0].raw_ = hw;
-        e[1].raw_ = k;
-        if (words == HD_DICT_WORDS) e[2].raw_ = direct ? HD_RAW(from[2]) : stm_read(hd_table_unit(t, place), &from[2]);
-        e += nt->stride;
-        to++;
+    hd_vslot *e = hd_table_entry(nt, gap);
+    uint64_t chunk = (uint64_t)1 << t->chunk_shift;
+    for (uint64_t place = 0; place < used; place += chunk) {      /* one test per chunk, unless it is somebody else's */
+        struct stm_unit *u = hd_table_unit(t, place);
+        hd_vslot *from = hd_table_entry(t, place), *start = e;
+        uint64_t here = used - place < chunk ? used - place : chunk;
+        for (bool direct = true;; direct = false) {
+            for (uint64_t i = 0; i < here; i++) {
+                hd_vslot *f = from + i * t->stride;
+                hd_value hw = direct ? HD_PEEK_AT(&f[0]) : stm_read(u, &f[0]);
+                if (!hw) continue;
+                e[0].raw_ = hw;
+                e[1].raw_ = direct ? HD_PEEK_AT(&f[1]) : stm_read(u, &f[1]);
+                if (words == HD_DICT_WORDS) e[2].raw_ = direct ? HD_PEEK_AT(&f[2]) : stm_read(u, &f[2]);
+                e += nt->stride;
+            }
+            if (!direct || STM_LIKELY(stm_valid(u))) break;
+            for (; e > start; e -= nt->stride) memset(e - nt->stride, 0, words * 8);
+        }
     }
+    to += (uint64_t)(e - hd_table_entry(nt, gap)) / nt->stride;
     new_tail->first.raw_ = (int64_t)gap;
     new_tail->used.raw_ = (int64_t)to;
     new_tail->live.raw_ = (int64_t)(to - gap);
@@ -290,21 +333,18 @@ HD_INLINE uint64_t table_more(uint64_t n, unsigned words)
     return n < 4 ? n + 1 : n < 8 ? 8 : n * (words == HD_SET_WORDS && n < 1 << 14 ? 4 : 2);
 }
 
+/* table_insert where the table has no room: into a larger one. */
+hd_vslot *hd_table_insert_grown(struct hd_tabled *o, struct hd_table *t, hd_value key, hd_value hw);
+
 /* After table_find missed in t: appends the key and returns its entry (open, its value still to be stored), or NULL:
  * MemoryError.  Runs no Python. */
-HD_INLINE hd_vslot *table_insert(struct hd_tabled *o, struct hd_table *t, hd_value key, hd_value hw, unsigned words, struct table_probe p)
+HD_INLINE hd_vslot *table_insert(enum stm_mode mode, struct hd_tabled *o, struct hd_table *t, hd_value key, hd_value hw, unsigned words,
+                                 struct table_probe p)
 {
-    bool same = true;
-    struct hd_table_tail *tail = t->cap ? hd_table_open_tail(t) : hd_table_tail(t);
+    if (STM_UNLIKELY(!t->cap)) return hd_table_insert_grown(o, t, key, hw);
+    struct hd_table_tail *tail = hd_table_open_tail(t);
     uint64_t place = (uint64_t)tail->used.raw_;
-    if (STM_UNLIKELY(place >= t->cap || (t->log2 && tail->fill >= table_fill_max(t)))) {
-        uint64_t live = (uint64_t)tail->live.raw_;
-        t = table_rebuild(t, table_more(live, words), words);
-        if (!t) return NULL;
-        same = false;
-        tail = hd_table_tail(t);
-        place = (uint64_t)tail->used.raw_;
-    }
+    if (STM_UNLIKELY(place >= t->cap || (t->log2 && tail->fill >= table_fill_max(t)))) return hd_table_insert_grown(o, t, key, hw);
     hd_table_open(t, place);
     hd_vslot *e = hd_table_entry(t, place);
     e[0].raw_ = hw;
@@ -314,13 +354,11 @@ HD_INLINE hd_vslot *table_insert(struct hd_tabled *o, struct hd_table *t, hd_val
     tail->live.raw_++;
     if (t->log2) {
         void *index = table_index(t);
-        if (!same) p = table_probe_start(t, hw);
         while (table_slot(index, t->log2, p.i)) table_probe_next(&p);
         table_slot_put(index, t->log2, p.i, place + 1);
         tail->fill++;
-        if (same && !table_private(o)) stm_log_address_of(&o->head.w, table_absence(o, hw));
+        if (mode != STM_ALONE && !table_private(o)) stm_log_address_of(&o->head.w, table_absence(o, hw));
     }
-    if (!same) tabled_put(o, t);
     return e;
 }
 
@@ -336,23 +374,23 @@ HD_INLINE void table_delete(struct hd_table *t, uint64_t place, unsigned words)
     if (tail->first.raw_ == (int64_t)place) tail->first.raw_++;
 }
 
-/* The next live place at or after *place; advances it behind.  False at the end. */
-HD_INLINE bool table_walk_in(struct hd_table *t, uint64_t *place, unsigned words, hd_value *hw, hd_value *key, hd_value *value)
+/* The next live place at or after *place; advances it behind.  False at the end.  used: of the tail. */
+HD_INLINE bool table_walk_to(enum stm_mode mode, struct hd_table *t, uint64_t used, uint64_t *place, unsigned words, hd_value *hw, hd_value *key,
+                             hd_value *value)
 {
-    struct hd_table_tail *tail = hd_table_tail(t);
-    uint64_t used = (uint64_t)HD_GET_AT(&tail->w, &tail->used);
     for (uint64_t i = *place; i < used; i++) {
         hd_vslot *e = hd_table_entry(t, i);
-        struct stm_unit *u = hd_table_unit(t, i);
         hd_value h = HD_PEEK_AT(&e[0]), k = HD_PEEK_AT(&e[1]), v = words == HD_DICT_WORDS ? HD_PEEK_AT(&e[2]) : 0;
-        if (STM_UNLIKELY(!stm_valid(u))) {
+        if (mode != STM_ALONE && STM_UNLIKELY(!stm_valid_as(mode, hd_table_unit(t, i)))) {
+            struct stm_unit *u = hd_table_unit(t, i);
             h = stm_read(u, &e[0]);
             k = stm_read(u, &e[1]);
             if (words == HD_DICT_WORDS) v = stm_read(u, &e[2]);
         }
         if (STM_UNLIKELY(!h)) {
             if (i == *place) {                     /* passes what was taken from the front in one step */
-                uint64_t first = (uint64_t)HD_GET_AT(&tail->w, &tail->first);
+                struct hd_table_tail *tail = hd_table_tail(t);
+                uint64_t first = (uint64_t)HD_GET_AT_AS(mode, &tail->w, &tail->first);
                 if (i < first) i = first - 1;
             }
             continue;
@@ -366,9 +404,33 @@ HD_INLINE bool table_walk_in(struct hd_table *t, uint64_t *place, unsigned words
     *place = used;
     return false;
 }
-HD_INLINE bool table_walk(struct hd_tabled *o, uint64_t *place, unsigned words, hd_value *hw, hd_value *key, hd_value *value)
+HD_INLINE bool table_walk_in(enum stm_mode mode, struct hd_table *t, uint64_t *place, unsigned words, hd_value *hw, hd_value *key, hd_value *value)
 {
-    return table_walk_in(HD_GET(o, table), place, words, hw, key, value);
+    struct hd_table_tail *tail = hd_table_tail(t);
+    return table_walk_to(mode, t, (uint64_t)HD_GET_AT_AS(mode, &tail->w, &tail->used), place, words, hw, key, value);
+}
+HD_INLINE bool table_walk(enum stm_mode mode, struct hd_tabled *o, uint64_t *place, unsigned words, hd_value *hw, hd_value *key, hd_value *value)
+{
+    return table_walk_in(mode, HD_GET_AS(mode, o, table), place, words, hw, key, value);
+}
+
+/* A walk of C code over a table that may be changed on the way, by Python code that it calls.  What root and tail said is not
+ * read again through the barriers while it stands there still and the transaction is the same, which marked them. */
+struct table_walker { struct hd_table *t; struct hd_table_tail *tail; uint64_t place, used, epoch; };
+HD_INLINE bool table_walker_next(struct hd_tabled *o, struct table_walker *c, unsigned words, hd_value *hw, hd_value *key, hd_value *value)
+{
+    if (stm_alone()) {
+        struct hd_table *t = HD_GET_AS(STM_ALONE, o, table);
+        if (t != c->t) c->t = t, c->tail = hd_table_tail(t);
+        return table_walk_to(STM_ALONE, t, (uint64_t)HD_OWN_AT(&c->tail->used), &c->place, words, hw, key, value);
+    }
+    if (STM_UNLIKELY(HD_PEEK(o, table) != c->t || stm_me->epoch != c->epoch || (uint64_t)HD_PEEK_AT(&c->tail->used) != c->used)) {
+        c->t = HD_GET_AS(STM_TOGETHER, o, table);
+        c->tail = hd_table_tail(c->t);
+        c->used = (uint64_t)HD_GET_AT_AS(STM_TOGETHER, &c->tail->w, &c->tail->used);
+        c->epoch = stm_me->epoch;
+    }
+    return table_walk_to(STM_TOGETHER, c->t, c->used, &c->place, words, hw, key, value);
 }
 HD_INLINE int64_t hash_of_word(hd_value hw) { return (int64_t)hw >> 1; }
 #endif

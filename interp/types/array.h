@@ -29,7 +29,11 @@ static inline struct stm_unit *hd_array_unit(const struct hd_array *b, int64_t i
     unsigned shift = hd_array_shift(b);
     return (struct stm_unit *)(uintptr_t)&b->item[b->cap] + (i >> shift << !shift);
 }
-static inline hd_value hd_array_get(const struct hd_array *b, int64_t i) { return stm_read(hd_array_unit(b, i), &b->item[i]); }
+STM_INLINE hd_value hd_array_get_as(enum stm_mode mode, const struct hd_array *b, int64_t i)
+{
+    return mode == STM_ALONE ? b->item[i].raw_ : stm_read_as(mode, hd_array_unit(b, i), &b->item[i]);
+}
+static inline hd_value hd_array_get(const struct hd_array *b, int64_t i) { return hd_array_get_as(STM_EITHER, b, i); }
 void hd_array_open_slow(struct hd_array *b, int64_t i);
 /* Opens the chunk of place i. */
 static inline void hd_array_open(struct hd_array *b, int64_t i)

@@ -11,14 +11,6 @@
 #define TABLED(d) ((struct hd_tabled *)(d))
 
 static hd_vslot *entry_value(struct hd_table *t, int64_t place) { return &hd_table_entry(t, (uint64_t)place)[2]; }
-static hd_value read_value(struct hd_table *t, int64_t place) { return stm_read(hd_table_unit(t, (uint64_t)place), entry_value(t, place)); }
-
-static void store_value(struct hd_table *t, int64_t place, hd_value v)
-{
-    if (read_value(t, place) == v) return;
-    hd_table_open(t, (uint64_t)place);
-    HD_PUT_AT(entry_value(t, place), v);
-}
 
 static struct hd_dict *dict_alloc(void)
 {
@@ -50,13 +42,33 @@ struct hd_dict *hd_dict_new_sized(size_t n)
 }
 
 /* ---- lookup ---- */
-HD_INLINE hd_value find_value(struct hd_dict *d, hd_value key, int64_t hash, bool plain)
+HD_APART hd_value find_general(struct hd_dict *d, hd_value key, int64_t hash)
 {
     struct hd_table *t;
     struct table_probe end;
-    int64_t place = table_find(TABLED(d), key, hd_hash_word(hash), W, plain, &t, &end);
-    if (place >= 0) return read_value(t, place);
-    return place == TABLE_MISS ? HD_ABSENT : HD_ERR;
+    hd_value v = HD_ABSENT;
+    int64_t place = table_find(TABLED(d), key, hd_hash_word(hash), W, false, &t, &end, &v);
+    return place >= 0 ? v : place == TABLE_MISS ? HD_ABSENT : HD_ERR;
+}
+HD_APART hd_value find_plain(struct hd_dict *d, hd_value key, int64_t hash)
+{
+    struct hd_table *t;
+    struct table_probe end;
+    hd_value v = HD_ABSENT;
+    return table_find(TABLED(d), key, hd_hash_word(hash), W, true, &t, &end, &v) >= 0 ? v : HD_ABSENT;
+}
+HD_INLINE hd_value find_quick(enum stm_mode mode, struct hd_dict *d, hd_value key, int64_t hash, bool plain)
+{
+    struct table_probe end;
+    hd_value v = HD_ABSENT;
+    int64_t place = table_find_quick(mode, HD_GET_AS(mode, d, table), key, hd_hash_word(hash), W, plain, &end, &v);
+    if (STM_LIKELY(place >= 0)) return v;
+    if (STM_LIKELY(place == TABLE_MISS)) return HD_ABSENT;
+    return plain ? find_plain(d, key, hash) : find_general(d, key, hash);
+}
+HD_INLINE hd_value find_value(struct hd_dict *d, hd_value key, int64_t hash, bool plain)
+{
+    return stm_alone() ? find_quick(STM_ALONE, d, key, hash, plain) : find_quick(STM_TOGETHER, d, key, hash, plain);
 }
 
 hd_value hd_dict_find(struct hd_dict *d, hd_value key, int64_t hash) { return find_value(d, key, hash, false); }
@@ -83,9 +95,9 @@ hd_value hd_dict_get_hint_slow(struct hd_dict *d, hd_value key, uint64_t *hint)
 {
     struct hd_table *t;
     struct table_probe end;
-    int64_t place = table_find(TABLED(d), key, hd_hash_word((int64_t)hd_str_hash(key)), W, true, &t, &end);
+    hd_value v = HD_ABSENT;
+    int64_t place = table_find(TABLED(d), key, hd_hash_word((int64_t)hd_str_hash(key)), W, true, &t, &end, &v);
     if (place < 0) return HD_ABSENT;
-    hd_value v = read_value(t, place);
     *(volatile uint64_t *)hint = (uint64_t)place;
     return v;
 }
@@ -107,23 +119,64 @@ static void refine(struct hd_dict *d, struct hd_table *t)
     else hd_exc_clear();                                 /* no memory: it goes on as it is */
 }
 
-HD_INLINE int put_value(struct hd_dict *d, hd_value key, int64_t hash, hd_value v, bool plain, int64_t *where)
+HD_INLINE int insert_value(enum stm_mode mode, struct hd_dict *d, struct hd_table *t, hd_value key, hd_value hw, struct table_probe end, hd_value v)
+{
+    hd_vslot *e = table_insert(mode, TABLED(d), t, key, hw, W, end);
+    if (STM_UNLIKELY(!e)) return -1;
+    HD_PUT_AT(&e[2], v);
+    return 0;
+}
+
+/* Over the value `old`, which need not be there any more. */
+HD_INLINE void store_value(struct hd_table *t, int64_t place, hd_value old, hd_value v)
+{
+    if (old == v) return;
+    hd_table_open(t, (uint64_t)place);
+    HD_PUT_AT(entry_value(t, place), v);
+}
+
+HD_INLINE int put_slowly(struct hd_dict *d, hd_value key, int64_t hash, hd_value v, bool plain, int64_t *where)
 {
     struct hd_table *t;
     struct table_probe end;
-    hd_value hw = hd_hash_word(hash);
-    int64_t place = table_find(TABLED(d), key, hw, W, plain, &t, &end);
-    if (place == TABLE_ERROR) return -1;
-    if (place == TABLE_MISS) {
-        hd_vslot *e = table_insert(TABLED(d), t, key, hw, W, end);
-        if (!e) return -1;
-        HD_PUT_AT(&e[2], v);
+    hd_value hw = hd_hash_word(hash), old = HD_ABSENT;
+    int64_t place = table_find(TABLED(d), key, hw, W, plain, &t, &end, &old);
+    if (STM_UNLIKELY(place == TABLE_ERROR)) return -1;
+    if (place == TABLE_MISS) return insert_value(STM_TOGETHER, d, t, key, hw, end, v);
+    store_value(t, place, old, v);
+    if (STM_UNLIKELY(t->heat >= HD_TABLE_HOT)) refine(d, t);
+    else *where = place;
+    return 0;
+}
+HD_APART int put_general(struct hd_dict *d, hd_value key, int64_t hash, hd_value v)
+{
+    int64_t where;
+    return put_slowly(d, key, hash, v, false, &where);
+}
+HD_APART int put_plain(struct hd_dict *d, hd_value key, int64_t hash, hd_value v, int64_t *where)
+{
+    return put_slowly(d, key, hash, v, true, where);
+}
+
+/* plain: *where is set if the key was there. */
+HD_INLINE int put_quick(enum stm_mode mode, struct hd_dict *d, hd_value key, int64_t hash, hd_value v, bool plain, int64_t *where)
+{
+    struct hd_table *t = HD_GET_AS(mode, d, table);
+    struct table_probe end;
+    hd_value hw = hd_hash_word(hash), old = HD_ABSENT;
+    int64_t place = mode != STM_ALONE && STM_UNLIKELY(t->heat >= HD_TABLE_HOT) ? TABLE_ASK
+                  : table_find_quick(mode, t, key, hw, W, plain, &end, &old);
+    if (STM_LIKELY(place >= 0)) {
+        store_value(t, place, old, v);
+        if (where) *where = place;
         return 0;
     }
-    store_value(t, place, v);
-    if (STM_UNLIKELY(t->heat >= HD_TABLE_HOT)) refine(d, t);
-    else if (where) *where = place;
-    return 0;
+    if (STM_LIKELY(place == TABLE_MISS)) return insert_value(mode, d, t, key, hw, end, v);
+    return plain ? put_plain(d, key, hash, v, where) : put_general(d, key, hash, v);
+}
+HD_INLINE int put_value(struct hd_dict *d, hd_value key, int64_t hash, hd_value v, bool plain, int64_t *where)
+{
+    return stm_alone() ? put_quick(STM_ALONE, d, key, hash, v, plain, where) : put_quick(STM_TOGETHER, d, key, hash, v, plain, where);
 }
 
 int hd_dict_put(struct hd_dict *d, hd_value key, int64_t hash, hd_value v) { return put_value(d, key, hash, v, false, NULL); }
@@ -137,7 +190,8 @@ int hd_dict_set(hd_value d, hd_value key, hd_value v)
 
 int hd_dict_set_str(hd_value d, hd_value interned, hd_value v)
 {
-    return put_value(HD_DICT(d), interned, (int64_t)hd_str_hash(interned), v, true, NULL);
+    int64_t where;
+    return put_value(HD_DICT(d), interned, (int64_t)hd_str_hash(interned), v, true, &where);
 }
 
 int hd_dict_set_c(hd_value d, const char *key, hd_value v)
@@ -154,20 +208,32 @@ int hd_dict_put_hint_slow(struct hd_dict *d, hd_value key, hd_value v, uint64_t 
     return 0;
 }
 
-hd_value hd_dict_setdefault(hd_value d, hd_value key, hd_value v)
+HD_APART hd_value setdefault_general(struct hd_dict *d, hd_value key, int64_t hash, hd_value v)
 {
-    int64_t hash = hd_key_hash(key);
-    if (hash == -1) return HD_ERR;
     struct hd_table *t;
     struct table_probe end;
-    hd_value hw = hd_hash_word(hash);
-    int64_t place = table_find(TABLED(HD_DICT(d)), key, hw, W, false, &t, &end);
+    hd_value hw = hd_hash_word(hash), old = HD_ABSENT;
+    int64_t place = table_find(TABLED(d), key, hw, W, false, &t, &end, &old);
     if (place == TABLE_ERROR) return HD_ERR;
-    if (place >= 0) return read_value(t, place);
-    hd_vslot *e = table_insert(TABLED(HD_DICT(d)), t, key, hw, W, end);
-    if (!e) return HD_ERR;
-    HD_PUT_AT(&e[2], v);
-    return v;
+    if (place >= 0) return old;
+    return insert_value(STM_TOGETHER, d, t, key, hw, end, v) ? HD_ERR : v;
+}
+HD_INLINE hd_value setdefault_quick(enum stm_mode mode, struct hd_dict *d, hd_value key, int64_t hash, hd_value v)
+{
+    struct hd_table *t = HD_GET_AS(mode, d, table);
+    struct table_probe end;
+    hd_value hw = hd_hash_word(hash), old = HD_ABSENT;
+    int64_t place = table_find_quick(mode, t, key, hw, W, false, &end, &old);
+    if (STM_LIKELY(place >= 0)) return old;
+    if (STM_LIKELY(place == TABLE_MISS)) return insert_value(mode, d, t, key, hw, end, v) ? HD_ERR : v;
+    return setdefault_general(d, key, hash, v);
+}
+hd_value hd_dict_setdefault(hd_value dv, hd_value key, hd_value v)
+{
+    struct hd_dict *d = HD_DICT(dv);
+    int64_t hash = hd_key_hash(key);
+    if (hash == -1) return HD_ERR;
+    return stm_alone() ? setdefault_quick(STM_ALONE, d, key, hash, v) : setdefault_quick(STM_TOGETHER, d, key, hash, v);
 }
 
 int hd_dict_put_fresh(struct hd_dict *d, hd_value key, hd_value v)
@@ -181,7 +247,8 @@ int hd_dict_put_fresh(struct hd_dict *d, hd_value key, hd_value v)
         HD_PUT_AT(&e[2], v);
         return 0;
     }
-    return put_value(d, key, hash_of_word(hw), v, true, NULL);
+    int64_t where;
+    return put_value(d, key, hash_of_word(hw), v, true, &where);
 }
 
 int hd_dict_count(struct hd_dict *d, hd_value key, int64_t hash)
@@ -189,10 +256,9 @@ int hd_dict_count(struct hd_dict *d, hd_value key, int64_t hash)
     struct hd_table *t;
     struct table_probe end;
     hd_value hw = hd_hash_word(hash), old = hd_fix(0), v;
-    int64_t place = table_find(TABLED(d), key, hw, W, false, &t, &end);
+    int64_t place = table_find_any(TABLED(d), key, hw, W, &t, &end, &old);
     if (place == TABLE_ERROR) return -1;
     if (STM_LIKELY(place >= 0)) {
-        old = read_value(t, place);
         if (STM_LIKELY(hd_is_fix(old)) && hd_unfix(old) < HD_FIXMAX) {
             hd_table_open(t, (uint64_t)place);
             HD_PUT_AT(entry_value(t, place), old + 2);
@@ -202,10 +268,7 @@ int hd_dict_count(struct hd_dict *d, hd_value key, int64_t hash)
         v = hd_binary_op(HD_ADD, old, hd_fix(1));
         return v == HD_ERR ? -1 : put_value(d, key, hash, v, false, NULL);
     }
-    hd_vslot *e = table_insert(TABLED(d), t, key, hw, W, end);
-    if (!e) return -1;
-    HD_PUT_AT(&e[2], hd_fix(1));
-    return 0;
+    return insert_value(STM_EITHER, d, t, key, hw, end, hd_fix(1));
 }
 
 /* ---- deletion ---- */
@@ -213,9 +276,9 @@ hd_value hd_dict_take(struct hd_dict *d, hd_value key, int64_t hash)
 {
     struct hd_table *t;
     struct table_probe end;
-    int64_t place = table_find(TABLED(d), key, hd_hash_word(hash), W, false, &t, &end);
+    hd_value v = HD_ABSENT;
+    int64_t place = table_find_any(TABLED(d), key, hd_hash_word(hash), W, &t, &end, &v);
     if (place < 0) return place == TABLE_MISS ? HD_ABSENT : HD_ERR;
-    hd_value v = read_value(t, place);
     table_delete(t, (uint64_t)place, W);
     return v;
 }
@@ -250,7 +313,7 @@ int hd_dict_popitem(struct hd_dict *d, bool first, hd_value kv[2])
     if (first) {
         hd_value hw, k;
         uint64_t next = 0;
-        if (!table_walk(TABLED(d), &next, W, &hw, &k, NULL)) return 0;
+        if (!table_walk(STM_EITHER, TABLED(d), &next, W, &hw, &k, NULL)) return 0;
         place = (int64_t)next - 1;
         HD_RAW(hd_table_tail(t)->first) = place;
     } else {
@@ -278,7 +341,7 @@ int hd_dict_move(struct hd_dict *d, hd_value key, int64_t hash, bool to_front)
     struct hd_table *t;
     struct table_probe end;
     hd_value hw = hd_hash_word(hash), k;
-    int64_t place = table_find(TABLED(d), key, hw, W, false, &t, &end);
+    int64_t place = table_find_any(TABLED(d), key, hw, W, &t, &end, NULL);
     if (place < 0) return place == TABLE_MISS ? 0 : -1;
     hd_table_open_tail(t);
     if (!to_front && place == HD_RAW(hd_table_tail(t)->used) - 1) return 1;
@@ -293,7 +356,7 @@ int hd_dict_move(struct hd_dict *d, hd_value key, int64_t hash, bool to_front)
     table_delete(t, (uint64_t)place, W);
     end = table_probe_start(t, hw);
     if (!to_front) {
-        e = table_insert(TABLED(d), t, key, hw, W, end);
+        e = table_insert(STM_EITHER, TABLED(d), t, key, hw, W, end);
         if (!e) return -1;
         HD_PUT_AT(&e[2], v);
         return 2;
@@ -331,7 +394,7 @@ int64_t hd_dict_len(hd_value d) { return hd_dict_size_of(HD_DICT(d)); }
 bool hd_dict_walk(struct hd_dict *d, uint64_t *place, hd_value *key, hd_value *value, int64_t *hash)
 {
     hd_value hw, v;
-    if (!table_walk(TABLED(d), place, W, &hw, key, &v)) return false;
+    if (!(stm_alone() ? table_walk(STM_ALONE, TABLED(d), place, W, &hw, key, &v) : table_walk(STM_TOGETHER, TABLED(d), place, W, &hw, key, &v))) return false;
     if (value) *value = v;
     if (hash) *hash = hash_of_word(hw);
     return true;
@@ -352,7 +415,7 @@ int hd_dict_next(hd_value dv, struct hd_dict_iter *it, hd_value *k, hd_value *v)
     }
     uint64_t place = (uint64_t)it->pos;
     hd_value hw;
-    if (!table_walk_in(t, &place, W, &hw, k, v)) return 0;
+    if (!table_walk_in(STM_EITHER, t, &place, W, &hw, k, v)) return 0;
     if (STM_UNLIKELY(it->left == 0)) {
         (void)hd_raise(&hd_exc_RuntimeError, "dictionary keys changed during iteration");
         return -1;

@@ -71,7 +71,7 @@ HD_INLINE hd_value next_forward(hd_value self, int what)
     if (STM_UNLIKELY(hd_table_live(t) != HD_OWN(w, size))) return changed(w, "changed size");
     if (STM_UNLIKELY(!hd_is_dict_exact(d)) && moves_of(d) != HD_OWN(w, moves)) return moved(w);
     uint64_t place = (uint64_t)HD_OWN(w, pos);
-    if (!table_walk((struct hd_tabled *)HD_DICT(d), &place, HD_DICT_WORDS, &hw, &k, what == KEYS ? NULL : &v)) {
+    if (!table_walk(STM_EITHER, (struct hd_tabled *)HD_DICT(d), &place, HD_DICT_WORDS, &hw, &k, what == KEYS ? NULL : &v)) {
         HD_PUT(w, dict, HD_UNBOUND);
         return HD_STOP;
     }

@@ -1,6 +1,8 @@
 /* Lists as C code uses them: creation, growth, replacing of ranges, searching.  The Python type is in listtype.c. */
 #include "interp/types/_list.h"
 
+hd_value hd_list_at_together(struct hd_list *l, int64_t i) { return hd_list_at_as(STM_TOGETHER, l, i); }
+
 void hd_list_trace(void *o, struct gc_marker *m) { gc_mark(m, hd_obj(HD_RAW(((struct hd_list *)o)->items))); }
 
 hd_value hd_list_adopt(struct hd_array *b, int64_t n)

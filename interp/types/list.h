@@ -19,37 +19,41 @@ static inline size_t hd_list_size(const struct hd_list *o)
 HD_MUTABLE_OPEN(hd_list, hd_list_size(o))
 
 /* Length and body under one snapshot. */
-static inline int64_t hd_list_peek(struct hd_list *l, struct hd_array **body)
+STM_INLINE int64_t hd_list_peek_as(enum stm_mode mode, struct hd_list *l, struct hd_array **body)
 {
     int64_t n = HD_PEEK(l, len);
     struct hd_array *b = HD_PEEK(l, items);
-    if (STM_UNLIKELY(!HD_VALID(l))) {
+    if (STM_UNLIKELY(!HD_VALID_AS(mode, l))) {
         n = HD_GET(l, len);
         b = HD_GET(l, items);
     }
     *body = b;
     return n;
 }
+static inline int64_t hd_list_peek(struct hd_list *l, struct hd_array **body) { return hd_list_peek_as(STM_EITHER, l, body); }
 static inline int64_t hd_list_size_of(struct hd_list *l) { return HD_GET(l, len); }
 /* The item, or HD_ABSENT unless 0 <= i < len. */
-static inline hd_value hd_list_at(struct hd_list *l, int64_t i)
+STM_INLINE hd_value hd_list_at_as(enum stm_mode mode, struct hd_list *l, int64_t i)
 {
     struct hd_array *b;
-    int64_t n = hd_list_peek(l, &b);
+    int64_t n = hd_list_peek_as(mode, l, &b);
     if (STM_UNLIKELY((uint64_t)i >= (uint64_t)n)) return HD_ABSENT;
-    return hd_array_get(b, i);
+    return hd_array_get_as(mode, b, i);
 }
+hd_value hd_list_at_together(struct hd_list *l, int64_t i);
+STM_INLINE hd_value hd_list_at(struct hd_list *l, int64_t i) { return stm_alone() ? hd_list_at_as(STM_ALONE, l, i) : hd_list_at_together(l, i); }
 void hd_list_refine(struct hd_list *l);      /* gives it a body of the fine layout, if there is memory for it */
 /* False unless 0 <= i < len. */
-static inline bool hd_list_put_at(struct hd_list *l, int64_t i, hd_value v)
+STM_INLINE bool hd_list_put_at_as(enum stm_mode mode, struct hd_list *l, int64_t i, hd_value v)
 {
     struct hd_array *b;
-    int64_t n = hd_list_peek(l, &b);
+    int64_t n = hd_list_peek_as(mode, l, &b);
     if (STM_UNLIKELY((uint64_t)i >= (uint64_t)n)) return false;
     hd_array_put(b, i, v);
-    if (STM_UNLIKELY(b->head.aux >= HD_ARRAY_HOT)) hd_list_refine(l);
+    if (mode != STM_ALONE && STM_UNLIKELY(b->head.aux >= HD_ARRAY_HOT)) hd_list_refine(l);
     return true;
 }
+static inline bool hd_list_put_at(struct hd_list *l, int64_t i, hd_value v) { return hd_list_put_at_as(STM_EITHER, l, i, v); }
 int hd_list_push_slow(struct hd_list *l, hd_value v) __attribute__((warn_unused_result));
 /* append; 0, -1 */
 static inline int hd_list_push(struct hd_list *l, hd_value v)

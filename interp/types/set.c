@@ -37,23 +37,47 @@ hd_value hd_set_new(void)
     return s ? hd_obj(s) : HD_ERR;
 }
 
-int hd_set_find(struct hd_set *s, hd_value key, int64_t hash)
+HD_APART int find_general(struct hd_set *s, hd_value key, int64_t hash)
 {
     struct hd_table *t;
     struct table_probe end;
-    int64_t place = table_find(TABLED(s), key, hd_hash_word(hash), W, false, &t, &end);
+    int64_t place = table_find(TABLED(s), key, hd_hash_word(hash), W, false, &t, &end, NULL);
     return place >= 0 ? 1 : place == TABLE_MISS ? 0 : -1;
 }
+HD_INLINE int find_quick(enum stm_mode mode, struct hd_set *s, hd_value key, int64_t hash)
+{
+    struct table_probe end;
+    int64_t place = table_find_quick(mode, HD_GET_AS(mode, s, table), key, hd_hash_word(hash), W, false, &end, NULL);
+    return STM_LIKELY(place != TABLE_ASK) ? place >= 0 : find_general(s, key, hash);
+}
+int hd_set_find(struct hd_set *s, hd_value key, int64_t hash)
+{
+    return stm_alone() ? find_quick(STM_ALONE, s, key, hash) : find_quick(STM_TOGETHER, s, key, hash);
+}
 
-int hd_set_put(struct hd_set *s, hd_value key, int64_t hash)
+HD_APART int put_general(struct hd_set *s, hd_value key, int64_t hash)
 {
     struct hd_table *t;
     struct table_probe end;
     hd_value hw = hd_hash_word(hash);
-    int64_t place = table_find(TABLED(s), key, hw, W, false, &t, &end);
+    int64_t place = table_find(TABLED(s), key, hw, W, false, &t, &end, NULL);
     if (place >= 0) return 1;
-    if (place == TABLE_ERROR) return -1;
-    return table_insert(TABLED(s), t, key, hw, W, end) ? 0 : -1;
+    if (STM_UNLIKELY(place == TABLE_ERROR)) return -1;
+    return table_insert(STM_TOGETHER, TABLED(s), t, key, hw, W, end) ? 0 : -1;
+}
+HD_INLINE int put_quick(enum stm_mode mode, struct hd_set *s, hd_value key, int64_t hash)
+{
+    struct hd_table *t = HD_GET_AS(mode, s, table);
+    struct table_probe end;
+    hd_value hw = hd_hash_word(hash);
+    int64_t place = table_find_quick(mode, t, key, hw, W, false, &end, NULL);
+    if (place >= 0) return 1;
+    if (STM_LIKELY(place == TABLE_MISS)) return table_insert(mode, TABLED(s), t, key, hw, W, end) ? 0 : -1;
+    return put_general(s, key, hash);
+}
+int hd_set_put(struct hd_set *s, hd_value key, int64_t hash)
+{
+    return stm_alone() ? put_quick(STM_ALONE, s, key, hash) : put_quick(STM_TOGETHER, s, key, hash);
 }
 
 /* An element that is not there. */
@@ -61,14 +85,14 @@ static int put_new(struct hd_set *s, hd_value key, int64_t hash)
 {
     struct hd_table *t = HD_GET(s, table);
     hd_value hw = hd_hash_word(hash);
-    return table_insert(TABLED(s), t, key, hw, W, table_probe_start(t, hw)) ? 0 : -1;
+    return table_insert(STM_EITHER, TABLED(s), t, key, hw, W, table_probe_start(t, hw)) ? 0 : -1;
 }
 
 int hd_set_remove(struct hd_set *s, hd_value key, int64_t hash)
 {
     struct hd_table *t;
     struct table_probe end;
-    int64_t place = table_find(TABLED(s), key, hd_hash_word(hash), W, false, &t, &end);
+    int64_t place = table_find_any(TABLED(s), key, hd_hash_word(hash), W, &t, &end, NULL);
     if (place < 0) return place == TABLE_MISS ? 0 : -1;
     table_delete(t, (uint64_t)place, W);
     return 1;
@@ -110,8 +134,18 @@ bool hd_is_anyset(hd_value v)
 bool hd_set_walk(struct hd_set *s, uint64_t *place, hd_value *key, int64_t *hash)
 {
     hd_value hw;
-    if (!table_walk(TABLED(s), place, W, &hw, key, NULL)) return false;
+    if (!(stm_alone() ? table_walk(STM_ALONE, TABLED(s), place, W, &hw, key, NULL) : table_walk(STM_TOGETHER, TABLED(s), place, W, &hw, key, NULL)))
+        return false;
     if (hash) *hash = hash_of_word(hw);
+    return true;
+}
+
+#define WALK { .t = NULL }
+HD_INLINE bool walk(struct hd_set *s, struct table_walker *c, hd_value *key, int64_t *hash)
+{
+    hd_value hw;
+    if (!table_walker_next(TABLED(s), c, W, &hw, key, NULL)) return false;
+    *hash = hash_of_word(hw);
     return true;
 }
 
@@ -157,7 +191,7 @@ int64_t hd_set_hash(struct hd_set *s)
     uint64_t h = 1927868237u * ((uint64_t)hd_set_size_of(s) + 1);
     hd_value k;
     int64_t hash;
-    for (uint64_t place = 0; hd_set_walk(s, &place, &k, &hash); ) {
+    for (struct table_walker c = WALK; walk(s, &c, &k, &hash); ) {
         uint64_t x = element_hash(k, hash);
         h ^= (x ^ (x << 16) ^ 89869747u) * 3644798167u;
     }
@@ -213,7 +247,7 @@ int hd_set_update(struct hd_set *s, hd_value other)
             tabled_put(TABLED(s), nt);
             return 0;
         }
-        for (uint64_t place = 0; hd_set_walk(o, &place, &k, &hash); )
+        for (struct table_walker c = WALK; walk(o, &c, &k, &hash); )
             if (hd_set_put(s, k, hash) < 0) return -1;
         return 0;
     }
@@ -255,7 +289,7 @@ struct hd_set *hd_set_intersection(struct hd_type *type, struct hd_set *a, hd_va
             b = a;
             a = HD_SET(other);
         }
-        for (uint64_t place = 0; hd_set_walk(b, &place, &k, &hash); ) {
+        for (struct table_walker c = WALK; walk(b, &c, &k, &hash); ) {
             if ((in = hd_set_find(a, k, hash)) < 0) return NULL;
             if (in && put_new(r, k, hash) < 0) return NULL;
         }
@@ -276,7 +310,7 @@ int hd_set_subtract(struct hd_set *s, hd_value other)
     hd_value k;
     int64_t hash;
     if (hd_is_anyset(other)) {
-        for (uint64_t place = 0; hd_set_walk(HD_SET(other), &place, &k, &hash); )
+        for (struct table_walker c = WALK; walk(HD_SET(other), &c, &k, &hash); )
             if (hd_set_remove(s, k, hash) < 0) return -1;
         return 0;
     }
@@ -298,7 +332,7 @@ struct hd_set *hd_set_difference(struct hd_type *type, struct hd_set *a, hd_valu
     if (!r) return NULL;
     hd_value k;
     int64_t hash;
-    for (uint64_t place = 0; hd_set_walk(a, &place, &k, &hash); ) {
+    for (struct table_walker c = WALK; walk(a, &c, &k, &hash); ) {
         int in;
         if (set) {
             in = hd_set_find(HD_SET(other), k, hash);
@@ -321,7 +355,7 @@ int hd_set_toggle(struct hd_set *s, hd_value other)
     }
     hd_value k;
     int64_t hash;
-    for (uint64_t place = 0; hd_set_walk(HD_SET(other), &place, &k, &hash); ) {
+    for (struct table_walker c = WALK; walk(HD_SET(other), &c, &k, &hash); ) {
         int r = hd_set_remove(s, k, hash);
         if (r < 0 || (r == 0 && hd_set_put(s, k, hash) < 0)) return -1;
     }
@@ -333,7 +367,7 @@ int hd_set_subset(struct hd_set *a, struct hd_set *b)
     if (hd_set_size_of(a) > hd_set_size_of(b)) return 0;
     hd_value k;
     int64_t hash;
-    for (uint64_t place = 0; hd_set_walk(a, &place, &k, &hash); ) {
+    for (struct table_walker c = WALK; walk(a, &c, &k, &hash); ) {
         int r = hd_set_find(b, k, hash);
         if (r <= 0) return r;
     }
@@ -350,7 +384,7 @@ int hd_set_disjoint(struct hd_set *s, hd_value other)
             a = b;
             b = s;
         }
-        for (uint64_t place = 0; hd_set_walk(b, &place, &k, &hash); ) {
+        for (struct table_walker c = WALK; walk(b, &c, &k, &hash); ) {
             int r = hd_set_find(a, k, hash);
             if (r) return r < 0 ? -1 : 0;
         }

@@ -103,6 +103,23 @@ void hd_table_build_index(struct hd_table *t)
     else build_index(t, hd_table_tail(t), 32);
 }
 
+HD_INLINE hd_vslot *insert_grown(struct hd_tabled *o, struct hd_table *t, hd_value key, hd_value hw, unsigned words)
+{
+    struct hd_table_tail *tail = hd_table_tail(t);
+    t = table_rebuild(t, table_more((uint64_t)tail->live.raw_, words), words);
+    if (!t) return NULL;
+    tail = hd_table_tail(t);
+    hd_table_open(t, (uint64_t)tail->used.raw_);
+    hd_vslot *e = table_append_fresh(t, tail, key, hw);
+    if (words == HD_DICT_WORDS) e[2].raw_ = HD_UNBOUND;
+    tabled_put(o, t);
+    return e;
+}
+hd_vslot *hd_table_insert_grown(struct hd_tabled *o, struct hd_table *t, hd_value key, hd_value hw)
+{
+    return hd_table_words(t) == HD_DICT_WORDS ? insert_grown(o, t, key, hw, HD_DICT_WORDS) : insert_grown(o, t, key, hw, HD_SET_WORDS);
+}
+
 static size_t table_size(const void *o) { return table_bytes(o); }
 
 size_t hd_table_sizeof(const struct hd_table *t) { return t->cap ? table_bytes(t) : 0; }
