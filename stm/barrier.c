@@ -94,6 +94,13 @@ static enum meaning meaning_of(struct context *c, uint64_t w, uint64_t *version,
     }
 }
 
+bool stm_is_mine(const struct stm_unit *u)
+{
+    const struct context *c = stm_current();
+    uint64_t w = stm_load_acquire(&u->w_);
+    return w && !stm_word_foreign(c, w) && stm_word_pos(w) >= c->start_pos;
+}
+
 bool stm_settled(const struct stm_unit *u)
 {
     uint64_t w = stm_load_acquire(&u->w_);

@@ -2,7 +2,7 @@
  *
  * Slot v of the log holds (lap : 16, entry : 48).  The clock is the last version whose entry is complete; whoever fills slot
  * clock + 1 moves the clock, and whoever finds it filled helps (I5).  A PENDING entry keeps the clock where it is until the
- * irrevocable transaction that owns it commits. */
+ * irrevocable transaction that owns it commits, or gives way. */
 #define STM_BUILD
 #include "stm/stm_internal.h"
 
@@ -181,6 +181,14 @@ void stm_reserve_log(struct context *c)
     c->stats.irrevocable++;
     stm_store_release(&c->age, 0);
     stm_step(STM_STEP_PENDING);
+}
+
+/* It gives way: the others commit again, before it has undone what it wrote, as beside any transaction that aborts. */
+void stm_release_log(struct context *c)
+{
+    uint64_t v = c->pending_version, *slot = &slots[v & (SLOTS - 1)];
+    if (!stm_cas_full(slot, slot_word(v, c->pending_entry), slot_word(v, &nothing))) stm_fatal("a pending log entry was lost");
+    stm_cas_full(&stm_clock_word, v - 1, v);
 }
 
 /* -- commit ------------------------------------------------------------------------------------------------------------------- */

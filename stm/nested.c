@@ -14,13 +14,33 @@ struct stm_nested {
     bool undoing;
 };
 
-void stm_atomic_enter(void) { stm_self->atomic_depth++; }
+/* The block had to wait for another thread in a transaction that began before it.  That one may be waiting for what this thread
+ * did before the block, so it is committed first, and only the block is undone each time. */
+static void split(struct stm_thread *t)
+{
+    struct context *c = stm_current();
+    t->split = false;
+    if (stm_solo()) return;
+    t->want_irrevocable = c->irrevocable;
+    stm_break();
+    c = stm_current();
+    t->block_pos = c->start_pos;
+}
+
+void stm_atomic_enter(void)
+{
+    struct stm_thread *t = stm_self;
+    if (STM_UNLIKELY(t->split) && t->atomic_depth == 0) split(t);
+    t->atomic_depth++;
+}
+
 int  stm_atomic_depth(void) { return stm_self->atomic_depth; }
 
 void stm_atomic_leave(void)
 {
     struct stm_thread *t = stm_self;
     if (t->atomic_depth-- == 0) stm_fatal("an atomic block ends that did not begin");
+    if (t->atomic_depth == 0) t->block_pos = 0;
     if (t->atomic_depth == 0 && t->nested && t->nested->depth) stm_fatal("an atomic block ends before a block inside it");
 }
 

@@ -127,11 +127,18 @@ void stm_portal_enter_at(struct stm_portal *p, char *cfa)
     r->portal = p;
 }
 
+/* No memory for what a restart needs: from the begin once more, in the end irrevocably; then without a way back. */
+static void cannot_save(struct stm_rewind *r)
+{
+    if (!stm_current()->irrevocable) stm_abort();
+    stm_rewind_forget(r);
+}
+
 void stm_portal_leave(struct stm_portal *p)
 {
     struct stm_rewind *r = &stm_self->rewind;
     r->portal = p->prev;
-    if (STM_UNLIKELY(p->top >= r->saved_hi) && !r->frozen && save_upto(r, p->top) < 0) stm_abort();
+    if (STM_UNLIKELY(p->top >= r->saved_hi) && !r->frozen && save_upto(r, p->top) < 0) cannot_save(r);
 }
 
 void stm_before_stack_write(const void *at)
@@ -139,7 +146,7 @@ void stm_before_stack_write(const void *at)
     struct stm_rewind *r = &stm_self->rewind;
     const char *a = at;
     if (STM_LIKELY(a < r->saved_hi) || r->frozen || a >= r->base.top) return;
-    if (save_upto(r, a) < 0) stm_abort();
+    if (save_upto(r, a) < 0) cannot_save(r);
 }
 
 int stm_rewind_window_begin(struct stm_rewind *r, uint64_t *lo, uint64_t *hi)
@@ -171,7 +178,7 @@ void stm_window_return_slow(uint64_t *lo)
 {
     struct stm_rewind *r = &stm_self->rewind;
     if (!r->window_lo || lo >= r->window_lo) return;
-    if (!save_window(r, lo) && stm_rewind_is_open(r)) stm_abort();
+    if (!save_window(r, lo) && stm_rewind_is_open(r)) cannot_save(r);
 }
 
 /* Runs on a stack below everything that is written here.  What was saved stays saved: the next attempt needs it again. */

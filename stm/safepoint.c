@@ -95,7 +95,11 @@ void stm_stop_world(void) { stop_world(false); }
 void stm_stop_world_settled(void)
 {
     struct context *c = stm_current();
-    if (c->irrevocable) { stop_world(true); return; }
+    if (c->irrevocable) {
+        stm_become_irrevocable();
+        stop_world(true);
+        return;
+    }
     stm_take_token(c);                                     /* only this: a pending log entry would keep the others from committing */
     stop_world(true);
     if (!stm_is_valid(c)) {

@@ -162,6 +162,9 @@ static inline void stm_open(struct stm_unit *u, void *data, size_t size, enum st
     if (STM_UNLIKELY((stm_load_slot(&u->w_) - stm_me->base) >> 51)) stm_open_slow(u, data, size, kind);
 }
 
+/* Opened or allocated by the running transaction. */
+bool stm_is_mine(const struct stm_unit *u);
+
 /* What the unit's last owner did to it is committed, or the owner is this transaction.  For objects found by way of memory
  * outside transactions: false may mean that the unit is new and nobody else should see it yet. */
 bool stm_settled(const struct stm_unit *u);
@@ -229,11 +232,14 @@ void stm_break(void);                 /* commit and begin now, unless inside an 
 void stm_set_critical(bool critical);
 _Noreturn void stm_abort(void);       /* roll back and run again from the begin */
 /* Rolls back, sleeps like stm_park without a context, and runs again: how an atomic block waits for what others must commit
- * first.  An irrevocable transaction cannot. */
-_Noreturn void stm_abort_and_park(const void *address, bool (*still_wanted)(void *arg), void *arg, int64_t deadline_ns);
+ * first.  What was done before the block is committed first.  Since the block may need something else the next time, whoever is
+ * woken here wakes the next one.  `*sleepers` is the number of those who sleep (atomic).  An irrevocable transaction cannot. */
+_Noreturn void stm_abort_and_park(const void *address, bool (*still_wanted)(void *arg), void *arg, int64_t *sleepers);
+/* The same when nobody will say that it can go on: sleeps for a short time, longer if that happens again soon. */
+_Noreturn void stm_abort_and_nap(void);
 void stm_doom_others(void);           /* world stopped: every other revocable transaction aborts before it goes on */
 void stm_become_irrevocable(void);    /* may abort first; afterwards this transaction cannot abort */
-bool stm_is_irrevocable(void);
+bool stm_is_irrevocable(void);        /* it cannot be undone any more; false while it is irrevocable only to make progress */
 bool stm_solo(void);                  /* one thread: transactions never end and cost nothing */
 static inline bool stm_alone(void) { return !STM_BARRIERS || stm_me->foreign == 0; }      /* the same, for a thread with a context */
 void stm_leave_solo(void);            /* before the second thread starts; caller is at a safepoint */

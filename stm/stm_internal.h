@@ -173,9 +173,13 @@ struct stm_thread {
     int atomic_depth, begin_atomic_depth;
     unsigned aborts, failures;               /* in a row; failures: not those that gave way to an older transaction */
     bool want_irrevocable, forking;
+    bool no_way_back;                        /* the next transaction is not to be undone: what came before it belongs to it */
+    bool split;                              /* the next outermost atomic block begins with a transaction */
+    uint64_t block_pos;                      /* start position of a transaction that began with the running atomic block; or 0 */
+    uint64_t nap_ns, nap_end;                /* the last nap of stm_abort_and_nap */
     struct context *wait_for; uint64_t wait_for_pos;   /* whom the last abort gave way to */
     struct stm_nested *nested;
-    struct { const void *address; bool (*still_wanted)(void *); void *arg; int64_t deadline; } park_first;   /* before the next attempt */
+    struct { const void *address; bool (*still_wanted)(void *); void *arg; int64_t *sleepers, deadline; } park_first;   /* before the next attempt */
     uint64_t live_regs[STM_NREGS];           /* at the safepoint where it stands */
     struct stm_thread *pool_next; struct context *given; uint32_t pool_word;
     struct stm_thread *park_next; const void *park_address; uint32_t park_word; bool park_queued;
@@ -204,6 +208,7 @@ void stm_commit(struct context *c);                       /* ends the transactio
 void stm_take_token(struct context *c);                   /* waits; may abort if a transaction runs */
 bool stm_is_valid(struct context *c);                      /* nothing that it has read was changed by a later commit */
 void stm_reserve_log(struct context *c);                  /* irrevocable: PENDING at clock + 1; may abort */
+void stm_release_log(struct context *c);                  /* undoes stm_reserve_log, but keeps the token */
 void stm_drop_token(struct context *c);
 bool stm_token_taken(void);
 void stm_forsake_log(struct context *c);                  /* in a forked child: c's thread is gone */

@@ -1,7 +1,8 @@
 /* Transactions of a thread: begin (the restart point), end, abort, polls, irrevocable and solo mode.
  *
  * T1  in_tx holds from the snapshot to the end of commit or abort; between, rv_pub is at most rv.
- * T2  A revocable transaction has an open restart point; an irrevocable or solo one need not.
+ * T2  A revocable transaction has an open restart point.  So has an irrevocable one that is irrevocable only to make progress:
+ *     nobody else ends it, but it can give way.  stm_become_irrevocable closes the restart point.  A solo one has none.
  * T3  Solo: foreign == 0 and mark_mask == 0, so barriers do nothing; the one transaction is never ended, has no records and
  *     no snapshot.  Its end is one tick of the clock. */
 #define STM_BUILD
@@ -10,7 +11,8 @@
 
 enum { MAX_FAILURES = 8, MAX_ABORTS = 100,  /* in a row; then the next attempt is irrevocable */
        N_LONG = 4,                           /* in a row; then the next uses the largest table of markers */
-       TINY = 4, BRIEF = 8 /* microseconds */ };
+       TINY = 4, BRIEF = 8,                  /* microseconds */
+       NAP_MIN = 50000, NAP_MAX = 10000000   /* ns */ };
 
 _Thread_local struct stm_context *stm_me;
 _Thread_local struct stm_thread *stm_self;
@@ -18,7 +20,7 @@ uint32_t stm_solo_state, stm_solo_wanted_off;
 struct stm_thread *stm_solo_thread;
 
 bool stm_solo(void) { return stm_load32_relaxed(&stm_solo_state) != STM_SOLO_OFF; }
-bool stm_is_irrevocable(void) { return stm_current()->irrevocable; }
+bool stm_is_irrevocable(void) { return stm_current()->irrevocable && !stm_rewind_is_open(&stm_self->rewind); }
 
 /* -- begin ------------------------------------------------------------------------------------------------------------ */
 /* Bytes of the markers' table; of all for the number behind the last. */
@@ -89,7 +91,8 @@ static void start(struct context *c, struct stm_thread *t)
         t->want_irrevocable = true;
         stm_reserve_log(c);
         t->want_irrevocable = false;
-        stm_rewind_forget(&t->rewind);
+        if (t->no_way_back) stm_rewind_forget(&t->rewind);
+        t->no_way_back = false;
     }
 }
 
@@ -101,16 +104,21 @@ static void save_ranges(struct stm_thread *t)
     uint64_t *lo = NULL, *hi = NULL;
     t->current_window(t->user, &lo, &hi);
     if (!lo) return;
-    if (stm_rewind_window_begin(&t->rewind, lo, hi) < 0) t->want_irrevocable = true;
+    if (stm_rewind_window_begin(&t->rewind, lo, hi) < 0) t->want_irrevocable = t->no_way_back = true;
 }
 
 static void park_first(struct stm_thread *t)
 {
     const void *address = t->park_first.address;
+    void *arg = t->park_first.arg;           /* the collector finds it on this stack */
+    int64_t *sleepers = t->park_first.sleepers;
     t->park_first.address = NULL;
     t->aborts = t->failures = 0;             /* it waited for something, it did not fail */
     stm_give_up_context();
-    stm_park(address, t->park_first.still_wanted, t->park_first.arg, t->park_first.deadline);
+    if (sleepers) stm_add_full(sleepers, 1);
+    enum stm_parked how = stm_park(address, t->park_first.still_wanted, arg, t->park_first.deadline);
+    if (sleepers) stm_add_full(sleepers, (uint64_t)-1);
+    if (how == STM_PARK_WOKEN) stm_unpark(address, 1);
     stm_take_context();
     stm_rewind_forget(&t->rewind);
 }
@@ -203,7 +211,11 @@ _Noreturn void stm_abort(void)
 {
     struct context *c = stm_current();
     struct stm_thread *t = stm_self;
-    if (c->irrevocable) stm_fatal("an irrevocable transaction aborts");
+    if (STM_UNLIKELY(c->irrevocable)) {
+        if (stm_is_irrevocable()) stm_fatal("an irrevocable transaction aborts");
+        stm_release_log(c);
+        t->want_irrevocable = true;          /* again, when it has given way */
+    }
     c->stats.aborts++;
     if (STM_UNLIKELY(stm_conflict_hook != NULL)) explain(c);
     c->full_length = true, c->come_and_go = false;
@@ -221,12 +233,37 @@ _Noreturn void stm_abort(void)
     stm_rewind_restart(&t->rewind);
 }
 
-_Noreturn void stm_abort_and_park(const void *address, bool (*still_wanted)(void *arg), void *arg, int64_t deadline_ns)
+static _Noreturn void abort_and_park(struct stm_thread *t)
+{
+    if (t->atomic_depth && t->block_pos != stm_current()->start_pos) {
+        t->park_first.address = NULL;        /* not yet */
+        t->split = true;
+        stm_current()->conflict = STM_CONFLICT_YOUNGER;    /* no failure */
+        stm_abort();
+    }
+    stm_abort();
+}
+
+_Noreturn void stm_abort_and_park(const void *address, bool (*still_wanted)(void *arg), void *arg, int64_t *sleepers)
 {
     struct stm_thread *t = stm_self;
-    t->park_first.address = address, t->park_first.still_wanted = still_wanted;
-    t->park_first.arg = arg, t->park_first.deadline = deadline_ns;
-    stm_abort();
+    t->park_first.address = address, t->park_first.still_wanted = still_wanted, t->park_first.arg = arg;
+    t->park_first.sleepers = sleepers, t->park_first.deadline = -1;
+    abort_and_park(t);
+}
+
+static bool always(void *arg) { (void)arg; return true; }
+
+_Noreturn void stm_abort_and_nap(void)
+{
+    struct stm_thread *t = stm_self;
+    uint64_t now = stm_now_ns();
+    if (now > t->nap_end + 2 * NAP_MAX) t->nap_ns = NAP_MIN;
+    else if (t->nap_ns < NAP_MAX) t->nap_ns *= 2;
+    t->nap_end = now + t->nap_ns;
+    t->park_first.address = &t->nap_ns, t->park_first.still_wanted = always, t->park_first.arg = NULL;
+    t->park_first.sleepers = NULL, t->park_first.deadline = (int64_t)t->nap_end;
+    abort_and_park(t);
 }
 
 void stm_on_commit(void (*f)(void *), void *arg)
@@ -339,7 +376,10 @@ void stm_break(void)
 void stm_become_irrevocable(void)
 {
     struct context *c = stm_current();
-    if (c->irrevocable) return;
+    if (c->irrevocable) {
+        stm_rewind_forget(&stm_self->rewind);
+        return;
+    }
     stm_self->want_irrevocable = true;       /* for the next attempt, should this one abort on the way */
     stm_take_token(c);
     stm_reserve_log(c);
@@ -387,6 +427,6 @@ void stm_leave_solo(void)
     stm_announce_ended(c, true);
     stm_ticker_start();
     /* Inside an atomic block nobody else existed so far: what follows is irrevocable, and the block stays indivisible. */
-    if (stm_self->atomic_depth) stm_self->want_irrevocable = true;
+    if (stm_self->atomic_depth) stm_self->want_irrevocable = stm_self->no_way_back = true;
     stm_transaction_begin();
 }

@@ -43,7 +43,10 @@ static hd_value import_lock;    /* reentrant */
 
 void hd_import_lock(void)
 {
-    while (hd_lock_acquire(import_lock, -1) < 0) hd_exc_print_unraisable(NULL, import_lock);      /* what a signal handler raised */
+    while (hd_lock_acquire(import_lock, -1) < 0) {
+        hd_exc_print_unraisable(NULL, import_lock);         /* what a signal handler raised */
+        if (hd_waits_in_vain()) break;
+    }
 }
 void hd_import_unlock(void)
 {

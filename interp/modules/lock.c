@@ -84,6 +84,13 @@ static void pass_on(struct hd_lock *l)
     if (STM_UNLIKELY(__atomic_load_n(&l->sleepers, __ATOMIC_SEQ_CST))) stm_unpark(l, 1);
 }
 
+/* Nobody commits past a transaction that cannot be undone, so nobody can do what it waits for. */
+bool hd_waits_in_vain(void) { return stm_atomic_depth() > 0 && stm_is_irrevocable() && !stm_solo(); }
+hd_value hd_raise_deadlock(void)
+{
+    return hd_raise(&hd_exc_RuntimeError, "deadlock: an atomic block that cannot be undone any more waits for another thread");
+}
+
 int hd_lock_acquire(hd_value v, int64_t timeout_ns)
 {
     struct hd_lock *l = LOCK(v);
@@ -121,8 +128,11 @@ int hd_lock_acquire(hd_value v, int64_t timeout_ns)
             open_state(l);
             if (get_owner(l) == 0) continue;
         }
-        /* Nobody commits past an irrevocable transaction: the block is undone and waits for the lock from its start. */
-        if (stm_atomic_depth() > 0 && !stm_is_irrevocable() && deadline < 0) stm_abort_and_park(l, still_held, l, -1);
+        if (stm_atomic_depth() > 0 && deadline < 0 && !stm_solo()) {
+            if (hd_waits_in_vain()) { hd_raise_deadlock(); return -1; }
+            if (stm_is_mine(&l->w)) stm_abort_and_nap();    /* to sleep on what is undone would be for ever */
+            stm_abort_and_park(l, still_held, l, &l->sleepers);     /* waits for the lock before the block */
+        }
         int token = stm_leave_blocking();
         __atomic_add_fetch(&l->sleepers, 1, __ATOMIC_SEQ_CST);      /* outside transactions: what runs again must not count again */
         enum stm_parked how = stm_park(l, still_held, l, deadline);
@@ -248,7 +258,10 @@ static hd_value acquire_restore(hd_value self, const hd_value *args, size_t narg
     if (!hd_is_tuple(args[0]) || HD_TUPLE(args[0])->len != 2) return hd_raise(&hd_exc_TypeError, "_acquire_restore() argument 1 must be 2-item tuple");
     if (hd_as_i64(HD_TUPLE(args[0])->item[0], &count) < 0) return HD_ERR;
     /* The caller's `with` will release it: what a signal handler raises comes when the lock is held. */
-    while (hd_lock_acquire(self, -1) < 0) interrupt = hd_exc_take();
+    while (hd_lock_acquire(self, -1) < 0) {
+        if (hd_waits_in_vain()) return HD_ERR;
+        interrupt = hd_exc_take();
+    }
     struct hd_elided *e = elided(LOCK(self));
     if (e) e->count = count;
     else put_state(LOCK(self), get_owner(LOCK(self)), count);

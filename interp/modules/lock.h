@@ -19,7 +19,7 @@ struct hd_lock {
 
 extern struct hd_type hd_lock_type, hd_rlock_type;
 hd_value hd_lock_new(bool reentrant) HD_MUST;
-/* timeout_ns < 0: for ever; 0: try.  1 got it, 0 not, -1 error (a signal handler raised).  Runs Python (polls). */
+/* timeout_ns < 0: for ever; 0: try.  1 got it, 0 not, -1 error (a signal handler raised, or hd_waits_in_vain).  Runs Python (polls). */
 int hd_lock_acquire(hd_value lock, int64_t timeout_ns) HD_MUST;
 /* The same for a with statement: what follows is a critical section that ends soon.  Who takes a lock otherwise may keep it
  * for long, as a thread does the lock that tells that it runs. */
@@ -27,6 +27,9 @@ int hd_lock_enter(hd_value lock) HD_MUST;
 int hd_lock_release(hd_value lock) HD_MUST;       /* 0, -1 RuntimeError */
 bool hd_lock_is_held(hd_value lock);
 bool hd_lock_is_mine(hd_value rlock);
+/* In an atomic block that cannot be undone any more no wait for another thread would end: it is this error instead. */
+bool hd_waits_in_vain(void);
+hd_value hd_raise_deadlock(void);
 
 /* Hooks of the transactions. */
 void hd_locks_committing(void);

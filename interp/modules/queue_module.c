@@ -4,6 +4,7 @@
  * it grow wakes after the commit, and whoever takes an item wakes if its transaction aborts. */
 #include <time.h>
 #include "interp/core/names.h"
+#include "interp/modules/lock.h"
 #include "interp/modules/modules.h"
 
 HD_MUTABLE(hd_simplequeue)
@@ -50,7 +51,10 @@ static hd_value get(hd_value self, bool block, int64_t deadline)
             return v;
         }
         if (!block) return hd_raise_none(HD_TYPE(empty_error));
-        if (stm_atomic_depth() > 0 && !stm_is_irrevocable() && deadline < 0) stm_abort_and_park(q, still_empty, q, -1);
+        if (stm_atomic_depth() > 0 && deadline < 0 && !stm_solo()) {
+            if (hd_waits_in_vain()) return hd_raise_deadlock();
+            stm_abort_and_park(q, still_empty, q, &q->sleepers);
+        }
         int token = stm_leave_blocking();
         __atomic_add_fetch(&q->sleepers, 1, __ATOMIC_SEQ_CST);
         enum stm_parked how = stm_park(q, still_empty, q, deadline);

@@ -499,7 +499,7 @@ static NOINLINE void waits_at_the_door(void *arg)
     knocks++;
     stm_atomic_enter();
     put(shared, 0, get(shared, 0) + 1);
-    if (get(door, 0) == 0) stm_abort_and_park(door, door_is_closed, NULL, -1);
+    if (get(door, 0) == 0) stm_abort_and_park(door, door_is_closed, NULL, NULL);
     put(shared, 0, get(shared, 0) + 1);
     stm_atomic_leave();
     stm_break();
@@ -518,6 +518,73 @@ TEST(an_atomic_block_waits_for_another_thread)
     stm_on_commit(wake_door, door);
     join(t);
     NEED(get(shared, 0) == 2 && knocks == 2);
+    DETACH();
+}
+
+/* After eight failures the block is irrevocable from its begin, but it has done nothing yet that cannot be undone: it gives its
+ * place in the log back, without which the door would stay closed. */
+static NOINLINE void insists_at_the_door(void *arg)
+{
+    (void)arg;
+    stm_break();
+    stm_atomic_enter();
+    knocks++;
+    put(shared, 0, get(shared, 0) + 1);
+    if (!stm_current()->irrevocable) stm_abort();
+    NEED(!stm_is_irrevocable());
+    ready = true;
+    if (stm_context_count() > 1) usleep(20000);            /* whoever opens the door waits for its turn to commit */
+    if (get(door, 0) == 0) stm_abort_and_park(door, door_is_closed, NULL, NULL);
+    NEED(knocks > 9);
+    stm_become_irrevocable();
+    NEED(stm_is_irrevocable());
+    stm_atomic_leave();
+    stm_break();
+    NEED(!stm_current()->irrevocable);
+}
+static void insist(unsigned contexts)
+{
+    start(contexts);
+    ATTACH();
+    normal_mode();
+    ready = false;
+    knocks = 0;
+    shared = static_object(1), door = static_object(1);
+    struct thread *t = spawn(insists_at_the_door, NULL);
+    for (int i = 0; !ready; i++) { NEED(i < 20000); stm_leave(); usleep(500); stm_enter(); }
+    NEED(get(shared, 0) == 0);
+    put(door, 0, 1);
+    stm_on_commit(wake_door, door);
+    join(t);
+    NEED(get(shared, 0) == 1);
+    DETACH();
+}
+TEST(an_insistent_block_gives_way) { insist(2); }
+TEST(an_insistent_block_gives_its_context_away) { insist(1); }
+
+/* What was done before the block becomes visible before it waits, and a nap needs nobody to wake it. */
+static NOINLINE void naps_at_the_door(void *arg)
+{
+    (void)arg;
+    stm_break();
+    put(shared, 0, 7);
+    stm_atomic_enter();
+    put(shared, 0, 8);
+    if (get(door, 0) == 0) stm_abort_and_nap();
+    stm_atomic_leave();
+    stm_break();
+}
+TEST(what_was_done_before_a_waiting_block_is_seen)
+{
+    start(1);
+    ATTACH();
+    normal_mode();
+    shared = static_object(1), door = static_object(1);
+    struct thread *t = spawn(naps_at_the_door, NULL);
+    for (int i = 0; get(shared, 0) != 7; i++) { NEED(i < 20000); stm_leave(); usleep(500); stm_enter(); }
+    put(door, 0, 1);
+    join(t);
+    NEED(get(shared, 0) == 8);
     DETACH();
 }
 
@@ -643,7 +710,9 @@ int main(void)
         cmocka_unit_test(nested_blocks_are_undone), cmocka_unit_test(solo_ends_inside_a_nested_block), cmocka_unit_test(actions_run_once),
         cmocka_unit_test(saved_ranges_come_back), cmocka_unit_test(epochs_open_again), cmocka_unit_test(irrevocable_blocks_and_others_run),
         cmocka_unit_test(addresses_conflict), cmocka_unit_test(a_thousand_threads_on_two_contexts), cmocka_unit_test(a_busy_thread_makes_room),
-        cmocka_unit_test(a_spinning_reader_sees_changes), cmocka_unit_test(parking), cmocka_unit_test(an_atomic_block_waits_for_another_thread), cmocka_unit_test(the_world_stops), cmocka_unit_test(stopping_the_world_gives_way_to_the_irrevocable),
+        cmocka_unit_test(a_spinning_reader_sees_changes), cmocka_unit_test(parking), cmocka_unit_test(an_atomic_block_waits_for_another_thread),
+        cmocka_unit_test(an_insistent_block_gives_way), cmocka_unit_test(an_insistent_block_gives_its_context_away),
+        cmocka_unit_test(what_was_done_before_a_waiting_block_is_seen), cmocka_unit_test(the_world_stops), cmocka_unit_test(stopping_the_world_gives_way_to_the_irrevocable),
         cmocka_unit_test(fork_puts_back_what_others_had_open),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
