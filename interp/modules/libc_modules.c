@@ -113,7 +113,7 @@ static hd_value syslog_setmask(ARGS)
 static hd_value syslog_mask(ARGS)
 {
     int n;
-    return hd_as_int32(args[0], &n) < 0 ? HD_ERR : hd_fix(1 << (n & 31));
+    return hd_as_int32(args[0], &n) < 0 ? HD_ERR : hd_fix((int)(1u << (n & 31)));
 }
 static hd_value syslog_upto(ARGS)
 {
