@@ -49,11 +49,14 @@ void gc_pin(void *object)
 void gc_keep(void *object) { gc_push(&gc_me()->kept, object); }
 
 /* -- queues ----------------------------------------------------------------------------------------------------- */
+/* The process's queues are looked at without the lock: while transactions run their lengths are stored in one piece. */
+static void set_length(gc_queue *q, size_t n) { stm_store_relaxed(&q->n, n); }
+
 static void *first(gc_queue *q)
 {
     if (q->head == q->n) return NULL;
     void *p = q->v[q->head++];
-    if (q->head == q->n) q->head = q->n = 0;
+    if (q->head == q->n) q->head = 0, set_length(q, 0);
     return p;
 }
 
@@ -219,8 +222,11 @@ static bool anything(const struct gc_context *g)
 
 static void append_queue(gc_queue *to, gc_queue *from)
 {
-    for (size_t i = from->head; i < from->n; i++) gc_push(to, from->v[i]);
-    from->head = from->n = 0;
+    gc_queue all = *to;
+    for (size_t i = from->head; i < from->n; i++) gc_push(&all, from->v[i]);
+    to->v = all.v, to->cap = all.cap;
+    set_length(to, all.n);
+    from->head = 0, set_length(from, 0);
 }
 
 /* In front: what was queued first is finalised first. */
@@ -228,7 +234,8 @@ static void give_back(gc_queue *shared, gc_queue *taken)
 {
     append_queue(taken, shared);
     gc_queue q = *shared;
-    *shared = *taken;
+    shared->v = taken->v, shared->cap = taken->cap, shared->head = taken->head;
+    set_length(shared, taken->n);
     *taken = q;
 }
 
