@@ -30,7 +30,7 @@ static void unlink_from(struct bucket *b, struct stm_thread *prev, struct stm_th
 {
     if (prev) prev->park_next = t->park_next; else b->head = t->park_next;
     if (b->tail == t) b->tail = prev;
-    t->park_queued = false;
+    stm_store32_release(&t->park_queued, 0);
 }
 
 static bool take_out(struct bucket *b, struct stm_thread *t)
@@ -59,7 +59,7 @@ enum stm_parked stm_park(const void *address, bool (*still_wanted)(void *arg), v
     }
     t->park_address = address;
     t->park_next = NULL;
-    t->park_queued = true;
+    stm_store32_release(&t->park_queued, 1);
     stm_and32_full(&t->park_word, ~(uint32_t)WOKEN);
     if (b->tail) b->tail->park_next = t; else b->head = t;
     b->tail = t;
@@ -110,5 +110,5 @@ void stm_interrupt_parked(struct stm_thread *t)
 void stm_park_reset(void)
 {
     make_buckets();
-    for (struct stm_thread *t = stm_threads; t; t = t->next) t->park_queued = false;
+    for (struct stm_thread *t = stm_threads; t; t = t->next) stm_store32_release(&t->park_queued, 0);
 }

@@ -182,7 +182,7 @@ struct stm_thread {
     struct { const void *address; bool (*still_wanted)(void *); void *arg; int64_t *sleepers, deadline; } park_first;   /* before the next attempt */
     uint64_t live_regs[STM_NREGS];           /* at the safepoint where it stands */
     struct stm_thread *pool_next; struct context *given; uint32_t pool_word;
-    struct stm_thread *park_next; const void *park_address; uint32_t park_word; bool park_queued;
+    struct stm_thread *park_next; const void *park_address; uint32_t park_word, park_queued /* 0 or 1; tests look at it without the lock */;
 };
 
 extern _Thread_local struct stm_thread *stm_self;

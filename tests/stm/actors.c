@@ -62,7 +62,7 @@ static pthread_t main_thread_stays;
 static void *idle(void *arg)                 /* a second thread, so that nobody is ever alone in the process */
 {
     stm_thread_attach(NULL, __builtin_frame_address(0));
-    *(bool *)arg = true;
+    *(_Atomic bool *)arg = true;
     for (;;) pause();
     return NULL;
 }
@@ -71,7 +71,7 @@ struct actor *actor_new(void)
 {
     static bool first = true;
     if (first) {
-        static volatile bool ready;
+        static _Atomic bool ready;
         first = false;
         pthread_create(&main_thread_stays, NULL, idle, (void *)&ready);
         while (!ready) usleep(100);

@@ -11,7 +11,7 @@
 enum { SMALL = 100000 };
 static struct object **objects, *counter;
 static unsigned long largest = 1000000;
-static volatile bool quit;
+static _Atomic bool quit;
 static unsigned aborts;
 static int counting = -1;
 
@@ -54,7 +54,7 @@ static void *commits(void *arg)
 {
     stm_thread_attach(NULL, __builtin_frame_address(0));
     stm_enter();
-    do { transact(increment, NULL); *(volatile bool *)arg = true; } while (!quit);
+    do { transact(increment, NULL); *(_Atomic bool *)arg = true; } while (!quit);
     stm_leave();
     stm_thread_detach();
     return NULL;
@@ -72,7 +72,7 @@ static double per_write(unsigned long n)
 static bool measure(bool known, bool others)
 {
     pthread_t t;
-    volatile bool runs = false;
+    _Atomic bool runs = false;
     transact(make, &known);
     if (others) {
         quit = false;
@@ -99,7 +99,7 @@ static bool measure(bool known, bool others)
 static void *never_alone(void *arg)          /* a second thread, so that there is no solo mode */
 {
     stm_thread_attach(NULL, __builtin_frame_address(0));
-    *(volatile bool *)arg = true;
+    *(_Atomic bool *)arg = true;
     for (;;) pause();
     return NULL;
 }
@@ -116,7 +116,7 @@ static __attribute__((noinline)) int run(void)
 
 int main(int argc, char **argv)
 {
-    static volatile bool ready;
+    static _Atomic bool ready;
     pthread_t t;
     if (argc > 1) largest = strtoul(argv[1], NULL, 10);
     objects = calloc(largest, sizeof *objects);

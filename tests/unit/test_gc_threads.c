@@ -52,6 +52,9 @@ static void thread_roots(void *user, struct gc_marker *m)
     if (u) for (int i = 0; i < 16; i++) gc_mark(m, u->root[i]);
 }
 
+/* Others may read the slot meanwhile, as they may read all that is open. */
+static void put(uint64_t *slot, uint64_t v) { __atomic_store_n(slot, v, __ATOMIC_RELAXED); }
+
 static struct node *new_node(uint64_t next, size_t pad)
 {
     struct node *n = gc_alloc(sizeof *n + pad);
@@ -98,14 +101,14 @@ static __attribute__((noinline)) void step(struct user *u)
         uint64_t l = 0;
         for (uint64_t i = r % 30; i > 0; i--) l = (uint64_t)new_node(l, i * 8);
         stm_open(&t->w, t, sizeof *t, STM_OBJECT);
-        *slot = l;
+        put(slot, l);
         break;
     }
     case 2: {                                                /* push: read, then write */
         stm_open(&t->w, t, sizeof *t, STM_OBJECT);
         struct node *n = new_node(*slot, r % 300);
-        if (r % 64 == 0) n->big = (uint64_t)new_node(0, 20000);
-        *slot = (uint64_t)n;
+        if (r % 64 == 0) put(&n->big, (uint64_t)new_node(0, 20000));
+        put(slot, (uint64_t)n);
         break;
     }
     case 3:
@@ -113,7 +116,7 @@ static __attribute__((noinline)) void step(struct user *u)
         break;
     case 4:
         stm_open(&t->w, t, sizeof *t, STM_OBJECT);
-        *slot = *mine;
+        put(slot, *mine);
         break;
     case 5:
         *mine = 0;
@@ -124,7 +127,7 @@ static __attribute__((noinline)) void step(struct user *u)
         struct node *n = node_at(v);
         struct node *fresh = new_node(0, 8);
         stm_open(&n->w, n, sizeof *n, STM_OBJECT);
-        n->big = (uint64_t)fresh;
+        put(&n->big, (uint64_t)fresh);
         break;
     }
     case 7:
@@ -142,10 +145,10 @@ static __attribute__((noinline)) void step(struct user *u)
         uint64_t before = stm_read(&t->w, slot);
         stm_nested_enter();
         stm_open(&t->w, t, sizeof *t, STM_OBJECT);
-        *slot = (uint64_t)new_node(before, 16);
+        put(slot, (uint64_t)new_node(before, 16));
         stm_open(&f->w, f, sizeof *f, STM_OBJECT);
-        f->next = 0;
-        f->big = (uint64_t)new_node(0, 64);
+        put(&f->next, 0);
+        put(&f->big, (uint64_t)new_node(0, 64));
         for (int i = 0; i < 20; i++) {
             l = new_node(0, r % 3000);
             stm_poll();
@@ -163,7 +166,7 @@ static __attribute__((noinline)) void step(struct user *u)
         u->root[15] = (uint64_t)h;
         if (r % 4 == 0) {
             stm_open(&t->w, t, sizeof *t, STM_OBJECT);
-            *slot = (uint64_t)target;
+            put(slot, (uint64_t)target);
         }
         if (r % 16 == 0) gc_finaliser_register(new_node((uint64_t)new_node(0, 8), 24));
         break;
@@ -184,7 +187,7 @@ static __attribute__((noinline)) void step(struct user *u)
     case 9: {
         uint64_t v = stm_read(&t->w, slot);
         stm_open(&t->w, t, sizeof *t, STM_OBJECT);
-        if (v && walk(v) > 60) *slot = 0;
+        if (v && walk(v) > 60) put(slot, 0);
         break;
     }
     default: {

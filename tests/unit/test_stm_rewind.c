@@ -261,7 +261,7 @@ static void *thread_main(void *arg)
     return NULL;
 }
 
-static volatile sig_atomic_t signals;
+static _Atomic int signals;
 static void on_signal(int s)
 {
     volatile unsigned char b[700];

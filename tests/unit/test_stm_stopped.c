@@ -206,7 +206,7 @@ static void while_irrevocable(void **state)
 
 /* -- anywhere --------------------------------------------------------------------------------------------------------------------- */
 static sem_t stands, goes_on;
-static volatile bool quit;
+static _Atomic bool quit;
 static void stop_here(int signal)
 {
     (void)signal;
