@@ -27,6 +27,7 @@ check pass -DW1=$own1 -DN2=1
 check pass -DW1=$own2 -DN1=1
 check pass -DRECLAIM=1 -DA1=2 -DN1=1 -DRO2=1 -DN2=1
 check pass -DIRR=1 -DN1=1
+check pass -DIRR=1 -DGIVES_WAY=1 -DN2=1
 check pass -DA3=1 -DN1=1 -DN2=1 -DN3=1 -DRO2=1 -DRO3=1
 check fail -DRULE_4 -DRO2=1
 check fail -DRULE_501 -DW0=0

@@ -4,10 +4,10 @@
  * writes of two objects, then commits or aborts.  At the end a total order of ALL attempts must exist (aborted ones only
  * read) that respects real time, explains every read and gives the final memory: opacity and strict serialisability.
  * Records are reclaimed: an owner poisons a record of an earlier transaction as soon as its stamp is below the horizon, and
- * reading a poisoned record or log entry is an error.  Thread 1 may be irrevocable (IRR).
+ * reading a poisoned record or log entry is an error.  Thread 1 may be irrevocable (IRR), and may then give way (GIVES_WAY).
  *
  * Parameters: A1 A2 A3 attempts of a thread (A3 = 0: two threads); N1 N2 N3 operations per attempt; RO2 RO3 read only;
- * IRR: thread 1 is irrevocable; RECLAIM; W0 W1 initial ownership words.  RULE_n: without rule n; see check.sh. */
+ * IRR: thread 1 is irrevocable; GIVES_WAY; RECLAIM; W0 W1 initial ownership words.  RULE_n: without rule n; see check.sh. */
 #ifndef A1
 #define A1 1
 #endif
@@ -38,6 +38,10 @@
 #ifndef RECLAIM
 #define RECLAIM 0
 #endif
+#ifndef GIVES_WAY
+#define GIVES_WAY 0
+#endif
+#define NOTHING 255
 #ifndef W0
 #define W0 (1*8+1)                           /* owned by thread 1's committed transaction 1, unshared */
 #endif
@@ -131,7 +135,7 @@ next_attempt: skip;
      n++;
      if :: doomed[me] && !irrevocable -> goto do_abort :: else fi;
      if :: o=0 :: o=1 fi;
-     if :: op=0 :: (!read_only) -> op=1 :: (n==nops && nops>1 && !read_only && !irrevocable) -> op=2 fi;
+     if :: op=0 :: (!read_only) -> op=1 :: (n==nops && nops>1 && !read_only && (!irrevocable || GIVES_WAY)) -> op=2 fi;
      if
      :: op==2 -> goto do_abort
      :: op==0 -> /* ---- read */
@@ -269,7 +273,11 @@ committed_now: skip;
            rv_pub[me]=INF; committed[a]=1; wrote[a]=wr; read0[a]=r0; read1[a]=r1; done_mask=done_mask|(1<<a) }
   goto fin;
 do_abort:
-  assert(!irrevocable);
+  if :: irrevocable ->                       /* its place in the log first: the others commit while it restores */
+     assert(GIVES_WAY);
+     d_step { assert(log_owner[rv+1]==MINE && log_pending[rv+1]); log_owner[rv+1]=NOTHING; log_mask[rv+1]=0; log_pending[rv+1]=0 }
+     atomic { if :: clk==rv -> clk=rv+1 :: else fi }
+  :: else fi;
   if :: (wr&1) -> val[0]=rec_val[REC(ME_TX,0)] :: else fi;
   if :: (wr&2) -> val[1]=rec_val[REC(ME_TX,1)] :: else fi;
   if :: wr -> c=clk; d_step { version[ME_TX]=c; kind[ME_TX]=ABORTED; c=0; stamp[ME_TX]=clk } :: else fi;
