@@ -15,13 +15,14 @@ struct stm_nested {
 };
 
 /* The block had to wait for another thread in a transaction that began before it.  That one may be waiting for what this thread
- * did before the block, so it is committed first, and only the block is undone each time. */
-static void split(struct stm_thread *t)
+ * did before the block, so it is committed first, and only the block is undone each time.  The same if what was done before cannot
+ * be undone. */
+__attribute__((noinline)) static void split(struct stm_thread *t)
 {
     struct context *c = stm_current();
     t->split = false;
     if (stm_solo()) return;
-    t->want_irrevocable = c->irrevocable;
+    t->want_irrevocable = c->irrevocable && !stm_is_irrevocable();
     stm_break();
     c = stm_current();
     t->block_pos = c->start_pos;
@@ -30,7 +31,7 @@ static void split(struct stm_thread *t)
 void stm_atomic_enter(void)
 {
     struct stm_thread *t = stm_self;
-    if (STM_UNLIKELY(t->split) && t->atomic_depth == 0) split(t);
+    if (STM_UNLIKELY(t->split || stm_is_irrevocable()) && t->atomic_depth == 0 && !stm_alone()) split(t);
     t->atomic_depth++;
 }
 

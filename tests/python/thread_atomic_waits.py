@@ -118,6 +118,22 @@ def events_conditions_queues():
     print(sorted(got))
 
 
+def the_past_cannot_be_undone():
+    """What was done before the block does not keep it from waiting."""
+    lock, n = threading.Lock(), [0]
+    def f():
+        C = type("C", (), {})                    # stays in the transaction in which the block begins
+        C.x = 1
+        with atomic:
+            with lock: n[0] += C.x
+    lock.acquire()
+    t = begun(f)
+    time.sleep(0.05)
+    lock.release()
+    ended(t)
+    print(n)
+
+
 def no_way_back():
     """What cannot be undone and waits: nobody else commits meanwhile, so it is an error instead."""
     lock, q = threading.Lock(), queue.SimpleQueue()
@@ -139,7 +155,7 @@ def no_way_back():
     os.close(out)
 
 
-CASES = [lock_held_by_the_starter, many_wait_for_one_lock, atomic_and_plain_sleepers, other_things_next_time, events_conditions_queues, no_way_back]
+CASES = [lock_held_by_the_starter, many_wait_for_one_lock, atomic_and_plain_sleepers, other_things_next_time, events_conditions_queues, the_past_cannot_be_undone, no_way_back]
 
 if len(sys.argv) > 1:
     for f in CASES:
