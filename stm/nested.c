@@ -20,9 +20,10 @@ struct stm_nested {
 __attribute__((noinline)) static void split(struct stm_thread *t)
 {
     struct context *c = stm_current();
+    bool insists = c->irrevocable && !stm_is_irrevocable();
+    if (insists && !t->split) return;
     t->split = false;
-    if (stm_solo()) return;
-    t->want_irrevocable = c->irrevocable && !stm_is_irrevocable();
+    t->want_irrevocable = insists;
     stm_break();
     c = stm_current();
     t->block_pos = c->start_pos;
@@ -31,7 +32,7 @@ __attribute__((noinline)) static void split(struct stm_thread *t)
 void stm_atomic_enter(void)
 {
     struct stm_thread *t = stm_self;
-    if (STM_UNLIKELY(t->split || stm_is_irrevocable()) && t->atomic_depth == 0 && !stm_alone()) split(t);
+    if (STM_UNLIKELY(t->split | stm_current()->irrevocable) && !stm_alone() && t->atomic_depth == 0) split(t);
     t->atomic_depth++;
 }
 
