@@ -83,6 +83,8 @@ void *gc_next_finalisable(void)
     return take(&g->finalisable, &gc_heap.finalisable, &g->taken_finalisable);
 }
 
+bool gc_anything_queued(void) { return stm_load_relaxed(&gc_heap.cleared.n) || stm_load_relaxed(&gc_heap.finalisable.n); }
+
 void *gc_next_saved(void)
 {
     pthread_mutex_lock(&gc_heap.lock);

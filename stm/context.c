@@ -2,6 +2,9 @@
  *
  * C1  A context's state is BUSY exactly while a thread owns it (or while it is being handed to a waiter); FREE -> BUSY and
  *     FREE -> HELD are CAS.  SAFE and HELD belong to safepoint.c.
+ * C3  A guest is in the list of threads, but not in stm_n_threads.  While one is attached, a thread that is solo knows that nobody
+ *     else has a context: it claims solo mode first and looks at the contexts then, the others take a context first and look
+ *     for solo mode then (and go away again).  Solo mode passes from one to the other only while its owner is outside.
  * C2  A thread that waits for a context is in the queue, counted in stm_pool_waiters before it looks at the contexts for the
  *     last time; who frees a context makes it FREE, full fence, and then looks at the count.
  * The common case, a free context and no waiters, makes no system call. */
@@ -21,7 +24,9 @@ struct context *stm_contexts[STM_MAX_CONTEXTS];
 unsigned stm_n_contexts;
 uint16_t stm_index_of_code[4096];
 struct stm_thread *stm_threads;
-uint32_t stm_n_threads, stm_pool_waiters;
+uint32_t stm_n_threads, stm_pool_waiters, stm_guests;
+uint32_t stm_leave_watched;
+void (*stm_left_hook)(void);
 
 static pthread_mutex_t threads_lock = PTHREAD_MUTEX_INITIALIZER, pool_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct stm_thread *pool_head, *pool_tail;
@@ -163,11 +168,17 @@ void stm_take_context(void)
     stm_ticker_wake();
 }
 
+static void tell_that_left(const struct stm_thread *t)
+{
+    if (STM_UNLIKELY(stm_load32_relaxed(&stm_leave_watched)) && !t->guest && stm_left_hook) stm_left_hook();
+}
+
 void stm_give_up_context(void)
 {
     struct stm_thread *t = stm_self;
     struct context *c = t->context;
     stm_schedule_leave(c);
+    if (STM_LIKELY(!t->guest)) stm_store_relaxed(&c->times_left, c->times_left + 1);
     uint32_t user = stm_load32_relaxed(&c->pub.poll) & STM_POLL_USER;
     if (user) {                                            /* asked of the thread, not of the context */
         stm_and32_full(&c->pub.poll, ~(uint32_t)STM_POLL_USER);
@@ -181,10 +192,11 @@ void stm_give_up_context(void)
     stm_fence_full();                                      /* C2; and with stm_stopping */
     if (stm_stop_asked()) stm_context_released();
     stm_pool_offer();
+    tell_that_left(t);
 }
 
 /* -- threads ------------------------------------------------------------------------------------------------------------- */
-struct stm_thread *stm_thread_attach(void *user, void *stack_top)
+static struct stm_thread *attach(void *user, void *stack_top, bool guest)
 {
     struct stm_thread *t = calloc(1, sizeof *t);
     if (!t) stm_fatal("out of memory");
@@ -194,16 +206,28 @@ struct stm_thread *stm_thread_attach(void *user, void *stack_top)
     if (rc == -1) stm_fatal("user shadow stacks are on: link without -z shstk");
     if (rc == -2) stm_fatal("AddressSanitizer needs detect_stack_use_after_return=0");
     t->user = user;
+    t->guest = guest;
     stm_self = t;
     stm_lock_threads();
     t->next = stm_threads, t->prevp = &stm_threads;
     if (t->next) t->next->prevp = &t->next;
     stm_threads = t;
-    stm_store32_relaxed(&stm_n_threads, stm_n_threads + 1);
+    if (guest) stm_add32_full(&stm_guests, 1);
+    else stm_store32_relaxed(&stm_n_threads, stm_n_threads + 1);
     if (stm_n_threads > 1) solo_forbidden = true;
-    if (!STM_BARRIERS && stm_n_threads > 1) stm_fatal("a second thread in a build without barriers");
+    if (!STM_BARRIERS && (guest || stm_n_threads > 1)) stm_fatal("a second thread in a build without barriers");
     stm_unlock_threads();
     return t;
+}
+
+struct stm_thread *stm_thread_attach(void *user, void *stack_top) { return attach(user, stack_top, false); }
+struct stm_thread *stm_thread_attach_guest(void *user, void *stack_top) { return attach(user, stack_top, true); }
+
+/* The one thread that is left shall come to where solo mode begins. */
+static void end_transactions(void)
+{
+    for (unsigned i = 0; i < stm_n_contexts; i++)
+        if (stm_load32_relaxed(&stm_contexts[i]->state) == STM_BUSY) stm_or32_full(&stm_contexts[i]->pub.poll, STM_POLL_SOON);
 }
 
 static void release_thread(struct stm_thread *t)
@@ -221,8 +245,10 @@ void stm_thread_detach(void)
     stm_lock_threads();
     *t->prevp = t->next;
     if (t->next) t->next->prevp = t->prevp;
-    stm_store32_relaxed(&stm_n_threads, stm_n_threads - 1);
-    if (stm_n_threads == 1) solo_forbidden = false, solo_not_before = stm_now_ns() + 50000000;
+    if (t->guest) stm_add32_full(&stm_guests, (uint32_t)-1);
+    else stm_store32_relaxed(&stm_n_threads, stm_n_threads - 1);
+    if (stm_n_threads == 1 && (!t->guest || solo_forbidden)) solo_forbidden = false, solo_not_before = stm_now_ns() + 50000000;
+    if (stm_n_threads == 1 && t->guest && !stm_solo()) end_transactions();
     if (t == stm_solo_runner()) {                           /* it left for good: its context is free again */
         struct context *c = t->context;
         stm_exit_solo(c);
@@ -250,7 +276,9 @@ void stm_threads_after_fork(void)
     }
     stm_threads = stm_self;
     stm_self->next = NULL, stm_self->prevp = &stm_threads;
+    stm_self->guest = false;
     stm_n_threads = 1;
+    stm_guests = 0;
     solo_forbidden = false;
     solo_not_before = 0;
 }
@@ -280,13 +308,27 @@ void stm_each_thread(void (*f)(struct stm_thread *t, void *arg), void *arg)
 }
 
 /* -- solo ------------------------------------------------------------------------------------------------------------------ */
-bool stm_may_be_solo(void)
+static bool others_free(const struct context *me)
 {
-    if (stm_load32_relaxed(&stm_n_threads) != 1 || stm_stress_on || stm_self->want_irrevocable) return false;
+    for (unsigned i = 0; i < stm_n_contexts; i++)
+        if (stm_contexts[i] != me && stm_load32_acquire(&stm_contexts[i]->state) != STM_FREE) return false;
+    return true;
+}
+
+/* For a thread that has a context and is about to begin. */
+enum stm_claim stm_claim_solo(void)
+{
+    if (STM_UNLIKELY(stm_load32_acquire(&stm_guests)) && stm_solo()) return STM_CLAIM_TAKEN;
+    if (stm_load32_relaxed(&stm_n_threads) != 1 || stm_stress_on || stm_self->want_irrevocable) return STM_CLAIM_NO;
     stm_lock_threads();
     bool may = stm_n_threads == 1 && !solo_forbidden && (!solo_not_before || stm_now_ns() > solo_not_before);
     stm_unlock_threads();
-    return may;
+    if (!may) return STM_CLAIM_NO;
+    if (!stm_cas32_full(&stm_solo_state, STM_SOLO_OFF, STM_SOLO_CLAIMED)) return STM_CLAIM_TAKEN;
+    if (STM_LIKELY(!stm_load32_acquire(&stm_guests)) || others_free(stm_current())) return STM_CLAIM_GOT;      /* C3 */
+    stm_store32_release(&stm_solo_state, STM_SOLO_OFF);
+    stm_ticker_start();
+    return STM_CLAIM_NO;
 }
 
 void stm_forbid_solo(void)
@@ -296,10 +338,12 @@ void stm_forbid_solo(void)
     stm_unlock_threads();
 }
 
-/* A thread that the solo thread does not know of (it came from foreign code) wants to enter. */
-static void end_solo_of_other(void)
+enum { TURN_WAITS = 1000 };                  /* of at least 100 us */
+
+/* A thread that the solo thread does not know of (it came from foreign code) wants to enter; or one of two that take turns. */
+void stm_let_solo_end(void)
 {
-    while (stm_solo()) {
+    for (unsigned waits = 0; stm_solo(); waits++) {
         stm_lock_threads();
         bool done = false;
         if (stm_load32_relaxed(&stm_solo_state) != STM_SOLO_OFF && stm_solo_runner() != stm_self) {
@@ -318,12 +362,19 @@ static void end_solo_of_other(void)
             } else {
                 struct stm_thread *s = stm_solo_runner();    /* threads_lock: it cannot detach */
                 struct context *c = s ? stm_load_pointer_acquire(&s->context) : NULL;
-                stm_store32_release(&stm_solo_wanted_off, 1);
-                if (c) stm_or32_full(&c->pub.poll, STM_POLL_STOP);
+                if (stm_n_threads != 1 || waits > TURN_WAITS) {
+                    stm_store32_release(&stm_solo_wanted_off, 1);
+                    if (c) stm_or32_full(&c->pub.poll, STM_POLL_STOP);
+                }
             }
         }
+        bool turns = stm_n_threads == 1;
         stm_unlock_threads();
-        if (done) { stm_ticker_start(); stm_pool_offer(); return; }
+        if (done) {
+            if (!turns) stm_ticker_start();
+            stm_pool_offer();
+            return;
+        }
         usleep(100);
     }
 }
@@ -348,7 +399,7 @@ void stm_enter(void)
     }
     if (STM_UNLIKELY(stm_solo())) {
         if (enter_solo_again(t)) return;
-        end_solo_of_other();
+        stm_let_solo_end();
     }
     stm_take_context();
     stm_transaction_begin();
@@ -364,13 +415,28 @@ void stm_leave(void)
         if (!STM_BARRIERS) { stm_me = NULL; return; }
         stm_rewind_freeze(&t->rewind);
         stm_me = NULL;
+        if (STM_LIKELY(!t->guest)) stm_store_relaxed(&c->times_left, c->times_left + 1);
         stm_cas32_full(&stm_solo_state, STM_SOLO_IN, STM_SOLO_OUT);
+        tell_that_left(t);
         return;
     }
     stm_commit(c);
     c->come_and_go = !c->full_length;
     c->full_length = false;
     stm_give_up_context();
+}
+
+bool stm_thread_away(const struct stm_thread *t) { return t->rewind.frozen && !t->context; }
+bool stm_only_one_thread(void) { return stm_load32_relaxed(&stm_n_threads) == 1; }
+
+bool stm_all_away(uint64_t *times_left)
+{
+    uint64_t n = 0;
+    for (unsigned i = 0; i < stm_n_contexts; i++) n += stm_load_relaxed(&stm_contexts[i]->times_left);
+    *times_left = n;
+    stm_fence_full();
+    uint32_t solo = stm_load32_acquire(&stm_solo_state);
+    return solo == STM_SOLO_OUT || (solo == STM_SOLO_OFF && others_free(NULL));
 }
 
 /* Inside an atomic block the transaction becomes irrevocable and keeps its context, which counts as stopped at a safepoint

@@ -213,7 +213,11 @@ void stm_before_fork(void)
 {
     struct stm_thread *t = stm_self;
     t->forking = false;
-    if (stm_solo()) { stm_break(); return; }
+    if (stm_solo()) {
+        stm_break();
+        stm_lock_threads();
+        return;
+    }
     if (t->atomic_depth) stm_become_irrevocable();
     else {
         stm_commit(stm_current());
@@ -226,8 +230,8 @@ void stm_before_fork(void)
 void stm_after_fork_parent(void)
 {
     struct stm_thread *t = stm_self;
-    if (stm_solo()) return;
     stm_unlock_threads();
+    if (stm_solo()) return;
     stm_resume_world();
     if (!t->forking) return;
     t->forking = false;
@@ -240,7 +244,10 @@ void stm_after_fork_child(void)
     struct stm_thread *t = stm_self;
     stm_ticker_after_fork();
     stm_park_reset();
-    if (stm_solo()) return;
+    if (stm_solo()) {
+        stm_threads_after_fork();                          /* a guest may have been attached */
+        return;
+    }
     pthread_mutex_init(&world, NULL);
     pthread_cond_init(&somebody_safe, NULL);
     pthread_cond_init(&resumed, NULL);

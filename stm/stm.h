@@ -196,7 +196,11 @@ struct stm_thread;
  * below is put back by aborts, so take the frame address of the thread's first function, not the end of the stack, where
  * thread-local storage lies.  It holds no context yet. */
 struct stm_thread *stm_thread_attach(void *user, void *stack_top);
+/* The same for a thread that works on behalf of the others while they wait, and not for long: it does not end solo mode but
+ * takes turns with the only other thread.  stm_all_away does not see it. */
+struct stm_thread *stm_thread_attach_guest(void *user, void *stack_top);
 void stm_thread_detach(void);
+bool stm_thread_away(const struct stm_thread *t);   /* it is outside of transactions and holds no context; world stopped */
 struct stm_thread *stm_thread_self(void);
 void *stm_thread_user(struct stm_thread *t);
 /* Memory of this thread that an abort puts back to its content at the begin (small: interpreter registers). */
@@ -211,6 +215,14 @@ void stm_leave(void);
  * instead.  Returns what stm_enter_blocking must be given. */
 int  stm_leave_blocking(void);
 void stm_enter_blocking(int token);
+
+/* Every thread waits outside of transactions, or has none to run in.  *times_left: how often threads have left so far; if that
+ * is the same as at an earlier look, nobody has been inside meanwhile. */
+bool stm_all_away(uint64_t *times_left);
+bool stm_only_one_thread(void);       /* guests excepted */
+/* While `stm_leave_watched` is not 0, whoever leaves calls `stm_left_hook` (outside transactions) once it has left. */
+extern uint32_t stm_leave_watched;
+extern void (*stm_left_hook)(void);
 
 /* The slow part of a poll: whatever the poll bits ask for; usually commit and begin.  After an abort control comes back
  * here again with all stacks as they were: to the caller this is an ordinary return.  False: it was too early for all of it. */

@@ -130,6 +130,7 @@ struct context {
     size_t n_log_extra, cap_log_extra;
     struct stm_entry *pending_entry; uint64_t pending_version;
     struct { uint8_t *bytes, epoch; } markers[STM_MARKER_TABLES];
+    uint64_t times_left;                     /* how often threads have left it, guests excepted; for stm_all_away */
     bool full_length, come_and_go;           /* since the last enter: a transaction ran its full length; the enter before was short */
     uint32_t n_long;                         /* transactions in a row that were not brief */
     uint64_t length_cycles, useful_cycles, lost_cycles;
@@ -177,6 +178,7 @@ struct stm_thread {
     bool split;                              /* the next outermost atomic block begins with a transaction */
     uint64_t block_pos;                      /* start position of a transaction that began with the running atomic block; or 0 */
     uint64_t nap_ns, nap_end;                /* the last nap of stm_abort_and_nap */
+    bool guest;                              /* see stm_thread_attach_guest */
     struct context *wait_for; uint64_t wait_for_pos;   /* whom the last abort gave way to */
     struct stm_nested *nested;
     struct { const void *address; bool (*still_wanted)(void *); void *arg; int64_t *sleepers, deadline; } park_first;   /* before the next attempt */
@@ -251,7 +253,7 @@ void stm_new_range(struct context *c);                    /* an epoch: base, fre
 void stm_enter_solo(struct context *c);
 void stm_exit_solo(struct context *c);                    /* commit, tick, normal mode; the transaction has ended */
 extern uint32_t stm_solo_state;
-enum { STM_SOLO_OFF, STM_SOLO_IN, STM_SOLO_OUT /* its thread has left */, STM_SOLO_EXITING };
+enum { STM_SOLO_OFF, STM_SOLO_IN, STM_SOLO_OUT /* its thread has left */, STM_SOLO_EXITING, STM_SOLO_CLAIMED /* not yet in */ };
 extern struct stm_thread *stm_solo_thread;
 static inline struct stm_thread *stm_solo_runner(void) { return stm_load_pointer_acquire(&stm_solo_thread); }
 extern uint32_t stm_solo_wanted_off;
@@ -262,7 +264,10 @@ void stm_lock_threads(void);
 void stm_unlock_threads(void);
 extern struct stm_thread *stm_threads;
 void stm_pool_offer(void);                                /* contexts became free: wake waiters */
-bool stm_may_be_solo(void);
+enum stm_claim { STM_CLAIM_NO, STM_CLAIM_GOT, STM_CLAIM_TAKEN /* another thread is solo: the caller must not begin */ };
+enum stm_claim stm_claim_solo(void);
+void stm_let_solo_end(void);                              /* outside transactions: waits until no other thread is solo */
+extern uint32_t stm_guests;                               /* how many are attached */
 void stm_forbid_solo(void);                               /* until another thread has come and gone */
 void stm_take_context(void);                              /* waits for one; sets stm_me */
 void stm_give_up_context(void);

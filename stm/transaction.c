@@ -107,6 +107,14 @@ static void save_ranges(struct stm_thread *t)
     if (stm_rewind_window_begin(&t->rewind, lo, hi) < 0) t->want_irrevocable = t->no_way_back = true;
 }
 
+/* Another thread is solo: this one has come too early. */
+static void wait_for_turn(void)
+{
+    stm_give_up_context();
+    stm_let_solo_end();
+    stm_take_context();
+}
+
 static void park_first(struct stm_thread *t)
 {
     const void *address = t->park_first.address;
@@ -120,6 +128,7 @@ static void park_first(struct stm_thread *t)
     if (sleepers) stm_add_full(sleepers, (uint64_t)-1);
     if (how == STM_PARK_WOKEN) stm_unpark(address, 1);
     stm_take_context();
+    while (STM_UNLIKELY(stm_load32_relaxed(&stm_guests)) && stm_solo()) wait_for_turn();
     stm_rewind_forget(&t->rewind);
 }
 
@@ -128,7 +137,8 @@ void stm_transaction_begin(void)
 {
     struct stm_thread *t = stm_self;
     stm_rewind_forget(&t->rewind);
-    if (stm_may_be_solo()) {
+    for (enum stm_claim claim; (claim = stm_claim_solo()) != STM_CLAIM_NO; wait_for_turn()) {
+        if (claim == STM_CLAIM_TAKEN) continue;
         stm_enter_solo(t->context);
         stm_announce_begun(t->context);
         return;

@@ -179,6 +179,7 @@ int hd_start(void)
     if (want_faulthandler() && hd_call0(hd_import_attr("faulthandler", "enable")) == HD_ERR) return -1;
     if (!hd_options.no_site && hd_import("site") == HD_ERR) return -1;
     mallctl("arena.0.purge", NULL, NULL, NULL, 0);          /* what compiling and reading modules took */
+    hd_idle_allow();
     return 0;
 }
 
@@ -231,6 +232,7 @@ int hd_finish(int status)
         }
     }
     hd_exc_clear();
+    hd_idle_end();
     hd_io_flush_all();
     if (flush("stdout") < 0) status = 120;
     flush("stderr");

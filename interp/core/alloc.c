@@ -2,12 +2,21 @@
  *
  * A1: an object that leaves here has its shape, a fresh unit word where its layout has one, and zeros elsewhere.
  * A2: an instance of a class with an immutable C layout and attributes has its companion from the start. */
+#include "interp/core/runtime.h"
 #include "interp/core/shape.h"
+#include "interp/eval/eval.h"
 
 static void *no_memory(void)
 {
     (void)hd_no_memory();
     return NULL;
+}
+
+/* A finaliser written in Python, or one that such a class has: others may wait for what it does. */
+static void has_finaliser(struct hd_type *t, void *o)
+{
+    gc_finaliser_register(o);
+    if (STM_UNLIKELY(__atomic_load_n(&hd_idle_unarmed, __ATOMIC_RELAXED)) && t->flags & HD_TF_HEAP && !hd_late_finaliser(o)) hd_idle_arm();
 }
 
 void *hd_new_object(struct hd_type *t, size_t size)
@@ -26,7 +35,7 @@ void *hd_new_mutable(struct hd_type *t, size_t size)
     if (!h) return no_memory();
     h->h.shape = shape;
     stm_unit_init(&h->w);
-    if (t->flags & HD_TF_HAS_FINALISER) gc_finaliser_register(h);
+    if (t->flags & HD_TF_HAS_FINALISER) has_finaliser(t, h);
     return h;
 }
 
@@ -47,7 +56,7 @@ void *hd_new_immutable_sub(struct hd_type *t, size_t size)
     if (!h) return no_memory();
     h->shape = shape;
     if (boxed) *(struct hd_inst **)((char *)h + size) = box;
-    if (t->flags & HD_TF_HAS_FINALISER) gc_finaliser_register(h);
+    if (t->flags & HD_TF_HAS_FINALISER) has_finaliser(t, h);
     return h;
 }
 

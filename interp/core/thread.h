@@ -46,6 +46,7 @@ struct hd_thread {
     hd_value async_exc;         /* set by another thread (PyThreadState_SetAsyncExc, interrupt_main); atomic */
     int coroutine_origin_depth;
     bool main, daemon;
+    bool guest;                 /* runs finalisers while all others wait (interp/eval/idle.c) */
     void *eval;                 /* evaluator's own per-thread data */
     struct hd_ic_entry *ic_table;                        /* second-level inline caches (interp/eval/fast.h) */
 };

@@ -10,9 +10,10 @@ int hd_on_big_stack(int (*f)(void *arg), void *arg);
 size_t hd_stack_share(size_t bytes, unsigned part);   /* bytes, or less where address space is limited */
 /* Makes the state of the calling OS thread and attaches it to the transactions; the thread holds no context yet.
  * Functions that called the caller must hold no references (the main thread's may).  NULL: out of memory. */
-#define hd_thread_attach(main, stack_size) hd_thread_attach_at((main), (char *)__builtin_dwarf_cfa())
-struct hd_thread *hd_thread_attach_at(bool main, char *top);
-bool hd_thread_detach(void);                    /* it was the last one */
+#define hd_thread_attach(main, stack_size) hd_thread_attach_at((main), false, (char *)__builtin_dwarf_cfa())
+#define hd_thread_attach_guest() hd_thread_attach_at(false, true, (char *)__builtin_dwarf_cfa())
+struct hd_thread *hd_thread_attach_at(bool main, bool guest, char *top);
+bool hd_thread_detach(void);                    /* it was the last one, guests excepted */
 void hd_thread_forget_values(void);
 void hd_thread_begun(void);                     /* a transaction has begun: chooses the evaluator's handlers */
 void hd_each_hd_thread(void (*f)(struct hd_thread *ts, void *arg), void *arg);   /* list locked; f must not poll */
@@ -52,11 +53,26 @@ void hd_release_garbage(void);
 void hd_begin_walk(void);                        /* the same without finalisers */
 void hd_clear_dead_stack(void);                  /* below the caller's frame */
 
+/* -- collections while the process waits (idle.c) -------------------------------------------------------------------------- */
+extern uint32_t hd_idle_unarmed;                 /* 1: nothing has been made yet whose end others may wait for */
+void hd_idle_allow(void);                        /* the start of the interpreter is over */
+void hd_idle_arm_slow(void);
+/* Something is about to be made whose finaliser others may wait for. */
+static inline void hd_idle_arm(void)
+{
+    if (STM_UNLIKELY(__atomic_load_n(&hd_idle_unarmed, __ATOMIC_RELAXED))) hd_idle_arm_slow();
+}
+void hd_idle_end(void);                          /* the process ends: waits (not for ever) for finalisers that run */
+void hd_idle_before_fork(void);                  /* the caller cannot abort */
+void hd_idle_after_fork_parent(void);
+void hd_idle_after_fork_child(void);
+
 /* -- frames (frame.c, traceback.c) ---------------------------------------------------------------------------------------- */
 hd_value hd_frame_current(int depth) HD_MUST;    /* frame object `depth` levels above the running frame; HD_ABSENT: too deep */
 hd_value hd_frame_of_thread(struct hd_thread *ts) HD_MUST;   /* world stopped or own thread; None if it runs nothing */
 bool hd_thread_runs(struct hd_thread *ts);                          /* it is in some Python function */
 void hd_drop_dead_temporaries(void);             /* before a collection that was asked for */
+void hd_drop_dead_temporaries_of(struct hd_thread *ts);             /* own thread, or one that is away; world stopped */
 hd_value hd_current_globals(void);               /* dict of the running frame, or HD_ABSENT without one */
 hd_value hd_current_builtins(void);
 hd_value hd_current_locals(void) HD_MUST;        /* locals() */

@@ -212,17 +212,21 @@ static void drop_in(const struct hd_code *c, const hd_ins *pc, hd_value *fp, con
         if (l.now[i] == DEAD) fp[l.base + i] = HD_UNBOUND;
 }
 
-/* Empties the temporaries of this thread's frames that no instruction will read again, so that what only they refer to can
+/* Empties the temporaries of a thread's frames that no instruction will read again, so that what only they refer to can
  * be collected.  A register is dead at the restart point of a transaction, too, or its window has been saved. */
-void hd_drop_dead_temporaries(void)
+void hd_drop_dead_temporaries(void) { hd_drop_dead_temporaries_of(hd_ts); }
+
+void hd_drop_dead_temporaries_of(struct hd_thread *ts)
 {
-    struct hd_thread *ts = hd_ts;
     hd_value *fp = ts->fp;
     const hd_ins *pc = ts->pc;
     const hd_value *end = hd_frame_top(fp);
     for (; fp[HD_FRAME_NS] != HD_UNBOUND; pc = hd_frame_caller_pc(ts, fp), fp = hd_frame_caller(fp)) {
         drop_in(hd_frame_code(fp), pc, fp, end);
-        end = fp - HD_FRAME_WORDS - 2;             /* hooks and constructors keep two words below the header */
+        /* Hooks and constructors keep two words below the header; a call has put the frame right above its function. */
+        const hd_ins *r = hd_frame_retpc(fp);
+        bool called = (r->op == HD_OP_CALL || r->op == HD_OP_CALLM) && hd_frame_caller(fp) + r->a + HD_FRAME_WORDS == fp;
+        end = fp - HD_FRAME_WORDS - (called ? 0 : 2);
     }
 }
 

@@ -26,6 +26,13 @@ const void *const *hd_dispatch_alone, *const *hd_dispatch_plain, *const *hd_disp
 #define STEP(n) do { pc += (n); NEXT; } while (0)
 #define SAVE() (ts->pc = pc, ts->fp = fp)
 #define SLOW(f) do { SAVE(); pc = f(ts, pc, fp); fp = ts->fp; disp = ts->dispatch; NEXT; } while (0)
+/* The one register that the loop needs for nothing across calls would take an object of an earlier instruction along, which
+ * then lives as long as the function waits. */
+#if defined(__x86_64__)
+#define FORGET() __asm__ volatile("xorl %%r15d, %%r15d" : : : "r15", "cc")
+#else
+#define FORGET() ((void)0)
+#endif
 #define JUMP(words, offset) STEP((words) + (ptrdiff_t)(int16_t)(offset))
 #define UNIT(o) (&((struct hd_mhead *)hd_ptr(o))->w)
 #define SLOT_OF(o, ic) (*(volatile hd_value *)((char *)hd_ptr(o) + ((ic) >> 32)))

@@ -287,6 +287,7 @@ OP(CALLM): {
             if (LIKELY((int)n >= def->min && n <= (unsigned)def->max)
                 && LIKELY(hd_is_ptr(self) && hd_shapes[hd_shape_hint(self)].type == cf->owner)) {
                 SAVE();
+                FORGET();
                 v = def->fn(self, &R(A) + HD_FRAME_WORDS + 1, n, 0);
                 disp = ts->dispatch;
                 if (UNLIKELY(v == HD_ERR)) goto raised;

@@ -119,7 +119,7 @@ static char *c_stack_bottom(bool main)
     return base;
 }
 
-struct hd_thread *hd_thread_attach_at(bool main, char *top)
+struct hd_thread *hd_thread_attach_at(bool main, bool guest, char *top)
 {
     init_once();
     size_t bytes;
@@ -147,12 +147,13 @@ struct hd_thread *hd_thread_attach_at(bool main, char *top)
     ts->ident = (uint64_t)pthread_self();
     ts->native_id = syscall(SYS_gettid);
     ts->main = main;
+    ts->guest = guest;
     ts->c_stack_limit = c_stack_bottom(main) + c_stack_reserve;
     /* Beyond the first frames of other threads' stacks lies their thread-local storage, which no abort may put back. */
     if (main && top > big_lo && top < big_hi) top = big_hi;
     hd_ts = ts;
     if (main) hd_main_thread = ts;
-    ts->stm = stm_thread_attach(ts, top);
+    ts->stm = guest ? stm_thread_attach_guest(ts, top) : stm_thread_attach(ts, top);
     stm_thread_saved_range(ts->stm, ts, (size_t)(ts->saved_end - (char *)ts));
     stm_thread_value_stack(ts->stm, current_window);
     pthread_mutex_lock(&list_lock);
@@ -189,12 +190,12 @@ static void free_thread(struct hd_thread *ts)
 bool hd_thread_detach(void)
 {
     struct hd_thread *ts = hd_ts;
-    bool last;
+    bool last = true;
     pthread_mutex_lock(&list_lock);
     if (ts->prev) ts->prev->next = ts->next;
     else hd_thread_list = ts->next;
     if (ts->next) ts->next->prev = ts->prev;
-    last = !hd_thread_list;
+    for (struct hd_thread *t = hd_thread_list; t; t = t->next) last &= t->guest;
     pthread_mutex_unlock(&list_lock);
     stm_thread_detach();
     hd_ts = NULL;
@@ -222,6 +223,7 @@ void hd_threads_after_fork(void)
     hd_thread_list = self;
     self->next = self->prev = NULL;
     self->main = true;
+    self->guest = false;
     hd_main_thread = self;
     self->native_id = syscall(SYS_gettid);
 }

@@ -114,8 +114,9 @@ static PX(fc_lockf)
     SYSCALL(r, err, fcntl(fd, cmd & LOCK_NB ? F_SETLK : F_SETLKW, &l));
     return r < 0 ? FAILED(err, HD_ABSENT) : HD_NONE;
 }
+HD_WAITS(fc_flock) HD_WAITS(fc_lockf)
 static const struct hd_methoddef methods[] = {
-    { "fcntl", fc_fcntl, 2, 3, 0, NULL }, { "ioctl", fc_ioctl, 2, 4, 0, NULL }, { "flock", fc_flock, 2, 2, 0, NULL }, { "lockf", fc_lockf, 2, 5, 0, NULL }, { 0 }
+    { "fcntl", fc_fcntl, 2, 3, 0, NULL }, { "ioctl", fc_ioctl, 2, 4, 0, NULL }, { "flock", fc_flock_waits, 2, 2, 0, NULL }, { "lockf", fc_lockf_waits, 2, 5, 0, NULL }, { 0 }
 };
 static int fill(hd_value m)
 {

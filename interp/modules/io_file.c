@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "interp/eval/eval.h"
 #include "interp/modules/io_internal.h"
 
 HD_MUTABLE(hd_fileio)
@@ -107,6 +108,7 @@ static int file_init(hd_value self, const hd_value *args, size_t nargs, hd_value
         return -1;
     }
     if (flags & F_APPEND) lseek((int)fd, 0, SEEK_END);
+    if (closefd && (flags & F_WRITE || !S_ISREG(st.st_mode))) hd_idle_arm();
     if (opened && flags & F_WRITE) hd_io_writer_opened((int)fd, &st);
     else if (opened) hd_io_writer_closed((int)fd);
     hd_fileio_w w = hd_fileio_open(f);
@@ -338,10 +340,11 @@ static void file_finalise(hd_value self)
     hd_io_close_above(self);
     if (hd_io_call0(self, "close") == HD_ERR) hd_exc_clear();
 }
+HD_WAITS(file_read) HD_WAITS(file_readall) HD_WAITS(file_readinto)
 static const struct hd_methoddef methods[] = {
-    { "read", file_read, 0, 1, 0, "read($self, size=-1, /)\n--\n\nAt most size bytes." },
-    { "readall", file_readall, 0, 0, 0, "readall($self, /)\n--\n\nEverything up to the end." },
-    { "readinto", file_readinto, 1, 1, 0, "readinto($self, buffer, /)\n--\n\nReads into a buffer." },
+    { "read", file_read_waits, 0, 1, 0, "read($self, size=-1, /)\n--\n\nAt most size bytes." },
+    { "readall", file_readall_waits, 0, 0, 0, "readall($self, /)\n--\n\nEverything up to the end." },
+    { "readinto", file_readinto_waits, 1, 1, 0, "readinto($self, buffer, /)\n--\n\nReads into a buffer." },
     { "write", file_write, 1, 1, 0, "write($self, b, /)\n--\n\nWrites bytes; how many." },
     { "seek", file_seek, 1, 2, 0, "seek($self, pos, whence=0, /)\n--\n\nChanges the position." },
     { "tell", file_tell, 0, 0, 0, "tell($self, /)\n--\n\nThe position." },

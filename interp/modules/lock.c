@@ -291,25 +291,44 @@ static hd_value rlock_make(hd_value type, const hd_value *args, size_t nargs, hd
     return v;
 }
 
+/* It seems that somebody else holds it: see HD_WAITS. */
+static inline void prepare_to_wait(struct hd_lock *l)
+{
+    int64_t owner = __atomic_load_n(&HD_RAW(l->owner), __ATOMIC_RELAXED);
+    if (STM_UNLIKELY(owner != 0) && !(l->reentrant && owner == self_id(l))) hd_clear_dead_stack();
+}
+static hd_value acquire(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames) __attribute__((noinline));
+static hd_value acquire_waits(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)
+{
+    prepare_to_wait(LOCK(self));
+    return acquire(self, args, nargs, kwnames);
+}
+static hd_value enter(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames) __attribute__((noinline));
+static hd_value enter_waits(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)
+{
+    prepare_to_wait(LOCK(self));
+    return enter(self, args, nargs, kwnames);
+}
+
 static const struct hd_methoddef lock_methods[] = {
-    { "acquire", acquire, 0, -1, HD_METH_KW, "acquire(blocking=True, timeout=-1) -> bool\n\nTakes the lock; False if it is not to be had in time." },
-    { "acquire_lock", acquire, 0, -1, HD_METH_KW, "acquire_lock(blocking=True, timeout=-1) -> bool\n\nOld name of acquire()." },
+    { "acquire", acquire_waits, 0, -1, HD_METH_KW, "acquire(blocking=True, timeout=-1) -> bool\n\nTakes the lock; False if it is not to be had in time." },
+    { "acquire_lock", acquire_waits, 0, -1, HD_METH_KW, "acquire_lock(blocking=True, timeout=-1) -> bool\n\nOld name of acquire()." },
     { "release", release, 0, 0, 0, "release()\n\nFrees the lock." },
     { "release_lock", release, 0, 0, 0, "release_lock()\n\nOld name of release()." },
     { "locked", locked, 0, 0, 0, "locked() -> bool\n\nWhether somebody holds it." },
     { "locked_lock", locked, 0, 0, 0, "locked_lock() -> bool\n\nOld name of locked()." },
-    { "__enter__", enter, 0, 0, 0, "Takes the lock." },
+    { "__enter__", enter_waits, 0, 0, 0, "Takes the lock." },
     { "__exit__", release, 0, 3, 0, "Frees the lock." },
     { "_at_fork_reinit", reinit, 0, 0, 0, NULL },
     { 0 }
 };
 static const struct hd_methoddef rlock_methods[] = {
-    { "acquire", acquire, 0, -1, HD_METH_KW, "acquire(blocking=True, timeout=-1) -> bool\n\nTakes the lock; its holder may take it again." },
+    { "acquire", acquire_waits, 0, -1, HD_METH_KW, "acquire(blocking=True, timeout=-1) -> bool\n\nTakes the lock; its holder may take it again." },
     { "release", release, 0, 0, 0, "release()\n\nFrees it once." },
     { "_is_owned", is_owned, 0, 0, 0, NULL },
     { "_acquire_restore", acquire_restore, 1, 1, 0, NULL },
     { "_release_save", release_save, 0, 0, 0, NULL },
-    { "__enter__", enter, 0, 0, 0, "Takes the lock." },
+    { "__enter__", enter_waits, 0, 0, 0, "Takes the lock." },
     { "__exit__", release, 0, 3, 0, "Frees the lock once." },
     { "_at_fork_reinit", reinit, 0, 0, 0, NULL },
     { 0 }

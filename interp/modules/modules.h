@@ -61,6 +61,16 @@ hd_value hd_fs_path_str(hd_value v) HD_MUST;
 hd_value hd_fs_path(hd_value v) HD_MUST;
 /* A NUL-terminated file system path in scratch memory (or a decimal file descriptor in *fd if fd is not NULL). */
 const char *hd_fs_path_c(hd_value v, int *fd);
+/* For functions that may wait for long: what earlier calls have left on the C stack where their frames will lie would keep
+ * objects alive meanwhile.  Defines f_waits, for tables of methods. */
+void hd_clear_dead_stack(void);
+#define HD_WAITS(f)                                                                                                            \
+    static hd_value f(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames) __attribute__((noinline));          \
+    static hd_value f##_waits(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)                             \
+    {                                                                                                                          \
+        hd_clear_dead_stack();                                                                                                 \
+        return f(self, args, nargs, kwnames);                                                                                  \
+    }
 /* io_writers.c: descriptors that a FileIO writes to. */
 struct stat;
 void hd_io_writer_opened(int fd, const struct stat *st);

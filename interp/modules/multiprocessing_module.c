@@ -233,8 +233,9 @@ static hd_value get_kind(hd_value self, void *closure) { return hd_fix(SEMLOCK(s
 static hd_value get_max(hd_value self, void *closure) { return hd_fix(SEMLOCK(self)->max); }
 static hd_value get_name(hd_value self, void *closure) { return SEMLOCK(self)->name; }
 
+HD_WAITS(semlock_acquire)
 static const struct hd_methoddef methods[] = {
-    { "acquire", semlock_acquire, 0, -1, HD_METH_KW, "acquire($self, /, block=True, timeout=None)\n--\n\nAcquire the semaphore/lock." },
+    { "acquire", semlock_acquire_waits, 0, -1, HD_METH_KW, "acquire($self, /, block=True, timeout=None)\n--\n\nAcquire the semaphore/lock." },
     { "release", semlock_release, 0, 0, 0, "release($self, /)\n--\n\nRelease the semaphore/lock." },
     { "__enter__", semlock_enter, 0, 0, 0, "__enter__($self, /)\n--\n\nEnter the semaphore/lock." },
     { "__exit__", semlock_release, 0, 3, 0, "__exit__($self, exc_type=None, exc_value=None, exc_tb=None, /)\n--\n\nExit the semaphore/lock." },

@@ -781,6 +781,7 @@ static PX(px_sendfile)
 }
 
 #define KW HD_METH_KW
+HD_WAITS(px_read)
 const struct hd_methoddef hd_posix_file_methods[] = {
     { "stat", px_stat, 0, -1, KW, "stat($module, /, path, *, dir_fd=None, follow_symlinks=True)\n--\n\n" }, { "lstat", px_lstat, 0, -1, KW, NULL },
     { "fstat", px_fstat, 0, -1, KW, NULL }, { "access", px_access, 0, -1, KW, NULL }, { "unlink", px_unlink, 0, -1, KW, NULL },
@@ -790,7 +791,7 @@ const struct hd_methoddef hd_posix_file_methods[] = {
     { "link", px_link, 0, -1, KW, NULL }, { "symlink", px_symlink, 0, -1, KW, NULL }, { "readlink", px_readlink, 0, -1, KW, NULL },
     { "truncate", px_truncate, 0, -1, KW, NULL }, { "utime", px_utime, 0, -1, KW, NULL }, { "mkfifo", px_mkfifo, 0, -1, KW, NULL }, { "getcwd", px_getcwd, 0, 0, 0, NULL },
     { "getcwdb", px_getcwdb, 0, 0, 0, NULL }, { "fspath", px_fspath, 0, -1, KW, NULL }, { "listdir", px_listdir, 0, -1, KW, NULL }, { "scandir", px_scandir, 0, -1, KW, NULL },
-    { "open", px_open, 0, -1, KW, NULL }, { "close", px_close, 0, -1, KW, NULL }, { "closerange", px_closerange, 2, 2, 0, NULL }, { "read", px_read, 2, 2, 0, NULL },
+    { "open", px_open, 0, -1, KW, NULL }, { "close", px_close, 0, -1, KW, NULL }, { "closerange", px_closerange, 2, 2, 0, NULL }, { "read", px_read_waits, 2, 2, 0, NULL },
     { "write", px_write, 2, 2, 0, NULL }, { "pread", px_pread, 3, 3, 0, NULL }, { "pwrite", px_pwrite, 3, 3, 0, NULL }, { "lseek", px_lseek, 3, 3, 0, NULL },
     { "isatty", px_isatty, 1, 1, 0, NULL }, { "dup", px_dup, 1, 1, 0, NULL }, { "dup2", px_dup2, 0, -1, KW, NULL }, { "pipe", px_pipe, 0, 0, 0, NULL },
     { "pipe2", px_pipe2, 1, 1, 0, NULL }, { "fsync", px_fsync, 1, 1, 0, NULL }, { "fdatasync", px_fsync, 1, 1, 0, NULL }, { "ftruncate", px_ftruncate, 2, 2, 0, NULL },

@@ -224,15 +224,18 @@ int hd_fork(bool hooks)
 {
     if (hooks) run_hooks(before_fork, true), hd_import_lock();     /* the child must not find a module half imported by a thread that it does not have */
     stm_become_irrevocable();
+    hd_idle_before_fork();
     stm_before_fork();
     int pid = fork(), err = errno;
     if (pid == 0) {
         stm_after_fork_child();
         gc_after_fork_child();
         hd_threads_after_fork();
+        hd_idle_after_fork_child();
         if (hooks) hd_import_unlock(), run_hooks(after_child, false);
     } else {
         stm_after_fork_parent();
+        hd_idle_after_fork_parent();
         if (hooks) hd_import_unlock(), run_hooks(after_parent, false);
     }
     errno = err;
@@ -411,6 +414,7 @@ static PX(px_system)
 
 #define KW HD_METH_KW
 #define W1(x) { #x, px_##x, 1, 1, 0, NULL }
+HD_WAITS(px_waitpid) HD_WAITS(px_wait) HD_WAITS(px_wait3) HD_WAITS(px_wait4)
 const struct hd_methoddef hd_posix_process_methods[] = {
     { "getpid", px_getpid, 0, 0, 0, NULL }, { "getppid", px_getppid, 0, 0, 0, NULL }, { "getuid", px_getuid, 0, 0, 0, NULL }, { "geteuid", px_geteuid, 0, 0, 0, NULL },
     { "getgid", px_getgid, 0, 0, 0, NULL }, { "getegid", px_getegid, 0, 0, 0, NULL }, { "getpgrp", px_getpgrp, 0, 0, 0, NULL }, { "setuid", px_setuid, 1, 1, 0, NULL },
@@ -424,8 +428,8 @@ const struct hd_methoddef hd_posix_process_methods[] = {
     { "sysconf", px_sysconf, 1, 1, 0, NULL }, { "uname", px_uname, 0, 0, 0, NULL }, { "times", px_times, 0, 0, 0, NULL }, { "putenv", px_putenv, 2, 2, 0, NULL },
     { "unsetenv", px_unsetenv, 1, 1, 0, NULL }, { "register_at_fork", px_register_at_fork, 0, -1, KW, NULL }, { "fork", px_fork, 0, 0, 0, NULL },
     { "openpty", px_openpty, 0, 0, 0, NULL }, { "forkpty", px_forkpty, 0, 0, 0, NULL },
-    { "execv", px_execv, 2, 2, 0, NULL }, { "execve", px_execve, 0, -1, KW, NULL }, { "waitpid", px_waitpid, 2, 2, 0, NULL }, { "wait", px_wait, 0, 0, 0, NULL },
-    { "wait3", px_wait3, 0, -1, KW, NULL }, { "wait4", px_wait4, 0, -1, KW, NULL },
+    { "execv", px_execv, 2, 2, 0, NULL }, { "execve", px_execve, 0, -1, KW, NULL }, { "waitpid", px_waitpid_waits, 2, 2, 0, NULL }, { "wait", px_wait_waits, 0, 0, 0, NULL },
+    { "wait3", px_wait3_waits, 0, -1, KW, NULL }, { "wait4", px_wait4_waits, 0, -1, KW, NULL },
     { "waitstatus_to_exitcode", px_waitstatus_to_exitcode, 0, -1, KW, NULL }, { "system", px_system, 0, -1, KW, NULL },
     W1(WIFEXITED), W1(WIFSIGNALED), W1(WIFSTOPPED), W1(WIFCONTINUED), W1(WCOREDUMP), W1(WEXITSTATUS), W1(WTERMSIG), W1(WSTOPSIG), { 0 }
 };

@@ -105,9 +105,15 @@ static hd_value make(hd_value type, const hd_value *args, size_t nargs, hd_value
 }
 static void trace(void *o, struct gc_marker *m) { gc_mark(m, HD_RAW(((struct hd_simplequeue *)o)->items)); }
 static hd_value q_class_getitem(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames) { return hd_generic_alias_new(self, args[0]); }
+static hd_value q_get(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames) __attribute__((noinline));
+FN(q_get_waits)
+{
+    if (still_empty(hd_ptr(self))) hd_clear_dead_stack();
+    return q_get(self, args, nargs, kwnames);
+}
 static const struct hd_methoddef queue_methods[] = {
     { "put", q_put, 0, -1, HD_METH_KW, "put($self, /, item, block=True, timeout=None)\n--\n\nAppends an item." }, { "put_nowait", q_put_nowait, 0, -1, HD_METH_KW, NULL },
-    { "get", q_get, 0, -1, HD_METH_KW, "get($self, /, block=True, timeout=None)\n--\n\nTakes the first item." }, { "get_nowait", q_get_nowait, 0, 0, 0, NULL },
+    { "get", q_get_waits, 0, -1, HD_METH_KW, "get($self, /, block=True, timeout=None)\n--\n\nTakes the first item." }, { "get_nowait", q_get_nowait, 0, 0, 0, NULL },
     { "qsize", q_qsize, 0, 0, 0, NULL }, { "empty", q_empty, 0, 0, 0, NULL },
     { "__class_getitem__", q_class_getitem, 1, 1, HD_METH_CLASS, NULL }, { 0 }
 };

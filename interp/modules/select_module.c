@@ -131,8 +131,9 @@ static PX(poll_poll)
     }
     return l;
 }
+HD_WAITS(poll_poll)
 static const struct hd_methoddef poll_methods[] = { { "register", poll_register, 1, 2, 0, NULL }, { "modify", poll_modify, 2, 2, 0, NULL },
-    { "unregister", poll_unregister, 1, 1, 0, NULL }, { "poll", poll_poll, 0, 1, 0, NULL }, { 0 } };
+    { "unregister", poll_unregister, 1, 1, 0, NULL }, { "poll", poll_poll_waits, 0, 1, 0, NULL }, { 0 } };
 static struct hd_type poll_type = { .cname = "select.poll", .basicsize = sizeof(struct hd_pollobj), .flags = HD_TF_NEVER_INSTANTIATE, .methods = poll_methods, .op = { .trace = poll_trace } };
 static PX(sel_poll)
 {
@@ -240,14 +241,16 @@ static PX(ep_enter) { return ep_fd(self) < 0 ? HD_ERR : self; }
 static PX(ep_fileno) { int fd = ep_fd(self); return fd < 0 ? HD_ERR : hd_fix(fd); }
 static hd_value ep_closed(hd_value self, void *c) { return hd_bool(HD_GET(EP(self), fd) < 0); }
 static void ep_finalise(hd_value self) { if (ep_close(self, NULL, 0, 0) == HD_ERR) hd_exc_clear(); }
+HD_WAITS(ep_poll)
 static const struct hd_methoddef ep_methods[] = { { "register", ep_register, 0, -1, HD_METH_KW, NULL }, { "modify", ep_modify, 0, -1, HD_METH_KW, NULL },
-    { "unregister", ep_unregister, 0, -1, HD_METH_KW, NULL }, { "poll", ep_poll, 0, -1, HD_METH_KW, NULL }, { "close", ep_close, 0, 0, 0, NULL },
+    { "unregister", ep_unregister, 0, -1, HD_METH_KW, NULL }, { "poll", ep_poll_waits, 0, -1, HD_METH_KW, NULL }, { "close", ep_close, 0, 0, 0, NULL },
     { "__enter__", ep_enter, 0, 0, 0, NULL }, { "__exit__", ep_close, 0, 3, 0, NULL }, { "fileno", ep_fileno, 0, 0, 0, NULL }, { 0 } };
 static const struct hd_getsetdef ep_getsets[] = { { "closed", ep_closed, NULL, NULL, NULL }, { 0 } };
 static struct hd_type epoll_type = { .cname = "select.epoll", .basicsize = sizeof(struct hd_epoll), .flags = HD_TF_LATE_FINALISER | HD_TF_HAS_FINALISER, .methods = ep_methods, .getsets = ep_getsets,
     .op = { .make = ep_make, .finalise = ep_finalise } };
 
-static const struct hd_methoddef methods[] = { { "select", sel_select, 3, 4, 0, NULL }, { "poll", sel_poll, 0, 0, 0, NULL }, { 0 } };
+HD_WAITS(sel_select)
+static const struct hd_methoddef methods[] = { { "select", sel_select_waits, 3, 4, 0, NULL }, { "poll", sel_poll, 0, 0, 0, NULL }, { 0 } };
 static int fill(hd_value m)
 {
     static const struct { const char *name; int64_t v; } c[] = {

@@ -371,14 +371,15 @@ FN(getitimer)
     return hd_tuplev(seconds(&v.it_value), seconds(&v.it_interval));
 }
 
+HD_WAITS(signal_pause) HD_WAITS(signal_sigwait) HD_WAITS(signal_sigwaitinfo) HD_WAITS(signal_sigtimedwait)
 static const struct hd_methoddef methods[] = {
     { "signal", signal_signal, 2, 2, 0, "signal($module, signalnum, handler, /)\n--\n\nSets the action for a signal." }, { "getsignal", signal_getsignal, 1, 1, 0, NULL },
-    { "default_int_handler", signal_default_int_handler, 0, 2, 0, NULL }, { "alarm", signal_alarm, 1, 1, 0, NULL }, { "pause", signal_pause, 0, 0, 0, NULL },
+    { "default_int_handler", signal_default_int_handler, 0, 2, 0, NULL }, { "alarm", signal_alarm, 1, 1, 0, NULL }, { "pause", signal_pause_waits, 0, 0, 0, NULL },
     { "raise_signal", signal_raise_signal, 1, 1, 0, NULL }, { "strsignal", signal_strsignal, 1, 1, 0, NULL }, { "siginterrupt", signal_siginterrupt, 2, 2, 0, NULL },
     { "set_wakeup_fd", signal_set_wakeup_fd, 0, -1, HD_METH_KW, NULL }, { "pthread_sigmask", signal_pthread_sigmask, 2, 2, 0, NULL },
     { "sigpending", signal_sigpending, 0, 0, 0, NULL }, { "valid_signals", signal_valid_signals, 0, 0, 0, NULL }, { "pthread_kill", signal_pthread_kill, 2, 2, 0, NULL },
     { "setitimer", signal_setitimer, 2, 3, 0, NULL }, { "getitimer", signal_getitimer, 1, 1, 0, NULL },
-    { "sigwait", signal_sigwait, 1, 1, 0, NULL }, { "sigwaitinfo", signal_sigwaitinfo, 1, 1, 0, NULL }, { "sigtimedwait", signal_sigtimedwait, 2, 2, 0, NULL },
+    { "sigwait", signal_sigwait_waits, 1, 1, 0, NULL }, { "sigwaitinfo", signal_sigwaitinfo_waits, 1, 1, 0, NULL }, { "sigtimedwait", signal_sigtimedwait_waits, 2, 2, 0, NULL },
     { "pidfd_send_signal", signal_pidfd_send_signal, 2, 4, 0, NULL }, { 0 }
 };
 static int fill(hd_value m)

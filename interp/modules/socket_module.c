@@ -21,6 +21,7 @@
 #include "interp/types/bytes.h"
 #include "interp/core/settings.h"
 #include "interp/core/names.h"
+#include "interp/eval/eval.h"
 #include "interp/modules/io_internal.h"
 #include "interp/modules/posix_internal.h"
 #include "interp/modules/socket_internal.h"
@@ -193,6 +194,7 @@ static int set_blocking(int fd, bool on)
 }
 static int sock_init(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)
 {
+    hd_idle_arm();
     hd_value a[4];
     int family = -1, type = -1, proto = -1, fd = -1;
     if (hd_args("socket", "|family,type,proto,fileno", args, nargs, kwnames, a) < 0) return -1;
@@ -490,11 +492,13 @@ static void sock_finalise(hd_value self)
     if (hd_warn(&hd_exc_ResourceWarning, 1, "unclosed %R", self) < 0) hd_exc_print_unraisable(NULL, self);
     if (sock_close(self, NULL, 0, 0) == HD_ERR) hd_exc_clear();
 }
+HD_WAITS(sock_accept) HD_WAITS(sock_connect) HD_WAITS(sock_send) HD_WAITS(sock_sendall) HD_WAITS(sock_recv)
+HD_WAITS(sock_recvfrom) HD_WAITS(sock_recv_into) HD_WAITS(sock_recvfrom_into)
 static const struct hd_methoddef sock_methods[] = {
-    { "_accept", sock_accept, 0, 0, 0, NULL }, { "bind", sock_bind, 1, 1, 0, NULL }, { "listen", sock_listen, 0, 1, 0, NULL }, { "connect", sock_connect, 1, 1, 0, NULL },
-    { "connect_ex", sock_connect_ex, 1, 1, 0, NULL }, { "send", sock_send, 1, 2, 0, NULL }, { "sendall", sock_sendall, 1, 2, 0, NULL }, { "sendto", sock_sendto, 0, -1, 0, NULL },
-    { "recv", sock_recv, 1, 2, 0, NULL }, { "recvfrom", sock_recvfrom, 1, 2, 0, NULL }, { "recv_into", sock_recv_into, 0, -1, HD_METH_KW, NULL },
-    { "recvfrom_into", sock_recvfrom_into, 0, -1, HD_METH_KW, NULL }, { "close", sock_close, 0, 0, 0, NULL }, { "detach", sock_detach, 0, 0, 0, NULL },
+    { "_accept", sock_accept_waits, 0, 0, 0, NULL }, { "bind", sock_bind, 1, 1, 0, NULL }, { "listen", sock_listen, 0, 1, 0, NULL }, { "connect", sock_connect_waits, 1, 1, 0, NULL },
+    { "connect_ex", sock_connect_ex, 1, 1, 0, NULL }, { "send", sock_send_waits, 1, 2, 0, NULL }, { "sendall", sock_sendall_waits, 1, 2, 0, NULL }, { "sendto", sock_sendto, 0, -1, 0, NULL },
+    { "recv", sock_recv_waits, 1, 2, 0, NULL }, { "recvfrom", sock_recvfrom_waits, 1, 2, 0, NULL }, { "recv_into", sock_recv_into_waits, 0, -1, HD_METH_KW, NULL },
+    { "recvfrom_into", sock_recvfrom_into_waits, 0, -1, HD_METH_KW, NULL }, { "close", sock_close, 0, 0, 0, NULL }, { "detach", sock_detach, 0, 0, 0, NULL },
     { "fileno", sock_fileno, 0, 0, 0, NULL }, { "shutdown", sock_shutdown, 1, 1, 0, NULL }, { "getsockname", sock_getsockname, 0, 0, 0, NULL },
     { "getpeername", sock_getpeername, 0, 0, 0, NULL }, { "setsockopt", sock_setsockopt, 3, 4, 0, NULL }, { "getsockopt", sock_getsockopt, 2, 3, 0, NULL },
     { "settimeout", sock_settimeout, 1, 1, 0, NULL }, { "gettimeout", sock_gettimeout, 0, 0, 0, NULL }, { "setblocking", sock_setblocking, 1, 1, 0, NULL },

@@ -94,6 +94,7 @@ FN(start_new_thread)
     if (!hd_is_tuple(args[1])) return hd_raise(&hd_exc_TypeError, "2nd arg must be a tuple");
     if (nargs > 2 && !hd_is_dict(args[2])) return hd_raise(&hd_exc_TypeError, "optional 3rd arg must be a dictionary");
     if (!STM_BARRIERS) return hd_raise(&hd_exc_RuntimeError, "can't start new thread: built without barriers");
+    hd_idle_arm();
     stm_leave_solo();
     struct start s = { args[0], args[1], nargs > 2 ? args[2] : HD_ABSENT, .ident = 0, .taken = false };
     int64_t stack_size = hd_setting(thread_stack_size);

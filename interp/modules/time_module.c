@@ -230,12 +230,13 @@ FN(get_clock_info)
     return hd_raise(&hd_exc_ValueError, "unknown clock");
 }
 
+HD_WAITS(time_sleep)
 static const struct hd_methoddef methods[] = {
     { "time", time_time, 0, 0, 0, "time() -> floating point number\n\nSeconds since the epoch." }, { "time_ns", time_time_ns, 0, 0, 0, NULL },
     { "monotonic", time_monotonic, 0, 0, 0, NULL }, { "monotonic_ns", time_monotonic_ns, 0, 0, 0, NULL }, { "perf_counter", time_monotonic, 0, 0, 0, NULL },
     { "perf_counter_ns", time_monotonic_ns, 0, 0, 0, NULL }, { "process_time", time_process_time, 0, 0, 0, NULL }, { "process_time_ns", time_process_time_ns, 0, 0, 0, NULL },
     { "thread_time", time_thread_time, 0, 0, 0, NULL }, { "thread_time_ns", time_thread_time_ns, 0, 0, 0, NULL }, { "clock_gettime", time_clock_gettime, 1, 1, 0, NULL },
-    { "clock_gettime_ns", time_clock_gettime_ns, 1, 1, 0, NULL }, { "clock_getres", time_clock_getres, 1, 1, 0, NULL }, { "sleep", time_sleep, 1, 1, 0, "sleep(seconds)\n\nWaits." },
+    { "clock_gettime_ns", time_clock_gettime_ns, 1, 1, 0, NULL }, { "clock_getres", time_clock_getres, 1, 1, 0, NULL }, { "sleep", time_sleep_waits, 1, 1, 0, "sleep(seconds)\n\nWaits." },
     { "localtime", time_localtime, 0, 1, 0, NULL }, { "gmtime", time_gmtime, 0, 1, 0, NULL }, { "strftime", time_strftime, 1, 2, 0, NULL }, { "asctime", time_asctime, 0, 1, 0, NULL },
     { "ctime", time_ctime, 0, 1, 0, NULL }, { "mktime", time_mktime, 1, 1, 0, NULL }, { "strptime", time_strptime, 1, 2, 0, NULL }, { "tzset", time_tzset, 0, 0, 0, NULL },
     { "get_clock_info", time_get_clock_info, 1, 1, 0, NULL }, { 0 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include "interp/core/attr.h"
 #include "interp/core/type_ops.h"
+#include "interp/eval/eval.h"
 #include "interp/types/objects.h"
 
 /* The evaluator calls it for each reference whose referent died. */
@@ -92,6 +93,8 @@ static hd_value new_ref(struct hd_type *type, hd_value t, hd_value callback)
     if (!r) return HD_ERR;
     r->target = t, r->callback = callback == HD_NONE ? HD_ABSENT : callback, r->hash = -1;
     gc_weak_register(r, &r->target, HD_NONE);
+    /* Functions only take dead entries out of tables; objects like weakref.finalize do more. */
+    if (r->callback != HD_ABSENT && !hd_is_shape(callback, HD_SHAPE_FUNCTION)) hd_idle_arm();
     remember(t, hd_obj(r));
     return hd_obj(r);
 }

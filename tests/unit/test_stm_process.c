@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/wait.h>
 #define STM_BUILD
@@ -144,6 +145,71 @@ TEST(stranger_ends_solo)
     t = spawn(reader, &seen);
     join(t);                                 /* we are away */
     NEED(seen == 43 && get(from_solo, 0) == 43);
+    DETACH();
+}
+
+/* A guest is solo while we are away, and we while it is; both count up in turn. */
+enum { TURNS = 200 };
+static void *guest_main(void *unused)
+{
+    stm_thread_attach_guest(NULL, __builtin_frame_address(0));
+    for (int i = 0; i < TURNS; i++) {
+        stm_enter();
+        put(from_solo, 0, get(from_solo, 0) + 1);
+        stm_poll();
+        stm_leave();
+        sched_yield();
+    }
+    stm_thread_detach();
+    return unused;
+}
+TEST(guests_take_turns)
+{
+    start(2);
+    ATTACH();
+    from_solo = new_object(1);
+    put(from_solo, 0, 0);
+    uint64_t before, after, last;
+    NEED(!stm_all_away(&before) && stm_only_one_thread());
+    pthread_t id;
+    pthread_create(&id, NULL, guest_main, NULL);
+    for (int i = 0; i < TURNS; i++) {
+        stm_leave();
+        sched_yield();
+        stm_enter();
+        put(from_solo, 0, get(from_solo, 0) + 1);
+        stm_poll();
+    }
+    stm_leave();
+    pthread_join(id, NULL);
+    NEED(stm_all_away(&after) && after == before + TURNS + 1);     /* those of the guest do not count */
+    NEED(stm_all_away(&last) && last == after);
+    stm_enter();
+    NEED(stm_solo() && get(from_solo, 0) == 2 * TURNS);
+    DETACH();
+}
+/* One that must wait for long ends solo mode, which comes back when the guest has gone. */
+static void *one_turn(void *unused)
+{
+    stm_thread_attach_guest(NULL, __builtin_frame_address(0));
+    stm_enter();
+    put(from_solo, 0, 43);
+    stm_leave();
+    stm_thread_detach();
+    return unused;
+}
+TEST(guests_do_not_wait_for_ever)
+{
+    start(2);
+    ATTACH();
+    from_solo = new_object(1);
+    put(from_solo, 0, 42);
+    pthread_t id;
+    pthread_create(&id, NULL, one_turn, NULL);
+    while (get(from_solo, 0) == 42) stm_poll();            /* we never leave */
+    pthread_join(id, NULL);
+    for (int i = 0; i < 200 && !stm_solo(); i++) { usleep(2000); stm_break(); }
+    NEED(stm_solo() && get(from_solo, 0) == 43);
     DETACH();
 }
 
@@ -709,6 +775,7 @@ int main(void)
     unsetenv("HEDDLE_STM_STRESS");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(solo_costs_nothing), cmocka_unit_test(solo_ends_and_returns), cmocka_unit_test(stranger_ends_solo),
+        cmocka_unit_test(guests_take_turns), cmocka_unit_test(guests_do_not_wait_for_ever),
         cmocka_unit_test(nested_blocks_are_undone), cmocka_unit_test(solo_ends_inside_a_nested_block), cmocka_unit_test(actions_run_once),
         cmocka_unit_test(saved_ranges_come_back), cmocka_unit_test(epochs_open_again), cmocka_unit_test(irrevocable_blocks_and_others_run),
         cmocka_unit_test(addresses_conflict), cmocka_unit_test(a_thousand_threads_on_two_contexts), cmocka_unit_test(a_busy_thread_makes_room),

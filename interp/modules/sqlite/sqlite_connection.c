@@ -1,5 +1,6 @@
 /* The type Connection. */
 #include <stdlib.h>
+#include "interp/eval/eval.h"
 #include "interp/modules/sqlite/sqlite_internal.h"
 #include "interp/types/exc.h"
 
@@ -78,6 +79,7 @@ static hd_value connection_make(hd_value type, const hd_value *args, size_t narg
 {
     hd_value v = hd_alloc_instance(HD_TYPE(type), 0);
     if (v == HD_ERR) return v;
+    hd_idle_arm();                               /* its end ends what other processes wait for */
     struct sq_connection *c = SQ_CONNECTION(v);
     HD_INIT(c, row_factory, HD_NONE);
     HD_INIT(c, text_factory, HD_NONE);

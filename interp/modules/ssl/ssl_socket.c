@@ -537,8 +537,9 @@ static const struct hd_getsetdef session_getsets[] = {
 struct hd_type hd_session_type = { .cname = "_ssl.SSLSession", .basicsize = sizeof(struct hd_session), .flags = HD_TF_IMMUTABLE_LAYOUT | HD_TF_NEVER_INSTANTIATE | HD_TF_HAS_FINALISER | HD_TF_LATE_FINALISER,
     .getsets = session_getsets, .op = { .finalise = session_finalise, .trace = session_trace, .richcompare = session_compare, .hash = session_hash } };
 
+HD_WAITS(connection_do_handshake) HD_WAITS(connection_write) HD_WAITS(connection_read)
 static const struct hd_methoddef connection_methods[] = {
-    { "do_handshake", connection_do_handshake, 0, 0, 0, NULL }, { "write", connection_write, 1, 1, 0, NULL }, { "read", connection_read, 1, 2, 0, NULL },
+    { "do_handshake", connection_do_handshake_waits, 0, 0, 0, NULL }, { "write", connection_write_waits, 1, 1, 0, NULL }, { "read", connection_read_waits, 1, 2, 0, NULL },
     { "pending", connection_pending, 0, 0, 0, NULL }, { "shutdown", connection_shutdown, 0, 0, 0, NULL }, { "getpeercert", connection_getpeercert, 0, 1, 0, NULL },
     { "cipher", connection_cipher, 0, 0, 0, NULL }, { "shared_ciphers", connection_shared_ciphers, 0, 0, 0, NULL }, { "selected_alpn_protocol", connection_alpn, 0, 0, 0, NULL },
     { "version", connection_version, 0, 0, 0, NULL }, { "compression", connection_compression, 0, 0, 0, NULL },
