@@ -125,6 +125,10 @@ void hd_dump_tracebacks(int fd, struct hd_thread *current, bool all)
     struct hd_thread *first = hd_thread_list, *ts = first;
     if (!ts) return;
     do {                                                    /* the newest first */
+        if (ts->guest && ts != current) {                   /* nobody's thread */
+            ts = ts->next;
+            continue;
+        }
         if (n) hd_dump_text(fd, "\n");
         if (n++ == MAX_THREADS) { hd_dump_text(fd, "...\n"); break; }
         dump_thread(fd, ts, ts == current);

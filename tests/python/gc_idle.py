@@ -105,20 +105,26 @@ while not log:
 print(log)
 
 # A long finaliser runs to its end before the thread goes on.
+p = run('''
+import socket, time
 class Long:
     def __del__(self):
         end = time.monotonic() + 0.03
         while time.monotonic() < end:
             pass
         log.append('done')
-
+def make(b):
+    thing = Long()
+    thing.sock = b
 log = []
 a, b = socket.socketpair()
-thing = Long()
-thing.sock = b
-del thing, b
-settle()
+make(b)
+del b
+[[i] * 3 for i in range(1000)]
+time.sleep(0.3)
 print(a.recv(1), log)
+''')
+print(p.stdout.strip(), p.stderr)
 
 # It sees itself run by the only thread there is.
 p = run('''
