@@ -58,7 +58,7 @@ static void pause_for(int64_t ns)
 }
 
 /* Far enough for the frames between the evaluator's and the system call. */
-__attribute__((noinline)) void hd_clear_dead_stack(void)
+__attribute__((noinline)) void hd_clear_for_wait(void)
 {
     char dead[1536];
     memset(dead, 0, sizeof dead);

@@ -295,7 +295,7 @@ static hd_value rlock_make(hd_value type, const hd_value *args, size_t nargs, hd
 static inline void prepare_to_wait(struct hd_lock *l)
 {
     int64_t owner = __atomic_load_n(&HD_RAW(l->owner), __ATOMIC_RELAXED);
-    if (STM_UNLIKELY(owner != 0) && !(l->reentrant && owner == self_id(l))) hd_clear_dead_stack();
+    if (STM_UNLIKELY(owner != 0) && !(l->reentrant && owner == self_id(l))) hd_clear_for_wait();
 }
 static hd_value acquire(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames) __attribute__((noinline));
 static hd_value acquire_waits(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)

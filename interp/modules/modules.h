@@ -63,12 +63,12 @@ hd_value hd_fs_path(hd_value v) HD_MUST;
 const char *hd_fs_path_c(hd_value v, int *fd);
 /* For functions that may wait for long: what earlier calls have left on the C stack where their frames will lie would keep
  * objects alive meanwhile.  Defines f_waits, for tables of methods. */
-void hd_clear_dead_stack(void);
+void hd_clear_for_wait(void);
 #define HD_WAITS(f)                                                                                                            \
     static hd_value f(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames) __attribute__((noinline));          \
     static hd_value f##_waits(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)                             \
     {                                                                                                                          \
-        hd_clear_dead_stack();                                                                                                 \
+        hd_clear_for_wait();                                                                                                 \
         return f(self, args, nargs, kwnames);                                                                                  \
     }
 /* io_writers.c: descriptors that a FileIO writes to. */

@@ -108,7 +108,7 @@ static hd_value q_class_getitem(hd_value self, const hd_value *args, size_t narg
 static hd_value q_get(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames) __attribute__((noinline));
 FN(q_get_waits)
 {
-    if (still_empty(hd_ptr(self))) hd_clear_dead_stack();
+    if (still_empty(hd_ptr(self))) hd_clear_for_wait();
     return q_get(self, args, nargs, kwnames);
 }
 static const struct hd_methoddef queue_methods[] = {

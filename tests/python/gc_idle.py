@@ -277,7 +277,10 @@ thing = Named()
 thing.sock = b
 del thing, b
 settle()
-print(a.recv(1), log)
+answer = a.recv(1)
+while not log:
+    time.sleep(0.01)
+print(answer, log)
 while threading.enumerate() != before[0]:          # what current_thread() has made is taken out again
     time.sleep(0.01)
 print(_thread._count() == before[1])
