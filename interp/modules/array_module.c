@@ -302,6 +302,7 @@ DEF(array_fromfile)
     int64_t n;
     if (hd_as_i64(args[1], &n) < 0) return HD_ERR;
     if (n < 0) return hd_raise(&hd_exc_ValueError, "negative count");
+    if (n > INT64_MAX / ARRAY(self)->kind->size) return hd_no_memory();
     hd_value want = hd_int(n * ARRAY(self)->kind->size), b = hd_call_method(args[0], hd_s_read, &want, 1);
     if (b == HD_ERR) return HD_ERR;
     if (!hd_is_bytes(b)) return hd_raise(&hd_exc_TypeError, "read() didn't return bytes");

@@ -1,5 +1,5 @@
-# Slices whose step is longer than any sequence: nothing is added up past the end of the integers.
-import array, ctypes
+# Slices whose step is longer than any sequence, and other numbers: nothing is added up past the end of the integers.
+import array, ctypes, io
 b = bytearray(10); b[0:0:2] = b''; b[5:5:2]=b''; b[3:3:-1] = b''; b[0:0:-3]=b''
 b = bytearray(); b[::2] = b''
 print(b)
@@ -21,4 +21,6 @@ m[0::2**62] = b'x'; print(bytes(m), m[1::2**62][::2**62].tolist())
 p = ctypes.cast(ctypes.c_char_p(b'abc'), ctypes.POINTER(ctypes.c_char))
 print(p[0:2:2**63-1], p[1:0:-2**63])
 try: p[0:2**60]
+except MemoryError: print('MemoryError')
+try: array.array('i').fromfile(io.BytesIO(b'abcd'), 2**62)
 except MemoryError: print('MemoryError')
