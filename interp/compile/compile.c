@@ -283,7 +283,7 @@ hd_value hd_compile_tree(struct hd_arena *a, struct hd_ast_mod *mod, hd_value fi
 static int inherit_flags(int flags, bool dont_inherit)
 {
     if (!dont_inherit && hd_ts->fp && hd_is_ptr(hd_ts->fp[HD_FRAME_FUNC]) && hd_is_shape(hd_ts->fp[HD_FRAME_FUNC], HD_SHAPE_FUNCTION)) {
-        hd_value code = HD_GET(HD_FUNC(hd_ts->fp[HD_FRAME_FUNC]), code);
+        hd_value code = HD_FUNC(hd_ts->fp[HD_FRAME_FUNC])->code;
         if (hd_is_shape(code, HD_SHAPE_CODE))
             flags |= (int)(HD_CODE(code)->flags & HD_CF_FUTURE_ALL_);
     }

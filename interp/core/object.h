@@ -191,7 +191,7 @@ HD_MUTABLE_OPEN(hd_cell, sizeof(struct hd_cell))
 
 struct hd_func {
     struct hd_mhead head;
-    hd_vslot code;                       /* struct hd_code */
+    hd_value code;                       /* struct hd_code; changed only with the world stopped: calls read it without a barrier */
     hd_vslot defaults, kwdefaults;       /* tuple, dict; None */
     hd_vslot name, qualname, doc, module, annotations, dict;     /* HD_UNBOUND: not made yet */
     hd_value globals, builtins;          /* dicts; fixed */

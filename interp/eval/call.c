@@ -99,7 +99,7 @@ static hd_value enter_frame(struct hd_thread *ts, struct hd_code *code, hd_value
 static hd_value call_python(struct hd_func *f, hd_value first, const hd_value *args, size_t n, hd_value kwnames)
 {
     struct hd_thread *ts = hd_ts;
-    struct hd_code *code = HD_CODE(HD_GET(f, code));
+    struct hd_code *code = HD_CODE(f->code);
     hd_value *nfp = hd_frame_top(ts->fp) + HD_FRAME_WORDS + 1;
     if (first != HD_ABSENT) {
         size_t nkw = kwnames ? (size_t)HD_TUPLE(kwnames)->len : 0;
@@ -269,11 +269,11 @@ hd_value hd_call_class_body(hd_value func, hd_value ns)
 {
     /* A function of its own: the code of the given one may be replaced while the body runs. */
     struct hd_func *given = HD_FUNC(func);
-    hd_value f = hd_func_new(HD_GET(given, code), given->globals);
+    hd_value f = hd_func_new(given->code, given->globals);
     if (f == HD_ERR) return HD_ERR;
     HD_FUNC(f)->closure = given->closure;
     HD_FUNC(f)->builtins = given->builtins;
-    return run_with_namespace(HD_FUNC(f), HD_CODE(HD_GET(given, code)), ns);
+    return run_with_namespace(HD_FUNC(f), HD_CODE(given->code), ns);
 }
 
 /* -- call instructions --------------------------------------------------------------------------------------------------------- */
@@ -288,7 +288,7 @@ static inline const hd_ins *finish(struct hd_thread *ts, const hd_ins *pc, hd_va
 static const hd_ins *push_python(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, hd_value *nfp, struct hd_func *f, const hd_value *args,
                                  size_t n, hd_value kwnames, const hd_ins *retpc)
 {
-    struct hd_code *code = HD_CODE(HD_GET(f, code));
+    struct hd_code *code = HD_CODE(f->code);
     if (UNLIKELY(hd_bind(ts, f, code, nfp, args, n, kwnames) < 0)) return RAISED();
     nfp[HD_FRAME_PC] = (hd_value)(uintptr_t)retpc;
     nfp[HD_FRAME_FP] = (hd_value)(uintptr_t)fp;
@@ -303,7 +303,7 @@ static const hd_ins *push_constructor(struct hd_thread *ts, const hd_ins *pc, hd
     hd_value init = hd_type_lookup(t, hd_s___init__);
     if (!hd_is_shape(init, HD_SHAPE_FUNCTION)) return NULL;
     size_t nkw = kwnames ? (size_t)HD_TUPLE(kwnames)->len : 0;
-    struct hd_code *code = HD_CODE(HD_GET(HD_FUNC(init), code));
+    struct hd_code *code = HD_CODE(HD_FUNC(init)->code);
     hd_value *nfp = at + 2 + HD_FRAME_WORDS;
     if (!hd_stack_room(ts, nfp + code->nregs + n + nkw + 1)) return RAISED();
     hd_value self = hd_alloc_instance(t, 0);
@@ -320,7 +320,7 @@ static const hd_ins *push_prefixed(struct hd_thread *ts, const hd_ins *pc, hd_va
                                    const hd_value *args, size_t n, hd_value kwnames)
 {
     size_t nkw = kwnames ? (size_t)HD_TUPLE(kwnames)->len : 0;
-    if (!hd_stack_room(ts, nfp + HD_CODE(HD_GET(f, code))->nregs + n + nkw + 1)) return RAISED();
+    if (!hd_stack_room(ts, nfp + HD_CODE(f->code)->nregs + n + nkw + 1)) return RAISED();
     memmove(nfp + 1, args, (n + nkw) * sizeof(hd_value));
     nfp[0] = self;
     return push_python(ts, pc, fp, nfp, f, nfp, n + 1, kwnames, pc);
@@ -369,7 +369,7 @@ static uint32_t next_code_serial;
 static void fill_call_cache(const hd_ins *pc, hd_value f, size_t n)
 {
     if (!hd_is_shape(f, HD_SHAPE_FUNCTION)) return;
-    struct hd_code *c = HD_CODE(HD_GET(HD_FUNC(f), code));
+    struct hd_code *c = HD_CODE(HD_FUNC(f)->code);
     if (n != c->argcount || c->kwonlyargcount || c->flags & (HD_CO_VARARGS | HD_CO_VARKEYWORDS)) return;
     uint64_t bound = hd_code_bound(c);
     if (c->nregs > 0xffff || bound > 0x7fff) return;

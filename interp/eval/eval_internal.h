@@ -100,7 +100,7 @@ static inline struct hd_code *hd_frame_code(const hd_value *fp)
     uint32_t s = hd_headp(ns)->shape;
     if (LIKELY(s == HD_SHAPE_CODE)) return HD_CODE(ns);
     if (hd_is_gen_shape(s)) return HD_CODE(HD_GEN(ns)->code);
-    return HD_CODE(HD_RAW(HD_FUNC(fp[HD_FRAME_FUNC])->code));      /* nobody else has this function */
+    return HD_CODE(HD_FUNC(fp[HD_FRAME_FUNC])->code);      /* nobody else has this function */
 }
 static inline bool hd_frame_is_gen(const hd_value *fp) { return hd_is_gen_shape(hd_headp(fp[HD_FRAME_NS])->shape); }
 /* The namespace of a frame of module or class code.  A coroutine of such code (top-level await) has it in the register behind

@@ -6,7 +6,7 @@
  * hd_run is a portal of the transactions: nothing may come before stm_portal_enter or after stm_portal_leave, and it has
  * no more than six arguments.
  * There are three tables of handlers: for solo mode, for transactions beside others, and one that sends every instruction
- * through hd_trace_ins first.  The first two share the handlers that read no units; the others are in run_units.h. */
+ * through hd_trace_ins first.  The first two share the handlers that read no units; the others are in run_units.def. */
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC optimize("no-gcse", "no-crossjumping")
 #endif
@@ -479,14 +479,14 @@ op_PRINTEXPR: SLOW(s_printexpr);
 #define MODE STM_ALONE
 #define OP(NAME) alone_##NAME
 #define LABEL(NAME) alone_##NAME
-#include "interp/eval/run_units.h"
+#include "interp/eval/run_units.def"
 #undef MODE
 #undef OP
 #undef LABEL
 #define MODE STM_TOGETHER
 #define OP(NAME) op_##NAME
 #define LABEL(NAME) NAME
-#include "interp/eval/run_units.h"
+#include "interp/eval/run_units.def"
 
 op_HOOKRET:                                /* never executed: return addresses are only looked at */
     __builtin_unreachable();

@@ -1,6 +1,7 @@
 /* Owns functions written in Python as objects, and cells.  Calling them is the evaluator's business. */
 #include "interp/core/attr.h"
 #include "interp/core/code.h"
+#include "interp/core/type_internal.h"
 #include "interp/core/type_ops.h"
 #include "interp/types/objects.h"
 
@@ -11,7 +12,7 @@ hd_value hd_func_new(hd_value code, hd_value globals)
     struct hd_func *f = hd_new_mutable(&hd_function_type, sizeof *f);
     if (!f) return HD_ERR;
     const struct hd_code *c = HD_CODE(code);
-    HD_INIT(f, code, code);
+    f->code = code;
     HD_INIT(f, defaults, HD_NONE);
     HD_INIT(f, kwdefaults, HD_NONE);
     HD_INIT(f, name, c->name);
@@ -59,7 +60,7 @@ static hd_value func_repr(hd_value v) { return hd_str_format("<function %U at %p
 static hd_value func_get(hd_value d, hd_value obj, hd_value type) { return obj == HD_ABSENT ? d : hd_method_new(d, obj); }
 
 /* ---- attributes -------------------------------------------------------------------------------------------------------------------- */
-static hd_value get_code(hd_value v, void *c) { return HD_GET(fn(v), code); }
+static hd_value get_code(hd_value v, void *c) { return fn(v)->code; }
 static int set_code(hd_value v, hd_value x, void *c)
 {
     if (x == HD_ABSENT || !hd_is_shape(x, HD_SHAPE_CODE)) {
@@ -71,8 +72,9 @@ static int set_code(hd_value v, hd_value x, void *c)
         (void)hd_raise(&hd_exc_ValueError, "%U() requires a code object with %ld free vars, not %ld", HD_GET(fn(v), name), (long)have, (long)HD_CODE(x)->nfree);
         return -1;
     }
-    hd_func_w w = hd_func_open(fn(v));
-    HD_PUT(w, code, x);
+    hd_world_change_begin();
+    HD_OPENED(hd_func_open(fn(v)))->code = x;
+    hd_world_change_end(true);
     return 0;
 }
 static hd_value get_name(hd_value v, void *c) { return HD_GET(fn(v), name); }
@@ -150,7 +152,7 @@ static hd_value get_doc(hd_value v, void *c)
 {
     hd_value d = HD_GET(fn(v), doc);
     if (d != HD_UNBOUND) return d;
-    const struct hd_code *code = HD_CODE(HD_GET(fn(v), code));
+    const struct hd_code *code = HD_CODE(fn(v)->code);
     const struct hd_tuple *k = HD_TUPLE(code->consts);
     return k->len && hd_is_str(k->item[0]) ? k->item[0] : HD_NONE;
 }

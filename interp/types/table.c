@@ -106,12 +106,12 @@ void hd_table_build_index(struct hd_table *t)
 HD_INLINE hd_vslot *insert_grown(struct hd_tabled *o, struct hd_table *t, hd_value key, hd_value hw, unsigned words)
 {
     struct hd_table_tail *tail = hd_table_tail(t);
-    t = table_rebuild(t, table_more((uint64_t)tail->live.raw_, words), words);
+    t = table_rebuild(t, table_more((uint64_t)HD_RAW(tail->live), words), words);
     if (!t) return NULL;
     tail = hd_table_tail(t);
-    hd_table_open(t, (uint64_t)tail->used.raw_);
+    hd_table_open(t, (uint64_t)HD_RAW(tail->used));
     hd_vslot *e = table_append_fresh(t, tail, key, hw);
-    if (words == HD_DICT_WORDS) e[2].raw_ = HD_UNBOUND;
+    if (words == HD_DICT_WORDS) HD_PUT_AT(&e[2], HD_UNBOUND);
     tabled_put(o, t);
     return e;
 }
