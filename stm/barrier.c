@@ -142,7 +142,7 @@ void stm_forget_intent(struct context *c, uintptr_t unit)
 
 static bool was_read(const struct context *c, const struct stm_unit *u)
 {
-    return c->pub.markers[(uintptr_t)u >> 4 & c->pub.mark_mask] == (uint8_t)c->pub.epoch;
+    return c->pub.markers[(uintptr_t)u >> 4 & c->pub.mark_mask] == stm_marker_epoch(&c->pub);
 }
 
 /* -- owners that decide nothing ----------------------------------------------------------------------------------------------

@@ -95,7 +95,7 @@ static bool valid_until(struct context *c, uint64_t to)
 {
     const uint8_t *markers = c->pub.markers;
     uintptr_t mask = c->pub.mark_mask;
-    uint8_t mine = (uint8_t)c->pub.epoch;
+    uint8_t mine = stm_marker_epoch(&c->pub);
     if (STM_UNLIKELY(to >= c->before)) return false;
     for (uint64_t v = c->rv + 1; v <= to; v++) {
         const struct stm_entry *e = stm_log_entry(v);

@@ -50,7 +50,7 @@ static struct context *make_context(unsigned index, unsigned code)
     if (c == MAP_FAILED) stm_fatal("out of memory");
     uint8_t *markers = mmap(NULL, stm_marker_bytes(STM_MARKER_TABLES), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (markers == MAP_FAILED) stm_fatal("out of memory");
-    for (unsigned i = 0; i < STM_MARKER_TABLES; markers += stm_marker_bytes(i++)) c->markers[i].bytes = markers;
+    for (unsigned i = 0; i < STM_MARKER_TABLES; markers += stm_marker_bytes(i++) + STM_MARKER_EPOCHS) c->markers[i].bytes = markers;
     c->code = (uint64_t)code << STM_OWNER_SHIFT;
     c->pub.index = index;
     c->pub.foreign = ~c->code & STM_OWNER_MASK;

@@ -59,9 +59,9 @@ struct stm_context {
     uint64_t foreign;       /* (W & foreign) == 0: nobody's or mine.  0 in solo mode */
     uint64_t base;          /* (W - base) < 2^51: opened or allocated by me in the current epoch */
     uint64_t fresh;         /* the word that a new unit gets */
-    uint8_t *markers;       /* read markers, one byte each, indexed by (address >> 4) & mark_mask */
+    uint8_t *markers;       /* read markers, one byte each, indexed by (address >> 4) & mark_mask.  The low byte of this pointer
+                               is the value of a mark: the table is aligned, and each epoch begins one byte further up in it */
     uintptr_t mark_mask;    /* 0 in solo mode: all marks fall on one byte */
-    uint64_t epoch;         /* low byte: value of a marker set by the running transaction */
     uint32_t poll;          /* STM_POLL_* bits, set by anyone with an atomic or */
     uint32_t index;         /* 0 .. stm_context_count()-1 */
     void *gc;               /* the collector's per-context state */
@@ -84,11 +84,17 @@ enum { STM_BARRIERS = 1 };
 
 #define STM_INLINE static inline __attribute__((always_inline))
 
-STM_INLINE void stm_mark_in(struct stm_context *me, const struct stm_unit *u)
+STM_INLINE void stm_mark_in(uint8_t *markers, uintptr_t mask, const struct stm_unit *u)
 {
-    me->markers[((uintptr_t)u >> 4) & me->mark_mask] = (uint8_t)me->epoch;
+    uintptr_t i = ((uintptr_t)u >> 4) & mask;
+#if defined(__x86_64__) && !defined(__SANITIZE_THREAD__)
+    /* No store, to the compiler: it need not load what it knows of the context again.  Only stm/ looks at marks. */
+    __asm__ volatile("movb %b0, (%0,%1)" : : "q"(markers), "r"(i));
+#else
+    markers[i] = (uint8_t)(uintptr_t)markers;
+#endif
 }
-static inline void stm_mark(const struct stm_unit *u) { if (STM_BARRIERS) stm_mark_in(stm_me, u); }
+static inline void stm_mark(const struct stm_unit *u) { if (STM_BARRIERS) stm_mark_in(stm_me->markers, stm_me->mark_mask, u); }
 
 /* What is known about solo mode where a barrier stands, as a constant: nothing; that the thread is alone, because stm_alone()
  * said so and no poll has been reached since; that it need not be tested, since the code is meant for several threads (it is
@@ -115,41 +121,44 @@ STM_INLINE uint64_t stm_read_as(enum stm_mode mode, const struct stm_unit *u, co
 #if STM_MUTATE == 11 || STM_MUTATE == 1101
     stm_mark(u);
 #endif
-    struct stm_context *me = stm_me;
+    const struct stm_context *me = stm_me;
 #if STM_MUTATE == 8 || STM_MUTATE == 801
     uint64_t foreign = me->foreign, w = stm_load_slot(&u->w_);
     stm_inline_step(STM_STEP_READ);
     uint64_t v = stm_load_slot(slot);
 #else
-    uint64_t v = stm_load_slot(slot);
+    uint64_t v = stm_load_slot(slot);                      /* volatile loads stay in their order */
     uint64_t foreign = me->foreign;
     if (mode == STM_EITHER && foreign == 0) return v;
-    __asm__ volatile("" ::: "memory");
     stm_inline_step(STM_STEP_READ);
     uint64_t w = stm_load_slot(&u->w_);
 #endif
     if (STM_UNLIKELY(w & foreign)) return stm_read_slow((struct stm_unit *)u, slot);
     stm_inline_step(STM_STEP_READ_CHECKED);
-    stm_mark_in(me, u);
+    stm_mark_in(me->markers, me->mark_mask, u);
     return v;
 }
 static inline uint64_t stm_read(const struct stm_unit *u, const void *slot) { return stm_read_as(STM_EITHER, u, slot); }
 
-/* After plain loads of several slots of a unit: true if they may be used (and marks the unit).  False: load each again
- * with stm_read, which is always right.  Nothing that was loaded may be dereferenced before. */
+/* After loads of several slots of a unit: true if they may be used (and marks the unit).  False: load each again
+ * with stm_read, which is always right.  Nothing that was loaded may be dereferenced before.  For stm_valid_as the loads
+ * must have been volatile. */
 STM_INLINE bool stm_valid_as(enum stm_mode mode, const struct stm_unit *u)
 {
     if (!STM_BARRIERS || mode == STM_ALONE) return true;
-    struct stm_context *me = stm_me;
+    const struct stm_context *me = stm_me;
     uint64_t foreign = me->foreign;
     if (mode == STM_EITHER && foreign == 0) return true;
-    __asm__ volatile("" ::: "memory");
     stm_inline_step(STM_STEP_READ);
     if (STM_UNLIKELY(stm_load_slot(&u->w_) & foreign)) return false;
-    stm_mark_in(me, u);
+    stm_mark_in(me->markers, me->mark_mask, u);
     return true;
 }
-static inline bool stm_valid(const struct stm_unit *u) { return stm_valid_as(STM_EITHER, u); }
+static inline bool stm_valid(const struct stm_unit *u)
+{
+    __asm__ volatile("" ::: "memory");
+    return stm_valid_as(STM_EITHER, u);
+}
 
 /* Another context was the last to open the unit, and might still have it open. */
 static inline bool stm_is_foreign(const struct stm_unit *u) { return STM_BARRIERS && (stm_load_slot(&u->w_) & stm_me->foreign) != 0; }

@@ -47,7 +47,9 @@
  * largest is for transactions that run their full length, several in a row; the one between for the first that was not
  * brief: with 50,000 marks in a short table two of five foreign units would hit one. */
 enum { STM_INTENTS = 1024, STM_MARKED = 64, STM_NEWS = 8 };
-enum { STM_MAX_CONTEXTS = 924, STM_MARKER_TINY = 0, STM_MARKER_SHORT, STM_MARKER_MEDIUM, STM_MARKER_WHOLE, STM_MARKER_TABLES };
+enum { STM_MAX_CONTEXTS = 924, STM_MARKER_TINY = 0, STM_MARKER_SHORT, STM_MARKER_MEDIUM, STM_MARKER_WHOLE, STM_MARKER_TABLES,
+       STM_MARKER_EPOCHS = 256 /* bytes behind each table */ };
+static inline uint8_t stm_marker_epoch(const struct stm_context *me) { return (uint8_t)(uintptr_t)me->markers; }
 static inline uint64_t stm_word_pos(uint64_t w) { return (w & ~STM_OWNER_MASK) >> 1; }
 
 /* -- outcome of a transaction: value << 3 | kind.  ENDED kinds come last; the value is a version. -- */

@@ -26,7 +26,8 @@ bool stm_is_irrevocable(void) { return stm_current()->irrevocable && !stm_rewind
 /* Bytes of the markers' table; of all for the number behind the last. */
 size_t stm_marker_bytes(unsigned table)
 {
-    static const uint32_t bytes[] = { 1 << 15, 1 << 17, 1 << 20, 1 << 22, (1 << 15) + (1 << 17) + (1 << 20) + (1 << 22) };
+    static const uint32_t bytes[] = { 1 << 15, 1 << 17, 1 << 20, 1 << 22,
+                                      (1 << 15) + (1 << 17) + (1 << 20) + (1 << 22) + STM_MARKER_TABLES * STM_MARKER_EPOCHS };
     return bytes[table];
 }
 
@@ -44,11 +45,10 @@ static void next_epoch_of_markers(struct context *c, uint64_t now)
     unsigned i = marker_table(c, now);
     size_t bytes = stm_marker_bytes(i);
     if (STM_UNLIKELY(++c->markers[i].epoch == 0)) {
-        memset(c->markers[i].bytes, 0, bytes);
+        memset(c->markers[i].bytes, 0, bytes + STM_MARKER_EPOCHS);
         c->markers[i].epoch = 1;
     }
-    c->pub.epoch = c->markers[i].epoch;
-    c->pub.markers = c->markers[i].bytes;
+    c->pub.markers = c->markers[i].bytes + c->markers[i].epoch;
     c->pub.mark_mask = bytes - 1;
 }
 

@@ -67,12 +67,12 @@ HD_INLINE void table_probe_next(struct table_probe *p)
 }
 
 /* 1 equal, 0 different, -1: ask the objects. */
+int hd_table_key_test(hd_value k, hd_value key);
 HD_INLINE int table_key_test(hd_value k, hd_value key)
 {
     if (k == key) return 1;
     if (hd_is_fix(k) & hd_is_fix(key)) return 0;
-    if (hd_is_ptr(k) && hd_is_ptr(key) && hd_shape_hint(k) == HD_SHAPE_STR && hd_shape_hint(key) == HD_SHAPE_STR) return hd_str_eq(k, key);
-    return -1;
+    return hd_table_key_test(k, key);
 }
 
 enum { TABLE_MISS = -1, TABLE_ERROR = -2, TABLE_ASK = -3 };
@@ -94,10 +94,36 @@ HD_INLINE hd_value table_read_entry(struct hd_table *t, uint64_t place, hd_value
 /* While this transaction has the tail open, or made it, nobody else can insert or delete anything here: a miss is a miss. */
 HD_INLINE bool table_mine(const struct hd_table *t) { return (hd_table_tail(t)->w.w_ - stm_me->base) >> 51 == 0; }
 
-/* Lookups come in two forms, so that the usual one has neither the other's work nor its registers.  table_find_quick finds keys
- * that are there, misses where that needs no care, and calls no Python; else it says TABLE_ASK, and table_find, which must be
- * right for everything and stands in a function of its own, begins from the start.
+/* Lookups come in three forms, so that the usual ones have neither the others' work nor their registers.  All but the last may
+ * say TABLE_ASK; what comes next begins from the start.
+ *   table_find_first   the very same key at its first place, or nothing there: calls nothing, to be inlined everywhere
+ *   table_find_quick   keys that are there, misses where that needs no care; calls no Python
+ *   table_find         must be right for everything
+ * table_find_any is the last two; it stands in functions of its own.
  * *value (if not NULL): what is stored at the place.  `mode` is STM_ALONE or STM_TOGETHER. */
+HD_INLINE int64_t table_find_first(enum stm_mode mode, const struct hd_table *t, hd_value key, hd_value hw, unsigned words,
+                                   struct table_probe *end, hd_value *value)
+{
+    if (!t->log2) {
+        const hd_vslot *e = hd_table_entry(t, 0);
+        for (uint64_t place = 0, cap = t->cap; place < cap; place++, e += words) {
+            if (STM_LIKELY(HD_PEEK_AT(&e[0]) != hw)) continue;
+            hd_value k = HD_PEEK_AT(&e[1]);
+            if (value) *value = HD_PEEK_AT(&e[2]);
+            return STM_LIKELY(k == key) && STM_LIKELY(stm_valid_as(mode, t->cw)) ? (int64_t)place : TABLE_ASK;
+        }
+        return STM_LIKELY(stm_valid_as(mode, t->cw)) ? TABLE_MISS : TABLE_ASK;
+    }
+    *end = table_probe_start(t, hw);
+    uint64_t s = table_slot(table_index(t), t->log2, end->i);
+    if (s == 0) return mode == STM_ALONE || table_mine(t) ? TABLE_MISS : TABLE_ASK;
+    const hd_vslot *e = hd_table_entry(t, s - 1);
+    if (HD_PEEK_AT(&e[0]) != hw || HD_PEEK_AT(&e[1]) != key) return TABLE_ASK;
+    if (value) *value = HD_PEEK_AT(&e[2]);
+    if (mode != STM_ALONE && STM_UNLIKELY(!stm_valid_as(mode, hd_table_unit(t, s - 1)))) return TABLE_ASK;
+    return (int64_t)(s - 1);
+}
+
 HD_INLINE int64_t table_find_quick(enum stm_mode mode, const struct hd_table *t, hd_value key, hd_value hw, unsigned words, bool plain,
                                    struct table_probe *end, hd_value *value)
 {
@@ -221,15 +247,14 @@ again:
     }
 }
 
-/* Both forms in one. */
-HD_INLINE int64_t table_find_any(struct hd_tabled *o, hd_value key, hd_value hw, unsigned words, struct hd_table **tp, struct table_probe *end,
-                                 hd_value *value)
+HD_INLINE int64_t table_find_any(struct hd_tabled *o, hd_value key, hd_value hw, unsigned words, bool plain, struct hd_table **tp,
+                                 struct table_probe *end, hd_value *value)
 {
     bool alone = stm_alone();
     struct hd_table *t = *tp = alone ? HD_GET_AS(STM_ALONE, o, table) : HD_GET_AS(STM_TOGETHER, o, table);
-    int64_t place = alone ? table_find_quick(STM_ALONE, t, key, hw, words, false, end, value)
-                          : table_find_quick(STM_TOGETHER, t, key, hw, words, false, end, value);
-    return STM_LIKELY(place != TABLE_ASK) ? place : table_find(o, key, hw, words, false, tp, end, value);
+    int64_t place = alone ? table_find_quick(STM_ALONE, t, key, hw, words, plain, end, value)
+                          : table_find_quick(STM_TOGETHER, t, key, hw, words, plain, end, value);
+    return STM_LIKELY(place != TABLE_ASK) ? place : table_find(o, key, hw, words, plain, tp, end, value);
 }
 
 /* Into a table that is not reachable yet and has room: no test for equal keys.  `tail`: its tail. */
@@ -416,7 +441,7 @@ HD_INLINE bool table_walk(enum stm_mode mode, struct hd_tabled *o, uint64_t *pla
 
 /* A walk of C code over a table that may be changed on the way, by Python code that it calls.  What root and tail said is not
  * read again through the barriers while it stands there still and the transaction is the same, which marked them. */
-struct table_walker { struct hd_table *t; struct hd_table_tail *tail; uint64_t place, used, epoch; };
+struct table_walker { struct hd_table *t; struct hd_table_tail *tail; uint64_t place, used, epoch /* of this transaction: what a new unit's word would be */; };
 HD_INLINE bool table_walker_next(struct hd_tabled *o, struct table_walker *c, unsigned words, hd_value *hw, hd_value *key, hd_value *value)
 {
     if (stm_alone()) {
@@ -424,11 +449,11 @@ HD_INLINE bool table_walker_next(struct hd_tabled *o, struct table_walker *c, un
         if (t != c->t) c->t = t, c->tail = hd_table_tail(t);
         return table_walk_to(STM_ALONE, t, (uint64_t)HD_OWN_AT(&c->tail->used), &c->place, words, hw, key, value);
     }
-    if (STM_UNLIKELY(HD_PEEK(o, table) != c->t || stm_me->epoch != c->epoch || (uint64_t)HD_PEEK_AT(&c->tail->used) != c->used)) {
+    if (STM_UNLIKELY(HD_PEEK(o, table) != c->t || stm_me->fresh != c->epoch || (uint64_t)HD_PEEK_AT(&c->tail->used) != c->used)) {
         c->t = HD_GET_AS(STM_TOGETHER, o, table);
         c->tail = hd_table_tail(c->t);
         c->used = (uint64_t)HD_GET_AT_AS(STM_TOGETHER, &c->tail->w, &c->tail->used);
-        c->epoch = stm_me->epoch;
+        c->epoch = stm_me->fresh;
     }
     return table_walk_to(STM_TOGETHER, c->t, c->used, &c->place, words, hw, key, value);
 }

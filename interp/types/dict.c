@@ -47,7 +47,7 @@ HD_APART hd_value find_general(struct hd_dict *d, hd_value key, int64_t hash)
     struct hd_table *t;
     struct table_probe end;
     hd_value v = HD_ABSENT;
-    int64_t place = table_find(TABLED(d), key, hd_hash_word(hash), W, false, &t, &end, &v);
+    int64_t place = table_find_any(TABLED(d), key, hd_hash_word(hash), W, false, &t, &end, &v);
     return place >= 0 ? v : place == TABLE_MISS ? HD_ABSENT : HD_ERR;
 }
 HD_APART hd_value find_plain(struct hd_dict *d, hd_value key, int64_t hash)
@@ -55,13 +55,13 @@ HD_APART hd_value find_plain(struct hd_dict *d, hd_value key, int64_t hash)
     struct hd_table *t;
     struct table_probe end;
     hd_value v = HD_ABSENT;
-    return table_find(TABLED(d), key, hd_hash_word(hash), W, true, &t, &end, &v) >= 0 ? v : HD_ABSENT;
+    return table_find_any(TABLED(d), key, hd_hash_word(hash), W, true, &t, &end, &v) >= 0 ? v : HD_ABSENT;
 }
 HD_INLINE hd_value find_quick(enum stm_mode mode, struct hd_dict *d, hd_value key, int64_t hash, bool plain)
 {
     struct table_probe end;
     hd_value v = HD_ABSENT;
-    int64_t place = table_find_quick(mode, HD_GET_AS(mode, d, table), key, hd_hash_word(hash), W, plain, &end, &v);
+    int64_t place = table_find_first(mode, HD_GET_AS(mode, d, table), key, hd_hash_word(hash), W, &end, &v);
     if (STM_LIKELY(place >= 0)) return v;
     if (STM_LIKELY(place == TABLE_MISS)) return HD_ABSENT;
     return plain ? find_plain(d, key, hash) : find_general(d, key, hash);
@@ -96,7 +96,7 @@ hd_value hd_dict_get_hint_slow(struct hd_dict *d, hd_value key, uint64_t *hint)
     struct hd_table *t;
     struct table_probe end;
     hd_value v = HD_ABSENT;
-    int64_t place = table_find(TABLED(d), key, hd_hash_word((int64_t)hd_str_hash(key)), W, true, &t, &end, &v);
+    int64_t place = table_find_any(TABLED(d), key, hd_hash_word((int64_t)hd_str_hash(key)), W, true, &t, &end, &v);
     if (place < 0) return HD_ABSENT;
     *(volatile uint64_t *)hint = (uint64_t)place;
     return v;
@@ -140,9 +140,9 @@ HD_INLINE int put_slowly(struct hd_dict *d, hd_value key, int64_t hash, hd_value
     struct hd_table *t;
     struct table_probe end;
     hd_value hw = hd_hash_word(hash), old = HD_ABSENT;
-    int64_t place = table_find(TABLED(d), key, hw, W, plain, &t, &end, &old);
+    int64_t place = table_find_any(TABLED(d), key, hw, W, plain, &t, &end, &old);
     if (STM_UNLIKELY(place == TABLE_ERROR)) return -1;
-    if (place == TABLE_MISS) return insert_value(STM_TOGETHER, d, t, key, hw, end, v);
+    if (place == TABLE_MISS) return insert_value(STM_EITHER, d, t, key, hw, end, v);
     store_value(t, place, old, v);
     if (STM_UNLIKELY(t->heat >= HD_TABLE_HOT)) refine(d, t);
     else *where = place;
@@ -165,7 +165,7 @@ HD_INLINE int put_quick(enum stm_mode mode, struct hd_dict *d, hd_value key, int
     struct table_probe end;
     hd_value hw = hd_hash_word(hash), old = HD_ABSENT;
     int64_t place = mode != STM_ALONE && STM_UNLIKELY(t->heat >= HD_TABLE_HOT) ? TABLE_ASK
-                  : table_find_quick(mode, t, key, hw, W, plain, &end, &old);
+                  : table_find_first(mode, t, key, hw, W, &end, &old);
     if (STM_LIKELY(place >= 0)) {
         store_value(t, place, old, v);
         if (where) *where = place;
@@ -213,17 +213,17 @@ HD_APART hd_value setdefault_general(struct hd_dict *d, hd_value key, int64_t ha
     struct hd_table *t;
     struct table_probe end;
     hd_value hw = hd_hash_word(hash), old = HD_ABSENT;
-    int64_t place = table_find(TABLED(d), key, hw, W, false, &t, &end, &old);
+    int64_t place = table_find_any(TABLED(d), key, hw, W, false, &t, &end, &old);
     if (place == TABLE_ERROR) return HD_ERR;
     if (place >= 0) return old;
-    return insert_value(STM_TOGETHER, d, t, key, hw, end, v) ? HD_ERR : v;
+    return insert_value(STM_EITHER, d, t, key, hw, end, v) ? HD_ERR : v;
 }
 HD_INLINE hd_value setdefault_quick(enum stm_mode mode, struct hd_dict *d, hd_value key, int64_t hash, hd_value v)
 {
     struct hd_table *t = HD_GET_AS(mode, d, table);
     struct table_probe end;
     hd_value hw = hd_hash_word(hash), old = HD_ABSENT;
-    int64_t place = table_find_quick(mode, t, key, hw, W, false, &end, &old);
+    int64_t place = table_find_first(mode, t, key, hw, W, &end, &old);
     if (STM_LIKELY(place >= 0)) return old;
     if (STM_LIKELY(place == TABLE_MISS)) return insert_value(mode, d, t, key, hw, end, v) ? HD_ERR : v;
     return setdefault_general(d, key, hash, v);
@@ -256,7 +256,7 @@ int hd_dict_count(struct hd_dict *d, hd_value key, int64_t hash)
     struct hd_table *t;
     struct table_probe end;
     hd_value hw = hd_hash_word(hash), old = hd_fix(0), v;
-    int64_t place = table_find_any(TABLED(d), key, hw, W, &t, &end, &old);
+    int64_t place = table_find_any(TABLED(d), key, hw, W, false, &t, &end, &old);
     if (place == TABLE_ERROR) return -1;
     if (STM_LIKELY(place >= 0)) {
         if (STM_LIKELY(hd_is_fix(old)) && hd_unfix(old) < HD_FIXMAX) {
@@ -277,7 +277,7 @@ hd_value hd_dict_take(struct hd_dict *d, hd_value key, int64_t hash)
     struct hd_table *t;
     struct table_probe end;
     hd_value v = HD_ABSENT;
-    int64_t place = table_find_any(TABLED(d), key, hd_hash_word(hash), W, &t, &end, &v);
+    int64_t place = table_find_any(TABLED(d), key, hd_hash_word(hash), W, false, &t, &end, &v);
     if (place < 0) return place == TABLE_MISS ? HD_ABSENT : HD_ERR;
     table_delete(t, (uint64_t)place, W);
     return v;
@@ -341,7 +341,7 @@ int hd_dict_move(struct hd_dict *d, hd_value key, int64_t hash, bool to_front)
     struct hd_table *t;
     struct table_probe end;
     hd_value hw = hd_hash_word(hash), k;
-    int64_t place = table_find_any(TABLED(d), key, hw, W, &t, &end, NULL);
+    int64_t place = table_find_any(TABLED(d), key, hw, W, false, &t, &end, NULL);
     if (place < 0) return place == TABLE_MISS ? 0 : -1;
     hd_table_open_tail(t);
     if (!to_front && place == HD_RAW(hd_table_tail(t)->used) - 1) return 1;

@@ -2,6 +2,7 @@
 #include "interp/types/_list.h"
 
 hd_value hd_list_at_together(struct hd_list *l, int64_t i) { return hd_list_at_as(STM_TOGETHER, l, i); }
+bool hd_list_put_at_together(struct hd_list *l, int64_t i, hd_value v) { return hd_list_put_at_as(STM_TOGETHER, l, i, v); }
 
 void hd_list_trace(void *o, struct gc_marker *m) { gc_mark(m, hd_obj(HD_RAW(((struct hd_list *)o)->items))); }
 

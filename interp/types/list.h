@@ -53,7 +53,11 @@ STM_INLINE bool hd_list_put_at_as(enum stm_mode mode, struct hd_list *l, int64_t
     if (mode != STM_ALONE && STM_UNLIKELY(b->head.aux >= HD_ARRAY_HOT)) hd_list_refine(l);
     return true;
 }
-static inline bool hd_list_put_at(struct hd_list *l, int64_t i, hd_value v) { return hd_list_put_at_as(STM_EITHER, l, i, v); }
+bool hd_list_put_at_together(struct hd_list *l, int64_t i, hd_value v);
+STM_INLINE bool hd_list_put_at(struct hd_list *l, int64_t i, hd_value v)
+{
+    return stm_alone() ? hd_list_put_at_as(STM_ALONE, l, i, v) : hd_list_put_at_together(l, i, v);
+}
 int hd_list_push_slow(struct hd_list *l, hd_value v) __attribute__((warn_unused_result));
 /* append; 0, -1 */
 static inline int hd_list_push(struct hd_list *l, hd_value v)

@@ -41,13 +41,13 @@ HD_APART int find_general(struct hd_set *s, hd_value key, int64_t hash)
 {
     struct hd_table *t;
     struct table_probe end;
-    int64_t place = table_find(TABLED(s), key, hd_hash_word(hash), W, false, &t, &end, NULL);
+    int64_t place = table_find_any(TABLED(s), key, hd_hash_word(hash), W, false, &t, &end, NULL);
     return place >= 0 ? 1 : place == TABLE_MISS ? 0 : -1;
 }
 HD_INLINE int find_quick(enum stm_mode mode, struct hd_set *s, hd_value key, int64_t hash)
 {
     struct table_probe end;
-    int64_t place = table_find_quick(mode, HD_GET_AS(mode, s, table), key, hd_hash_word(hash), W, false, &end, NULL);
+    int64_t place = table_find_first(mode, HD_GET_AS(mode, s, table), key, hd_hash_word(hash), W, &end, NULL);
     return STM_LIKELY(place != TABLE_ASK) ? place >= 0 : find_general(s, key, hash);
 }
 int hd_set_find(struct hd_set *s, hd_value key, int64_t hash)
@@ -60,17 +60,17 @@ HD_APART int put_general(struct hd_set *s, hd_value key, int64_t hash)
     struct hd_table *t;
     struct table_probe end;
     hd_value hw = hd_hash_word(hash);
-    int64_t place = table_find(TABLED(s), key, hw, W, false, &t, &end, NULL);
+    int64_t place = table_find_any(TABLED(s), key, hw, W, false, &t, &end, NULL);
     if (place >= 0) return 1;
     if (STM_UNLIKELY(place == TABLE_ERROR)) return -1;
-    return table_insert(STM_TOGETHER, TABLED(s), t, key, hw, W, end) ? 0 : -1;
+    return table_insert(STM_EITHER, TABLED(s), t, key, hw, W, end) ? 0 : -1;
 }
 HD_INLINE int put_quick(enum stm_mode mode, struct hd_set *s, hd_value key, int64_t hash)
 {
     struct hd_table *t = HD_GET_AS(mode, s, table);
     struct table_probe end;
     hd_value hw = hd_hash_word(hash);
-    int64_t place = table_find_quick(mode, t, key, hw, W, false, &end, NULL);
+    int64_t place = table_find_first(mode, t, key, hw, W, &end, NULL);
     if (place >= 0) return 1;
     if (STM_LIKELY(place == TABLE_MISS)) return table_insert(mode, TABLED(s), t, key, hw, W, end) ? 0 : -1;
     return put_general(s, key, hash);
@@ -92,7 +92,7 @@ int hd_set_remove(struct hd_set *s, hd_value key, int64_t hash)
 {
     struct hd_table *t;
     struct table_probe end;
-    int64_t place = table_find_any(TABLED(s), key, hd_hash_word(hash), W, &t, &end, NULL);
+    int64_t place = table_find_any(TABLED(s), key, hd_hash_word(hash), W, false, &t, &end, NULL);
     if (place < 0) return place == TABLE_MISS ? 0 : -1;
     table_delete(t, (uint64_t)place, W);
     return 1;

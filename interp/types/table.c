@@ -57,6 +57,29 @@ struct hd_table *hd_table_new(uint64_t n, unsigned words, bool fine)
     return t;
 }
 
+/* Items of tuples are compared as long as they are the same, or small integers or strs. */
+static int tuple_key_test(hd_value k, hd_value key)
+{
+    const struct hd_tuple *a = HD_TUPLE(k), *b = HD_TUPLE(key);
+    if (a->len != b->len) return 0;
+    for (int64_t i = 0; i < a->len; i++) {
+        hd_value x = a->item[i], y = b->item[i];
+        if (x == y) continue;
+        if (hd_is_fix(x) & hd_is_fix(y)) return 0;
+        if (!hd_is_str_exact(x) || !hd_is_str_exact(y)) return -1;
+        if (!hd_str_eq(x, y)) return 0;
+    }
+    return 1;
+}
+
+int hd_table_key_test(hd_value k, hd_value key)
+{
+    if (!hd_is_ptr(k) || !hd_is_ptr(key)) return -1;
+    uint32_t shape = hd_shape_hint(k);
+    if (shape != hd_shape_hint(key)) return -1;
+    return shape == HD_SHAPE_STR ? hd_str_eq(k, key) : shape == HD_SHAPE_TUPLE ? tuple_key_test(k, key) : -1;
+}
+
 void hd_table_open_slow(struct hd_table *t, uint64_t place)
 {
     struct stm_unit *u = hd_table_unit(t, place);
