@@ -176,8 +176,21 @@ static size_t collect_stopped(bool full, bool always, bool (*counts)(const void 
 size_t gc_collect_stopped(bool full, bool always, bool (*counts)(const void *object)) { return collect_stopped(full, always, counts, false); }
 
 void gc_collect_full(void) { gc_collect_stopped(true, true, NULL); }
-size_t gc_collect_counting(bool (*counts)(const void *object)) { return gc_collect_stopped(true, true, counts); }
-size_t gc_collect_saving(bool (*counts)(const void *object)) { return collect_stopped(true, true, counts, true); }
+
+/* What a program allocates until it asks again is for this collection to find and count, as far as a nursery is large: when
+ * nursery collections run does not depend on what was before. */
+static size_t collect_asked(bool (*counts)(const void *object), bool save)
+{
+    size_t n = collect_stopped(true, true, counts, save);
+    struct gc_context *g = gc_me();
+    g->stats.allocated_bytes += g->spent;
+    g->spent = 0;
+    g->budget = gc_heap.nursery_budget;
+    return n;
+}
+
+size_t gc_collect_counting(bool (*counts)(const void *object)) { return collect_asked(counts, false); }
+size_t gc_collect_saving(bool (*counts)(const void *object)) { return collect_asked(counts, true); }
 
 /* Nursery collections and stopped ones in turn, the latter young and full in turn. */
 static void stress(struct gc_context *g)

@@ -12,7 +12,7 @@
 #include <unwind.h>
 #include "gc/gc_internal.h"
 
-enum { MOST_FRAMES = 400, MOST_OBJECTS = 8, MOST_STEPS = 40 };
+enum { MOST_FRAMES = 400, MOST_OBJECTS = 50, MOST_STEPS = 40 };
 struct way { char *object, *parent; const char *root; const uint64_t *place; };
 struct word { char *object; const char *root; const uint64_t *place; void *user; };
 struct frames { unsigned n; struct { uintptr_t ip, cfa; } v[MOST_FRAMES]; };

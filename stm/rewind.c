@@ -124,6 +124,16 @@ void stm_portal_enter_at(struct stm_portal *p, char *cfa)
     struct stm_rewind *r = &stm_self->rewind;
     p->prev = r->portal;
     p->top = cfa;
+    p->low = NULL;
+    r->portal = p;
+}
+
+void stm_portal_enter_bare_at(struct stm_portal *p, char *cfa)
+{
+    struct stm_rewind *r = &stm_self->rewind;
+    p->prev = r->portal;
+    p->top = cfa;
+    p->low = (char *)__builtin_dwarf_cfa();        /* where the caller's frame ends as long as it calls with register arguments */
     r->portal = p;
 }
 
@@ -209,11 +219,27 @@ PLAIN void stm_rewind_freeze(struct stm_rewind *r)
     r->frozen = true;
 }
 
+/* [lo, hi) of the stack, which lies `shift` bytes further on, without the variables of bare portals' frames; `p` is the innermost
+ * portal.  At the top of such a frame its function has saved registers of its caller. */
+PLAIN void stm_rewind_each_part(const struct stm_portal *p, const char *lo, const char *hi, ptrdiff_t shift, stm_range_fn *f, void *arg)
+{
+    enum { SAVED = 16 * 8 };
+    for (const struct stm_portal *q; p && (const char *)p >= lo && (const char *)p < hi; p = q->prev) {
+        q = (const struct stm_portal *)(const void *)((const char *)p + shift);
+        if (!q->low || q->low < lo || q->low > (const char *)p) continue;
+        f(arg, lo + shift, q->low + shift);
+        lo = (const char *)p;
+        if (lo + sizeof *p < q->top - SAVED) lo = q->top - SAVED;
+    }
+    f(arg, lo + shift, hi + shift);
+}
+
 void stm_rewind_each(struct stm_rewind *r, stm_range_fn *f, void *arg)
 {
     if (!stm_rewind_is_open(r)) return;
+    const char *lo = (char *)r->regs[STM_RSP];
     f(arg, r->regs, r->regs + STM_NREGS);
-    f(arg, r->buf, r->buf + (r->saved_hi - (char *)r->regs[STM_RSP]));
+    stm_rewind_each_part(r->frozen ? r->portal : r->begin_portal, lo, r->saved_hi, r->buf - lo, f, arg);
     if (r->window_lo && r->window_lo < r->window_hi)
         f(arg, r->window_buf + r->window_cap - (r->window_hi - r->window_lo), r->window_buf + r->window_cap);
 }

@@ -41,6 +41,8 @@ uint64_t stm_rewind_shadow_stack_pointer(void);
 int  stm_rewind_window_begin(struct stm_rewind *r, uint64_t *lo, uint64_t *hi);
 /* Keeps the stack up to the nearest portal for the collector, while the thread runs foreign code. */
 void stm_rewind_freeze(struct stm_rewind *r);
+/* A thread begins transactions and gives up its context only in functions that the innermost bare portal's has called. */
+void stm_rewind_each_part(const struct stm_portal *p, const char *lo, const char *hi, ptrdiff_t shift, stm_range_fn *f, void *arg);
 void stm_rewind_each(struct stm_rewind *r, stm_range_fn *f, void *arg);
 
 static inline void stm_rewind_forget(struct stm_rewind *r)

@@ -183,22 +183,24 @@ void stm_request_poll_thread(struct stm_thread *t, uint32_t reasons)
 }
 
 /* -- roots -------------------------------------------------------------------------------------------------------------- */
-static void each_stack(struct stm_thread *t, uint64_t regs[STM_NREGS], stm_range_fn *f, void *arg)
+static void each_stack(struct stm_thread *t, uint64_t regs[STM_NREGS], const struct stm_portal *p, stm_range_fn *f, void *arg)
 {
     f(arg, regs, regs + STM_NREGS);
-    f(arg, (char *)regs[STM_RSP], t->rewind.base.top);
+    stm_rewind_each_part(p, (char *)regs[STM_RSP], t->rewind.base.top, 0, f, arg);
 }
 
+/* Another thread at a safepoint may wait in a barrier of its innermost portal's function. */
 void stm_each_root_range(struct stm_thread *t, stm_range_fn *f, void *arg)
 {
+    const struct stm_portal *p = t->rewind.portal;
     if (t == stm_self && stm_me) {
         uint64_t regs[STM_NREGS];
         stm_rewind_spill(regs);
-        each_stack(t, regs, f, arg);
+        each_stack(t, regs, p, f, arg);
     } else if (t->rewind.frozen) {                         /* in foreign code, or waiting for a context */
-        f(arg, (char *)t->rewind.regs[STM_RSP], t->rewind.base.top);
+        stm_rewind_each_part(p, (char *)t->rewind.regs[STM_RSP], t->rewind.base.top, 0, f, arg);
     } else if (t->context) {                               /* at a safepoint */
-        each_stack(t, t->live_regs, f, arg);
+        each_stack(t, t->live_regs, p ? p->prev : NULL, f, arg);
     }
     stm_rewind_each(&t->rewind, f, arg);
     if (stm_rewind_is_open(&t->rewind) && !t->rewind.frozen)       /* else nobody goes back to those */

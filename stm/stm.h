@@ -294,11 +294,15 @@ void stm_log_address_of(const struct stm_unit *unit, uintptr_t address);
 void stm_mark_address(uintptr_t address);
 
 /* -- portals and windows (restart points at any C depth; stm/rewind.h has the mechanism) --------------------------- */
-struct stm_portal { struct stm_portal *prev; char *top; };
+struct stm_portal { struct stm_portal *prev; char *top, *low; };
 /* Declared in the frame of the evaluator's function; enter first, leave last.  The function takes at most six register
  * arguments. */
 #define stm_portal_enter(p) stm_portal_enter_at((p), (char *)__builtin_dwarf_cfa())
 void stm_portal_enter_at(struct stm_portal *p, char *cfa);
+/* The same in a function whose variables hold no references that count while it calls others (barriers may be met in the middle
+ * of its work): the collector does not look at them. */
+#define stm_portal_enter_bare(p) stm_portal_enter_bare_at((p), (char *)__builtin_dwarf_cfa())
+void stm_portal_enter_bare_at(struct stm_portal *p, char *cfa);
 void stm_portal_leave(struct stm_portal *p);
 void stm_before_stack_write(const void *p);   /* before a store through a pointer into an older C frame */
 /* The value stack of a thread grows up.  `current_window` is asked at begin for [lo, hi) of the running window;

@@ -65,6 +65,7 @@ void hd_exc_print(hd_value exc);                                 /* traceback to
 hd_value hd_exc_new(struct hd_type *type, const hd_value *args, size_t n) HD_MUST;
 int hd_warn(struct hd_type *category, int stacklevel, const char *format, ...) HD_MUST;     /* runs Python; -1: became an exception */
 /* The parts of it: about the `level`th Python frame, or about a line of a file; source: the object it is about, or HD_ABSENT. */
+void hd_warn_unawaited(hd_value coroutine, hd_value qualname);          /* as warnings.py does it, if it can */
 int hd_warn_message(hd_value category, hd_value message, int64_t level, hd_value source) HD_MUST;
 int hd_warn_explicit(struct hd_type *category, hd_value message, hd_value filename, int lineno) HD_MUST;
 /* Chain: new pending exception's __cause__ / __context__ is the one that was pending. */

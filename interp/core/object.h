@@ -110,7 +110,8 @@ enum hd_type_flags {
     HD_TF_PYTHON_SLOTS = 1 << 26  /* some operation is defined in Python */,
     HD_TF_DEFAULT_GETATTR = 1 << 27 /* generic attribute access: inline caches may be used */,
     HD_TF_DEFAULT_SETATTR = 1 << 28,
-    HD_TF_LATE_FINALISER = 1 << 29   /* static types: the finaliser only frees C resources: it runs when no other finaliser can reach the object */
+    HD_TF_LATE_FINALISER = 1 << 29   /* static types: the finaliser only frees C resources: it runs when no other finaliser can reach the object */,
+    HD_TF_CHOSEN_FINALISED = 1 << 30 /* static types: who makes an object registers it if its finaliser has anything to do */
 };
 
 /* A class.  Fields without a slot type are changed only before the class can be reached, or between

@@ -407,7 +407,7 @@ int hd_type_ready(struct hd_type *t)
         if (dict_add(t, "__hash__", HD_NONE) < 0) return -1;
     }
     if (t->base) hd_type_inherit_ops(t);
-    if (t->op.finalise) t->flags |= HD_TF_HAS_FINALISER;
+    if (t->op.finalise && !(t->flags & HD_TF_CHOSEN_FINALISED)) t->flags |= HD_TF_HAS_FINALISER;
     hd_type_set_access_flags(t);
     t->flags |= HD_TF_READY;
     return t->base ? hd_type_add_subclass(t->base, t) : 0;

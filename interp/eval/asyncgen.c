@@ -260,7 +260,7 @@ static const struct hd_getsetdef ag_getsets[] = {
     { "ag_code", hd_gen_get_code }, { NULL }
 };
 struct hd_type hd_asyncgen_type = {
-    .cname = "async_generator", .basicsize = sizeof(struct hd_gen), .flags = HD_TF_NEVER_INSTANTIATE | HD_TF_HAS_WEAKREFS | HD_TF_HAS_FINALISER,
+    .cname = "async_generator", .basicsize = sizeof(struct hd_gen), .flags = HD_TF_NEVER_INSTANTIATE | HD_TF_HAS_WEAKREFS | HD_TF_CHOSEN_FINALISED,
     .methods = ag_methods, .getsets = ag_getsets,
     .op = { .repr = hd_gen_repr, .aiter = self_iter, .anext = ag_anext, .trace = hd_gen_trace, .size = hd_gen_size_of, .finalise = hd_gen_finalise },
 };

@@ -507,34 +507,33 @@ void hd_gen_finalise(hd_value self)
         }
     }
     if (state == HD_GEN_CREATED) {
-        if (g->head.h.shape == HD_SHAPE_COROUTINE && hd_warn(&hd_exc_RuntimeWarning, 1, "coroutine '%U' was never awaited", HD_GET(g, qualname)) < 0)
-            hd_exc_print_unraisable("", self);
+        if (g->head.h.shape == HD_SHAPE_COROUTINE) hd_warn_unawaited(self, HD_GET(g, qualname));
         return;
     }
     if (gen_close(g) < 0) hd_exc_print_unraisable("", self);
 }
 
-#define NAMES { "__name__", hd_gen_get_name, hd_gen_set_name, "name of the generator" }, { "__qualname__", hd_gen_get_qualname, hd_gen_set_qualname, "qualified name of the generator" }
+#define NAMES(what) { "__name__", hd_gen_get_name, hd_gen_set_name, "name of the " what }, { "__qualname__", hd_gen_get_qualname, hd_gen_set_qualname, "qualified name of the " what }
 hd_value hd_class_getitem(hd_value self, const hd_value *args, size_t n, hd_value kwnames) { return hd_generic_alias_new(self, args[0]); }
 
 static const struct hd_getsetdef gen_getsets[] = {
-    NAMES, { "gi_yieldfrom", hd_gen_get_await, .doc = "object being iterated by yield from, or None" }, { "gi_running", get_running },
+    NAMES("generator"), { "gi_yieldfrom", hd_gen_get_await, .doc = "object being iterated by yield from, or None" }, { "gi_running", get_running },
     { "gi_frame", hd_gen_get_frame }, { "gi_suspended", get_suspended }, { "gi_code", hd_gen_get_code }, { NULL }
 };
 static const struct hd_getsetdef co_getsets[] = {
-    NAMES, { "cr_await", hd_gen_get_await, .doc = "object being awaited on, or None" }, { "cr_running", get_running }, { "cr_frame", hd_gen_get_frame },
+    NAMES("coroutine"), { "cr_await", hd_gen_get_await, .doc = "object being awaited on, or None" }, { "cr_running", get_running }, { "cr_frame", hd_gen_get_frame },
     { "cr_origin", get_origin }, { "cr_suspended", get_suspended }, { "cr_code", hd_gen_get_code }, { NULL }
 };
 
-#define SEND_METHODS                                                                                                             \
-    { "send", method_send, 1, 1, 0, "send(arg) -> send 'arg' into generator,\nreturn next yielded value or raise StopIteration." }, \
-    { "throw", method_throw, 1, 3, 0, "throw(value)\nthrow(type[,value[,traceback]])\n\nRaise exception in generator, return next yielded value or raise\nStopIteration." }, \
-    { "close", method_close, 0, 0, 0, "close() -> raise GeneratorExit inside generator." }
-static const struct hd_methoddef gen_methods[] = { SEND_METHODS, { "__next__", method_next, 0, 0, HD_METH_COEXIST, "Implement next(self)." },
+#define SEND_METHODS(what)                                                                                                         \
+    { "send", method_send, 1, 1, 0, "send(arg) -> send 'arg' into " what ",\nreturn next yielded value or raise StopIteration." }, \
+    { "throw", method_throw, 1, 3, 0, "throw(value)\nthrow(type[,value[,traceback]])\n\nRaise exception in " what ", return next yielded value or raise\nStopIteration." }, \
+    { "close", method_close, 0, 0, 0, "close() -> raise GeneratorExit inside " what "." }
+static const struct hd_methoddef gen_methods[] = { SEND_METHODS("generator"), { "__next__", method_next, 0, 0, HD_METH_COEXIST, "Implement next(self)." },
     { "__class_getitem__", hd_class_getitem, 1, 1, HD_METH_CLASS, "See PEP 585" }, { NULL } };
 
 struct hd_type hd_generator_type = {
-    .cname = "generator", .basicsize = sizeof(struct hd_gen), .flags = HD_TF_NEVER_INSTANTIATE | HD_TF_HAS_WEAKREFS | HD_TF_HAS_FINALISER,
+    .cname = "generator", .basicsize = sizeof(struct hd_gen), .flags = HD_TF_NEVER_INSTANTIATE | HD_TF_HAS_WEAKREFS | HD_TF_CHOSEN_FINALISED,
     .getsets = gen_getsets, .methods = gen_methods,
     .op = { .repr = hd_gen_repr, .iter = gen_self, .iternext = gen_iternext, .trace = hd_gen_trace, .size = hd_gen_size_of, .finalise = hd_gen_finalise },
 };
@@ -548,10 +547,10 @@ static hd_value co_await(hd_value self)
     w->coroutine = self;
     return hd_obj(w);
 }
-static const struct hd_methoddef co_methods[] = { SEND_METHODS,
+static const struct hd_methoddef co_methods[] = { SEND_METHODS("coroutine"),
     { "__class_getitem__", hd_class_getitem, 1, 1, HD_METH_CLASS, "See PEP 585" }, { NULL } };
 struct hd_type hd_coroutine_type = {
-    .cname = "coroutine", .basicsize = sizeof(struct hd_gen), .flags = HD_TF_NEVER_INSTANTIATE | HD_TF_HAS_WEAKREFS | HD_TF_HAS_FINALISER,
+    .cname = "coroutine", .basicsize = sizeof(struct hd_gen), .flags = HD_TF_NEVER_INSTANTIATE | HD_TF_HAS_WEAKREFS | HD_TF_CHOSEN_FINALISED,
     .getsets = co_getsets, .methods = co_methods,
     .op = { .repr = hd_gen_repr, .await = co_await, .trace = hd_gen_trace, .size = hd_gen_size_of, .finalise = hd_gen_finalise },
 };

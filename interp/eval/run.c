@@ -4,7 +4,8 @@
  * runs, pc is the instruction itself.  ts->pc and ts->fp are stored before anything that may raise, poll or run Python
  * (macro SLOW), and fp, the handler table and, through the TLS variable, the context are read again afterwards.
  * hd_run is a portal of the transactions: nothing may come before stm_portal_enter or after stm_portal_leave, and it has
- * no more than six arguments.
+ * no more than six arguments.  References are in registers of the window while it calls anything: its own variables are not
+ * looked at by the collector then.
  * There are three tables of handlers: for solo mode, for transactions beside others, and one that sends every instruction
  * through hd_trace_ins first.  The first two share the handlers that read no units; the others are in run_units.def. */
 #if defined(__GNUC__) && !defined(__clang__)
@@ -84,7 +85,7 @@ hd_value hd_run(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
         hd_dispatch_traced = traced;
         return HD_NONE;
     }
-    stm_portal_enter(&portal);
+    stm_portal_enter_bare(&portal);
     disp = ts->dispatch;
     NEXT;
 

@@ -270,6 +270,15 @@ int hd_warn_message(hd_value category, hd_value message, int64_t level, hd_value
     return find_place(&w, level) < 0 ? -1 : issue(&w);
 }
 
+void hd_warn_unawaited(hd_value coroutine, hd_value qualname)
+{
+    bool told = false;
+    hd_value f = python_attribute("_warn_unawaited_coroutine", true);
+    if (f != HD_ERR && f != HD_ABSENT) told = hd_call(f, &coroutine, 1, 0) != HD_ERR || hd_exc_is(&hd_exc_RuntimeWarning);
+    if (hd_exc_pending()) hd_exc_print_unraisable("", coroutine);
+    if (!told && hd_warn(&hd_exc_RuntimeWarning, 1, "coroutine '%U' was never awaited", qualname) < 0) hd_exc_print_unraisable("", coroutine);
+}
+
 int hd_warn_explicit(struct hd_type *category, hd_value message, hd_value filename, int lineno)
 {
     if (!state) return 0;
