@@ -6,6 +6,7 @@
  * AddressSanitizer: fake stacks must be off; copies avoid the intercepted memcpy, and the shadow bytes of a slice are saved
  * and restored with it. */
 #define STM_BUILD
+#include "stm/portal.h"
 #include "stm/stm_internal.h"
 #include <stdlib.h>
 #include <string.h>
@@ -142,6 +143,16 @@ static void cannot_save(struct stm_rewind *r)
 {
     if (!stm_current()->irrevocable) stm_abort();
     stm_rewind_forget(r);
+}
+
+char *stm_portal_bare_from(char *low)
+{
+    struct stm_portal *p = stm_self->rewind.portal;
+    char *old = p->low;
+    if (!old) return NULL;
+    stm_before_stack_write(p);
+    p->low = low;
+    return old;
 }
 
 void stm_portal_leave(struct stm_portal *p)

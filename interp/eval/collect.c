@@ -4,13 +4,33 @@
  * collection they are made as few as possible:
  *   L1  the transaction ends, so that neither its undo records nor what it would begin again with keep anything alive;
  *   L2  registers that no instruction will read are emptied, as is what the evaluator was left with last;
- *   L3  the collector's C frames lie on a stretch of stack that has just been cleared. */
+ *   L3  the frames of the machinery that has called gc.collect(), and the evaluator's, are not searched;
+ *   L4  the collector's C frames lie on a stretch of stack that has just been cleared. */
+#include "interp/eval/collect.h"
 #include "interp/eval/eval_internal.h"
 
 NOINLINE void hd_clear_dead_stack(void)
 {
     volatile uint64_t dead[1536];
     for (size_t i = 0; i < sizeof dead / sizeof *dead; i++) dead[i] = 0;
+}
+
+/* The C function `fn`, which has got `args`, was called by the running instruction itself: whatever the frames between hold is in
+ * the window, too. */
+static bool called_directly(hd_cfunc fn, const hd_value *args)
+{
+    const struct hd_thread *ts = hd_ts;
+    const struct hd_code *c = hd_frame_code(ts->fp);
+    const hd_ins *pc = ts->pc;
+    if (ts->finalising || !c || pc < c->ins || pc >= c->ins + c->nins || (pc->op != HD_OP_CALL && pc->op != HD_OP_CALLM)) return false;
+    const hd_value *callee = &ts->fp[pc->a], *first = callee + HD_FRAME_WORDS;
+    return hd_is_shape(*callee, HD_SHAPE_CFUNCTION) && ((struct hd_cfunction *)hd_ptr(*callee))->def->fn == fn
+        && (args == first || args == first + 1);
+}
+
+NOINLINE char *hd_hide_callers(hd_cfunc fn, const hd_value *args)
+{
+    return called_directly(fn, args) ? stm_portal_bare_from((char *)__builtin_dwarf_cfa()) : NULL;
 }
 
 static NOINLINE size_t collect(hd_collection *run, bool (*counts)(const void *object))

@@ -4,6 +4,7 @@
 #include "interp/core/settings.h"
 #include "interp/core/shape.h"
 #include "interp/core/names.h"
+#include "interp/eval/collect.h"
 #include "interp/eval/eval_internal.h"
 #include "interp/modules/modules.h"
 
@@ -112,8 +113,11 @@ static __attribute__((noinline)) hd_value collect_py(const hd_value *args, size_
 /* Its own frame has no room for what others left. */
 FN(collect)
 {
+    char *shown = hd_hide_callers(gc_collect_py, args);
     hd_clear_dead_stack();
-    return collect_py(args, nargs, kwnames);
+    hd_value v = collect_py(args, nargs, kwnames);
+    if (shown) stm_portal_bare_from(shown);
+    return v;
 }
 FN(enable) { hd_set_setting(gc_enabled, 1); return HD_NONE; }
 FN(disable) { hd_set_setting(gc_enabled, 0); return HD_NONE; }
