@@ -631,12 +631,20 @@ FN(gethostname)
     char t[HOST_NAME_MAX + 1];
     return gethostname(t, sizeof t) < 0 ? hd_socket_fail(errno) : hd_str_from_fs(t, strnlen(t, sizeof t));
 }
-FN(getservbyname)
+/* Argument `number` (from 1) of a function: text for the C library; NULL: an exception is set. */
+static const char *text_arg(const hd_value *args, int number, const char *function)
 {
     size_t n;
-    const char *s = hd_is_str(args[0]) ? hd_str_as_utf8(args[0], &n) : NULL, *p = NULL;
-    if (!s) return hd_exc_pending() ? HD_ERR : hd_raise(&hd_exc_TypeError, "getservbyname() argument 1 must be str, not %A", args[0]);
-    if (nargs > 1 && !(p = hd_str_as_utf8(args[1], &n))) return HD_ERR;
+    hd_value v = args[number - 1];
+    if (!hd_is_str(v)) { (void)hd_raise(&hd_exc_TypeError, "%s() argument %d must be str, not %A", function, number, v); return NULL; }
+    const char *s = hd_str_as_utf8(v, &n);
+    if (s && strlen(s) != n) { (void)hd_raise(&hd_exc_ValueError, "embedded null character"); return NULL; }
+    return s;
+}
+FN(getservbyname)
+{
+    const char *s = text_arg(args, 1, "getservbyname"), *p = NULL;
+    if (!s || (nargs > 1 && !(p = text_arg(args, 2, "getservbyname")))) return HD_ERR;
     struct servent se, *r;
     char buf[1024];
     if (getservbyname_r(s, p, &se, buf, sizeof buf, &r) || !r) return hd_raise(&hd_exc_OSError, "service/proto not found");
@@ -645,9 +653,8 @@ FN(getservbyname)
 FN(getservbyport)
 {
     int port;
-    size_t n;
     const char *p = NULL;
-    if (hd_as_int32(args[0], &port) < 0 || (nargs > 1 && !(p = hd_str_as_utf8(args[1], &n)))) return HD_ERR;
+    if (hd_as_int32(args[0], &port) < 0 || (nargs > 1 && !(p = text_arg(args, 2, "getservbyport")))) return HD_ERR;
     if (port < 0 || port > 0xffff) return hd_raise(&hd_exc_OverflowError, "getservbyport: port must be 0-65535.");
     struct servent se, *r;
     char buf[1024];
@@ -656,8 +663,7 @@ FN(getservbyport)
 }
 FN(getprotobyname)
 {
-    size_t n;
-    const char *s = hd_str_as_utf8(args[0], &n);
+    const char *s = text_arg(args, 1, "getprotobyname");
     struct protoent pe, *r;
     char buf[1024];
     if (!s) return HD_ERR;
@@ -716,8 +722,7 @@ FN(dup_fd)
 SWAP(htons, uint16_t, UINT16_MAX, htons) SWAP(ntohs, uint16_t, UINT16_MAX, ntohs) SWAP(htonl, uint32_t, UINT32_MAX, htonl) SWAP(ntohl, uint32_t, UINT32_MAX, ntohl)
 FN(inet_aton)
 {
-    size_t n;
-    const char *s = hd_str_as_utf8(args[0], &n);
+    const char *s = text_arg(args, 1, "inet_aton");
     struct in_addr a;
     if (!s) return HD_ERR;
     return inet_aton(s, &a) ? hd_bytes_new(&a, sizeof a) : hd_raise(&hd_exc_OSError, "illegal IP address string passed to inet_aton");
@@ -734,8 +739,7 @@ FN(inet_ntoa)
 FN(inet_pton)
 {
     int family;
-    size_t n;
-    const char *s = hd_as_int32(args[0], &family) < 0 ? NULL : hd_str_as_utf8(args[1], &n);
+    const char *s = hd_as_int32(args[0], &family) < 0 ? NULL : text_arg(args, 2, "inet_pton");
     unsigned char a[16];
     if (!s) return HD_ERR;
     int r = inet_pton(family, s, a);

@@ -65,3 +65,11 @@ def nested_classes(check):
     finally:
         sys.setrecursionlimit(old)
 print(nested_classes(lambda c: isinstance("", c)), nested_classes(lambda c: issubclass(str, c)))
+
+# Numbers in place of texts for the C library, and texts that it would cut off.
+import sqlite3, syslog
+for k, f in enumerate((lambda a: socket.getprotobyname(a), lambda a: socket.getservbyname(a), lambda a: socket.getservbyname("http", a),
+                       lambda a: socket.getservbyport(80, a), socket.inet_aton, lambda a: socket.inet_pton(socket.AF_INET, a))):
+    for a in 5, 1 << 70, None, b"a", "127.0.0.1\0": tell(f"text {k}", lambda: f(a))
+for t in (-1e300, 1e300, float("nan"), -1): tell("sqlite", lambda: sqlite3.connect(":memory:", t).execute("select 1").fetchone())
+print(syslog.LOG_MASK(31))

@@ -117,7 +117,7 @@ static int connection_init(hd_value self, const hd_value *args, size_t nargs, hd
     HD_PUT(w, kept, kept);
     if (before) close_db(before, true);
     struct sq_outcome out;
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | (uri ? SQLITE_OPEN_URI : 0), ms = timeout * 1000 >= INT32_MAX ? INT32_MAX : (int)(timeout * 1000);
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | (uri ? SQLITE_OPEN_URI : 0), ms = timeout * 1000 >= INT32_MAX ? INT32_MAX : timeout > 0 ? (int)(timeout * 1000) : 0;
     int token = stm_leave_blocking();
     if ((db = sq_db_open(path, flags, ms, cached, self, &out))) db->before = before;
     stm_enter_blocking(token);
