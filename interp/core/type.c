@@ -289,8 +289,7 @@ static void remember_static(struct hd_type *t)
 {
     if (hd_n_static_types == static_types_room) {
         static_types_room = static_types_room ? 2 * static_types_room : 256;
-        hd_static_types = realloc(hd_static_types, static_types_room * sizeof *hd_static_types);
-        if (!hd_static_types) abort();
+        hd_static_types = stm_need(hd_static_types, static_types_room * sizeof *hd_static_types);
     }
     hd_static_types[hd_n_static_types++] = t;
 }

@@ -229,6 +229,7 @@ static int set_root_shape(struct hd_type *t)
     struct hd_type *b = t->base;
     bool has_dict = t->flags & HD_TF_HAS_DICT;
     uint32_t slots = (t->basicsize - t->csize) / 8;
+    if (!hd_shapes_have_room()) { (void)hd_no_memory(); return -1; }
     t->first_slot = t->basicsize;
     if (t->flags & HD_TF_IMMUTABLE_LAYOUT) {
         bool boxed = has_dict || slots;
@@ -385,6 +386,7 @@ hd_value hd_type_new(struct hd_type *meta, hd_value name, hd_value bases, hd_val
     }
     hd_value mro = find_mro(t);
     if (mro == HD_ERR) return mro;
+    hd_type_open(t);                           /* mro() may be Python code: the class may be from an earlier transaction by now */
     t->mro = HD_TUPLE(mro);
     if (set_root_shape(t) < 0) return HD_ERR;
     t->flags |= HD_TF_READY;
