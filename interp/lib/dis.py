@@ -76,11 +76,11 @@ def _register_names(code):
 
 
 def _exceptions(code):
-    """The entries of the exception table, in offsets."""
+    """The entries of the exception table, in offsets; what follows the last is the seal of the code."""
     table, size = code.co_exceptiontable, 16
     number = lambda at, n: int.from_bytes(table[at:at + n], sys.byteorder)
     return [_ExceptionEntry(*(number(at + 4 * i, 4) * _UNIT for i in range(3)), number(at + 12, 2))
-            for at in range(0, len(table), size)]
+            for at in range(0, len(table) - size + 1, size)]
 
 
 def _decoded(x):

@@ -33,6 +33,8 @@ def text(function, *args, **kw):
     return out.getvalue()
 t = text(dis.dis, f)
 print(t.count("Disassembly of <code object"), "ExceptionTable:" in t, text(dis.dis, f, depth=0).count("Disassembly of"))
+def no_handlers(): return 1
+print("ExceptionTable:" in text(dis.dis, no_handlers))
 class A:
     def m(self): pass
     @staticmethod
