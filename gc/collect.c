@@ -237,8 +237,10 @@ void gc_ended(bool committed)
 {
     struct gc_context *g = gc_me();
     g->running = false;
-    if (committed) gc_publish(g);
-    else {
+    if (committed) {
+        g->survivors.n = 0;
+        gc_publish(g);
+    } else {
         gc_nursery_abort(g);
         gc_remembered_abort(g);
     }

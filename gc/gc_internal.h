@@ -114,6 +114,7 @@ struct gc_context {
     gc_queue cleared, finalisable;                /* found by nursery collections of the running transaction */
     gc_queue taken_cleared, taken_finalisable;    /* taken from the process's queues: given back by an abort */
     gc_ptr_vec pinned_recent, kept;
+    gc_ptr_vec survivors;                         /* for the verifier: what earlier epochs of the running transaction left over */
     struct gc_marker marker;
     bool running;                                 /* between gc_begun and gc_ended */
     uint64_t stress_left;
@@ -144,6 +145,7 @@ struct gc_heap {
     uint64_t collections;                         /* stopped ones; changes only while the world is stopped */
     gc_weak_vec weak;
     gc_ptr_vec finalisers, pinned;
+    gc_ptr_vec doubtful;                          /* for the verifier: survivors of transactions that aborted */
     gc_queue cleared, finalisable, saved;
     pthread_mutex_t lock;                         /* guards the six above (while transactions run) and the large objects' table */
     struct gc_config config;

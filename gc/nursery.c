@@ -58,6 +58,9 @@ static void sweep(struct gc_context *g, enum survivors s)
         for (uint32_t w = 0, words = gc_bitmap_words(b); w < words; w++) {
             uint64_t young = b->bits[w].young, mark = b->bits[w].mark;
             gc_poison_cells(b, w, b->bits[w].used & young & ~mark);
+            if (STM_UNLIKELY(h->stress_verify) && s == SURVIVE_INTERMEDIATE)
+                for (uint64_t left = young & mark; left; left &= left - 1)
+                    gc_push(&g->survivors, gc_block_base(i) + (size_t)(w * 64 + (unsigned)__builtin_ctzll(left)) * b->size);
             b->bits[w].used &= ~young | mark;
             if (s != SURVIVE_OLD) b->bits[w].mark = mark & ~young;
             b->bits[w].young = s == SURVIVE_YOUNG ? young & mark : 0;
@@ -149,9 +152,16 @@ void gc_nursery_collect(struct gc_context *g, enum gc_nursery how)
     stm_new_epoch();
 }
 
-/* Memory has been restored: nothing refers to what the transaction allocated, except pinned objects. */
+/* Memory has been restored: nothing refers to what the transaction allocated, except pinned objects.  What had survived a
+ * nursery collection in it stays until a stopped one finds it unreachable; it may refer to what is freed here. */
 void gc_nursery_abort(struct gc_context *g)
 {
+    if (g->survivors.n) {
+        pthread_mutex_lock(&gc_heap.lock);
+        for (size_t i = 0; i < g->survivors.n; i++) gc_push(&gc_heap.doubtful, g->survivors.v[i]);
+        pthread_mutex_unlock(&gc_heap.lock);
+        g->survivors.n = 0;
+    }
     struct gc_marker *m = &g->marker;
     gc_retire(g);
     begin_marking(g, m);

@@ -2,14 +2,39 @@
  *
  * It follows every reference from every root, young and old alike, with a table of visited granules of its own, and stops
  * the process when a reference leads to memory that the collector holds for free.  A missing root, barrier or remembered
- * entry shows up here, at the collection that freed the object. */
+ * entry shows up here, at the collection that freed the object.
+ *
+ * What a transaction that aborted had kept through a nursery collection is unreachable, but a stale word on a stack may lead to
+ * it, and it may refer to anything: its references are followed without complaint until it is freed. */
 #define GC_BUILD
 #include <stdlib.h>
 #include <sys/mman.h>
 #include "gc/gc_internal.h"
 
-static uint64_t *visited;
+static uint64_t *visited, *doubtful;
 static const char *when_run;
+
+static uint64_t granule_of(const void *p) { return (uint64_t)((const char *)p - gc_heap.base) / GC_GRANULE; }
+static bool is_marked_in(const uint64_t *set, const void *p) { return p && set[granule_of(p) / 64] >> granule_of(p) % 64 & 1; }
+static void mark_in(uint64_t *set, const void *p) { set[granule_of(p) / 64] |= 1ull << granule_of(p) % 64; }
+
+/* Is it still there?  A stopped collection has just freed what it did not mark. */
+static bool stays(const void *p, bool stopped)
+{
+    const struct gc_block *b = &gc_heap.blocks[(uint64_t)((const char *)p - gc_heap.base) >> GC_BLOCK_SHIFT];
+    if (b->state != GC_SMALL) return false;
+    uint32_t i = gc_cell_index(b, (uint32_t)(((const char *)p - gc_heap.base) & (GC_BLOCK - 1)));
+    return i < b->ncell && gc_bit(b, used, i) && (!stopped || gc_bit(b, mark, i));
+}
+
+static void note_doubtful(bool stopped)
+{
+    gc_ptr_vec *v = &gc_heap.doubtful;
+    size_t n = 0;
+    for (size_t i = 0; i < v->n; i++)
+        if (stays(v->v[i], stopped)) mark_in(doubtful, v->v[n++] = v->v[i]);
+    v->n = n;
+}
 
 static __attribute__((noinline, noreturn)) void complain(struct gc_marker *m, uint64_t word, const char *what)
 {
@@ -50,12 +75,11 @@ void gc_verify_reference(struct gc_marker *m, uint64_t word, bool conservative)
     }
     if (p && !gc_first_word(p)) what = "a cell that holds no object";
     if (what) {
-        if (conservative) return;
+        if (conservative || is_marked_in(doubtful, m->verify_from)) return;
         complain(m, word, what);
     }
-    uint64_t granule = (uint64_t)(p - gc_heap.base) / GC_GRANULE, bit = 1ull << (granule % 64);
-    if (visited[granule / 64] & bit) return;
-    visited[granule / 64] |= bit;
+    if (is_marked_in(visited, p)) return;
+    mark_in(visited, p);
     m->live_objects++;
     push(m, p);
 }
@@ -64,14 +88,16 @@ void gc_verify(const char *when)
 {
     size_t size = gc_heap.span / GC_GRANULE / 8;
     struct gc_marker m = { .mode = GC_MODE_VERIFY };
-    visited = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    visited = mmap(NULL, 2 * size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (visited == MAP_FAILED) gc_fatal("no address space for the heap verifier");
+    doubtful = visited + size / 8;
     when_run = when;
+    note_doubtful(*when != 'n');
     gc_mark_roots(&m);
     while (m.n) {
         m.verify_from = m.stack[--m.n];
         gc_heap.config.trace(m.verify_from, &m);
     }
-    munmap(visited, size);
+    munmap(visited, 2 * size);
     free(m.stack);
 }
