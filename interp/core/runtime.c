@@ -54,6 +54,9 @@ void hd_core_init(void)
 #define T(ID, c, text, b) ready(&hd_##c##_type);
 #include "interp/core/builtin_types.def"
 #undef T
+    /* Most need no closing: hd_gen_new registers those that do. */
+    struct hd_type *const suspended[] = { &hd_generator_type, &hd_coroutine_type, &hd_asyncgen_type };
+    for (size_t i = 0; i < 3; i++) suspended[i]->flags &= ~(unsigned)HD_TF_HAS_FINALISER;
     hd_exceptions_init();
     hd_weakref_init();
 }
