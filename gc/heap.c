@@ -31,10 +31,8 @@ void gc_fatal(const char *what)
 void *gc_vec_grow(void *v, size_t *cap, size_t item)
 {
     size_t n = *cap ? *cap * 2 : 64;
-    v = realloc(v, n * item);
-    if (!v) gc_fatal("out of memory for the collector's tables");
     *cap = n;
-    return v;
+    return stm_need(v, n * item);
 }
 
 /* "123", "64k", "512M", "8G"; 0 if it is none. */
@@ -133,9 +131,9 @@ void gc_heap_reserve(void)
     }
     size_t group = cgroup_limit();
     if (group && gc_heap.limit > group / 10 * 9) gc_heap.limit = group / 10 * 9;
-    gc_heap.reserve = gc_heap.limit / 32;      /* a handler needs a block of each of many size classes */
+    gc_heap.reserve = gc_heap.limit / 16;      /* a handler needs a block of each of many size classes */
     if (gc_heap.reserve > (size_t)16 << 20) gc_heap.reserve = (size_t)16 << 20;
-    if (gc_heap.reserve < (size_t)512 << 10) gc_heap.reserve = (size_t)512 << 10;
+    if (gc_heap.reserve < (size_t)1 << 20) gc_heap.reserve = (size_t)1 << 20;
 }
 
 /* Addresses between the two parts that belong to the reserve of small blocks. */
@@ -154,11 +152,12 @@ bool gc_claim(size_t bytes)
 {
     struct gc_heap *h = &gc_heap;
     size_t now = stm_add_full(&h->in_use, bytes) + bytes, limit = h->limit;
-    if (STM_LIKELY(now <= limit - limit / 8)) return true;
+    bool low = stm_memory_is_low() && !stm_load_relaxed(&h->reserve_open);
+    if (STM_LIKELY(now <= limit - limit / 8 && !low)) return true;
     /* Near the limit: a collection at the next poll, unless the last one did not help and little was added since. */
     if (now > h->in_use_at_full + limit / 64) gc_request_full();
     else if (gc_me()->spent > limit / 256) gc_request_nursery();
-    if (now <= limit - h->reserve) return true;
+    if (now <= limit - h->reserve && !low) return true;
     if (now <= limit && stm_load_relaxed(&h->reserve_open)) {
         if (now > limit - h->reserve / 2) ask_for_room(now);
         return true;

@@ -168,8 +168,8 @@ void gc_finalise_all(void)
     for (unsigned k = 0; k < h->ncontext; k++) {
         struct gc_context *g = &h->contexts[k];
         queue_all(&g->finalisers, &h->finalisable);
-        queue_all(&g->finalisers_running, &h->finalisable);
-        queue_all(&g->finalisers_recent, &h->finalisable);
+        queue_all(&g->finalisers_running, &g->finalisable);      /* these may be young: the queue of the process is no root of */
+        queue_all(&g->finalisers_recent, &g->finalisable);       /* their nursery */
     }
 }
 

@@ -78,6 +78,7 @@ static unsigned few_enough(unsigned n)
 void stm_init(const struct stm_config *config)
 {
     if (config) stm_conf = *config;
+    stm_need_init();
     unsigned n = stm_conf.contexts;
     const char *s = getenv("HEDDLE_CONTEXTS");
     if (!n && s) n = (unsigned)strtoul(s, NULL, 10);

@@ -10,16 +10,12 @@
 
 enum { CHUNK = 1 << STM_RECORD_BITS, FIRST_DIRECTORY = 16, LIMBO_MUCH = 1 << 20, LIMBO_TOO_MUCH = 16 << 20, ARENA_PAGE = 32768, ARENA_KEEP = 1 << 18 };
 
-static void *need(void *p)
-{
-    if (!p) stm_fatal("out of memory");
-    return p;
-}
+static void *zeroed(size_t size) { return memset(stm_need(NULL, size), 0, size); }
 
 /* -- records ------------------------------------------------------------------------------------------------------ */
 static struct stm_directory *new_directory(uint64_t n)
 {
-    struct stm_directory *d = need(calloc(1, sizeof *d + n * sizeof d->slot[0]));
+    struct stm_directory *d = zeroed(sizeof *d + n * sizeof d->slot[0]);
     d->mask = n - 1;
     return d;
 }
@@ -33,7 +29,7 @@ void stm_records_init(struct context *c)
 static struct stm_record_chunk *free_chunk(struct context *c)
 {
     struct stm_record_chunk *k = c->limbo_chunks;
-    if (!k || !stm_below_horizon(c, k->stamp + 1)) return need(calloc(1, sizeof *k));
+    if (!k || !stm_below_horizon(c, k->stamp + 1)) return zeroed(sizeof *k);
     c->limbo_chunks = k->next;
     if (!k->next) c->limbo_chunks_tail = NULL;
     c->limbo_bytes -= sizeof *k;
@@ -110,7 +106,7 @@ static struct stm_page *take_page(struct context *c, size_t n)
         }
         n = STM_COPY_PAGE;
     }
-    struct stm_page *p = need(malloc(sizeof *p + n));
+    struct stm_page *p = stm_need(NULL, sizeof *p + n);
     p->next = NULL, p->stamp = 0, p->used = 0, p->cap = n;
     return p;
 }
@@ -310,7 +306,7 @@ void stm_restore_records(struct context *c)
 /* -- actions and arena -------------------------------------------------------------------------------------------------- */
 void stm_add_action(struct stm_actions *a, void (*f)(void *), void *arg)
 {
-    if (a->n == a->cap) a->v = need(realloc(a->v, (a->cap = a->cap ? 2 * a->cap : 16) * sizeof *a->v));
+    if (a->n == a->cap) a->v = stm_need(a->v, (a->cap = a->cap ? 2 * a->cap : 16) * sizeof *a->v);
     a->v[a->n++] = (struct stm_action){ f, arg };
 }
 
@@ -330,7 +326,7 @@ void *stm_arena_alloc(size_t size)
         if (p && p->cap >= size) c->arena_spare = NULL;
         else {
             size_t cap = size > ARENA_PAGE ? size : ARENA_PAGE;
-            p = need(malloc(sizeof *p + cap + 16));
+            p = stm_need(NULL, sizeof *p + cap + 16);
             p->cap = cap;
         }
         p->used = 0, p->next = c->arena, p->stamp = (c->arena ? c->arena->stamp : 0) + p->cap;
@@ -385,6 +381,6 @@ void stm_log_address_of(const struct stm_unit *unit, uintptr_t address)
     struct context *c = stm_current();
     if (stm_solo()) return;
     if (c->n_log_extra == c->cap_log_extra)
-        c->log_extra = need(realloc(c->log_extra, (c->cap_log_extra = c->cap_log_extra ? 2 * c->cap_log_extra : 64) * sizeof *c->log_extra));
+        c->log_extra = stm_need(c->log_extra, (c->cap_log_extra = c->cap_log_extra ? 2 * c->cap_log_extra : 64) * sizeof *c->log_extra);
     c->log_extra[c->n_log_extra++] = (struct stm_log_extra){ unit, address & ~(uintptr_t)1 };
 }

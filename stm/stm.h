@@ -356,6 +356,11 @@ enum stm_conflict {
 };
 extern void (*stm_conflict_hook)(enum stm_conflict why, const void *unit, uint64_t lost_ns);
 
+/* realloc for what cannot fail (need.c): takes memory from a reserve before it gives up.  While memory is low, what can fail
+ * should: stm_memory_is_low tries to take the reserve again. */
+void *stm_need(void *p, size_t size);
+bool stm_memory_is_low(void);
+
 /* -- counters ------------------------------------------------------------------------------------------------------- */
 struct stm_stats {
     uint64_t begun, commits_logged, commits_private, commits_readonly, aborts, aborts_injected, irrevocable, extends,

@@ -333,6 +333,8 @@ void stm_schedule_join(struct context *c);
 void stm_schedule_leave(struct context *c);
 void stm_schedule_after_fork(void);
 
+void stm_need_init(void);
+
 /* critical sections (sections.c) */
 void stm_sections_begun(struct context *c, uint64_t cycles);    /* a transaction; the work of the one before */
 bool stm_sections_end(void);                              /* ... the transaction, unless it has only just begun */

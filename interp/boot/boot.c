@@ -207,10 +207,15 @@ static void finalise_objects(void)
     gc_finalise_all();
     stm_resume_world();
     void *o;
+    unsigned n = 0;
     hd_ts->finalising = 1;                     /* polls in a __del__ leave the rest to this loop */
     while ((o = gc_next_finalisable()) != NULL) {
         struct hd_type *t = hd_type_of(hd_obj(o));
         if (!t->op.finalise || !(t->flags & HD_TF_HEAP || (alone && t == &hd_generator_type) || (hd_options.nwarn && t == &hd_fileio_type))) continue;
+        if (++n % 256 == 0) {                  /* what finalisers allocate adds up, and what is taken from the queue lives until then */
+            stm_break();
+            gc_poll();
+        }
         t->op.finalise(hd_obj(o));
         if (hd_exc_pending()) hd_exc_print_unraisable("", hd_obj(o));
     }
@@ -233,6 +238,7 @@ int hd_finish(int status)
     }
     hd_exc_clear();
     hd_idle_end();
+    gc_poll();                                 /* there may be no memory left for what follows */
     hd_io_flush_all();
     if (flush("stdout") < 0) status = 120;
     flush("stderr");

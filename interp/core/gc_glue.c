@@ -53,9 +53,7 @@ static void *grow(void *p, size_t n, size_t *room)
 {
     if (n < *room) return p;
     *room = *room ? 2 * *room : 64;
-    p = realloc(p, *room * sizeof(void *));
-    if (!p) abort();
-    return p;
+    return stm_need(p, *room * sizeof(void *));
 }
 
 /* Young collections ask for what hd_outlive was given since the last full one: not all that may refer to it is looked at then.

@@ -27,23 +27,18 @@ struct transitions { struct transitions *next; uint32_t mask, used; struct { hd_
 
 static inline uint32_t name_hash(hd_value name) { return (uint32_t)((name >> 4) * 0x9e3779b97f4a7c15u >> 32); }
 
-static void *xalloc(size_t size)
-{
-    void *p = calloc(1, size);
-    if (!p) {
-        fputs("heddle: out of memory for shapes\n", stderr);
-        abort();
-    }
-    return p;
-}
+static void *zeroed(size_t size) { return memset(stm_need(NULL, size), 0, size); }
 
 /* Taken back by the last collection of shapes (`resting`), and before: lists through `parent`. */
 static uint32_t free_ids, resting;
 static uint32_t n_created, n_live;           /* since the last collection of shapes; after it */
 enum { SHAPE_BYTES = 160 };                  /* with its share of tables, for the pacing of collections */
 
-static uint32_t take_id(void)
+/* The last ids are kept for what cannot do without: 0 for others, whose objects get a dict each. */
+enum { FOR_ROOTS = 1 << 12 };
+static uint32_t take_id(bool root)
 {
+    if (STM_UNLIKELY(!free_ids && next_shape + FOR_ROOTS >= hd_shapes_mapped) && !hd_shapes_map_more() && !root) return 0;
     n_created++;
     gc_account(SHAPE_BYTES);
     if (free_ids) {
@@ -52,7 +47,7 @@ static uint32_t take_id(void)
         memset(&hd_shapes[id], 0, sizeof hd_shapes[id]);
         return id;
     }
-    if (next_shape >= hd_shapes_mapped && !hd_shapes_map_more()) {
+    if (next_shape >= hd_shapes_mapped) {
         fputs("heddle: too many shapes\n", stderr);
         abort();
     }
@@ -61,11 +56,20 @@ static uint32_t take_id(void)
 
 static uint32_t new_root_locked(struct hd_type *t, uint32_t flags, uint32_t capacity, uint32_t size, uint32_t csize, uint32_t first)
 {
-    uint32_t id = take_id();
+    uint32_t id = take_id(true);
     struct hd_shape *s = &hd_shapes[id];
     if (t->flags & HD_TF_HEAP || t == &hd_instancebox_type) flags |= HD_SHAPE_MORTAL;
     s->type = t, s->flags = flags, s->capacity = capacity, s->size = size, s->csize = csize, s->offset = first;
     return id;
+}
+
+/* Is there room for the shapes of another class? */
+bool hd_shapes_have_room(void)
+{
+    lock();
+    bool room = free_ids || next_shape + FOR_ROOTS / 2 < hd_shapes_mapped || hd_shapes_map_more();
+    unlock();
+    return room;
 }
 
 uint32_t hd_shape_new_root(struct hd_type *t, uint32_t flags, uint32_t capacity, uint32_t size, uint32_t csize)
@@ -138,7 +142,7 @@ static void add_transition(struct hd_shape *s, hd_value name, uint32_t shape)
         return;
     }
     uint32_t n = old ? (old->mask + 1) * 2 : 4;
-    tab = xalloc(sizeof *tab + n * sizeof tab->e[0]);
+    tab = zeroed(sizeof *tab + n * sizeof tab->e[0]);
     tab->mask = n - 1;
     if (!old) put_transition(tab, hd_obj(hd_shapes[t >> 1].name), (uint32_t)(t >> 1));
     else
@@ -168,7 +172,7 @@ static uint32_t add_locked(uint32_t shape, hd_value name)
         if (to) add_transition(s, name, to);
         return to;
     }
-    id = take_id();
+    if (!(id = take_id(false))) return 0;
     struct hd_shape *n = &hd_shapes[id];
     n->type = s->type, n->name = hd_ptr(name), n->parent = shape, n->nslots = index + 1, n->index = index;
     n->flags = s->flags, n->size = s->size, n->capacity = s->capacity, n->csize = s->csize;
@@ -230,7 +234,7 @@ static const struct name_index *index_of(struct hd_shape *s)
     if (x) return x;
     uint32_t n = 16;
     while (n < 2 * s->nslots) n *= 2;
-    x = xalloc(sizeof *x + n * sizeof x->e[0]);
+    x = zeroed(sizeof *x + n * sizeof x->e[0]);
     x->mask = n - 1;
     for (uint32_t id = (uint32_t)(s - hd_shapes); hd_shapes[id].name; id = hd_shapes[id].parent) {
         hd_value name = hd_obj(hd_shapes[id].name);
@@ -287,8 +291,7 @@ uint32_t hd_shape_rebase(uint32_t shape, struct hd_type *t)
     if (!id) {
         if (n_alternatives == alternatives_room) {
             alternatives_room = alternatives_room ? 2 * alternatives_room : 16;
-            alternatives = realloc(alternatives, alternatives_room * sizeof *alternatives);
-            if (!alternatives) abort();
+            alternatives = stm_need(alternatives, alternatives_room * sizeof *alternatives);
         }
         id = new_root_locked(t, flags, r->capacity, r->size, r->csize, r->offset);
         hd_shapes[id].index = flags & HD_SHAPE_BOXED ? hd_shapes[t->root_shape].index : 0;

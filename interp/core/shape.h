@@ -20,6 +20,7 @@ extern uint32_t hd_shapes_mapped;                              /* entries of the
 bool hd_shapes_map_more(void);
 
 /* A new shape without attributes.  Dies with a message when the table is full. */
+bool hd_shapes_have_room(void);
 uint32_t hd_shape_new_root(struct hd_type *t, uint32_t flags, uint32_t capacity, uint32_t size, uint32_t csize);
 /* Root shapes of a class: for new instances (takes what was learnt about their number of attributes into account), in dict
  * mode for a given shape's layout, and of the attribute boxes of a class with an immutable base. */

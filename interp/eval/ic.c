@@ -50,12 +50,7 @@ void hd_ic_register(struct hd_code *c)
     if (!(c->ic_state & REGISTERED)) {
         if (n_filled == cap_filled) {
             size_t cap = cap_filled ? cap_filled * 2 : 256;
-            struct hd_code **p = realloc(filled, cap * sizeof *p);
-            if (!p) {
-                fprintf(stderr, "heddle: out of memory\n");
-                abort();
-            }
-            filled = p;
+            filled = stm_need(filled, cap * sizeof *filled);
             cap_filled = cap;
         }
         filled[n_filled++] = c;

@@ -60,12 +60,28 @@ static __attribute__((noinline)) void run_thread(struct start *s)
     empty_parts_of_thread();
 }
 
+/* Threads share jemalloc's arenas; one for each processor would lose its pages with its last thread, and the next thread would
+ * fault them in again.  0, the main one, where few run at a time, or where there is no memory for more. */
+enum { PER_ARENA = 8, MAX_ARENAS = 16 };
+static unsigned next_arena(void)
+{
+    static unsigned arenas[MAX_ARENAS], next;
+    unsigned n = stm_context_count() / PER_ARENA;
+    if (n <= 1) return 0;
+    unsigned i = __atomic_fetch_add(&next, 1, __ATOMIC_RELAXED) % (n < MAX_ARENAS ? n : MAX_ARENAS);
+    pthread_mutex_lock(&start_lock);
+    size_t size = sizeof arenas[i];
+    if (i && !arenas[i] && mallctl("arenas.create", &arenas[i], &size, NULL, 0)) arenas[i] = 0;
+    unsigned arena = arenas[i];
+    pthread_mutex_unlock(&start_lock);
+    return arena;
+}
+
 static void *thread_main(void *arg)
 {
     struct start *s = arg;
-    /* An arena of its own would lose its pages with its last thread, and the next thread would fault them in again. */
-    unsigned arena = 0;
-    if (stm_context_count() <= 8) mallctl("thread.arena", NULL, NULL, &arena, sizeof arena);
+    unsigned arena = next_arena();
+    if (arena) mallctl("thread.arena", NULL, NULL, &arena, sizeof arena);
     struct hd_thread *ts = hd_thread_attach(false, 0);
     if (!ts) {
         s->failed = true;

@@ -80,10 +80,10 @@ static struct table *volatile current;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static char *arena, *arena_end;
 
-static struct table *new_table(uint64_t n)
+static struct table *new_table(uint64_t n, bool needed)
 {
-    struct table *t = malloc(sizeof *t + n * 8);
-    if (!t) abort();
+    struct table *t = needed ? stm_need(NULL, sizeof *t + n * 8) : malloc(sizeof *t + n * 8);
+    if (!t) return NULL;
     memset(t, 0, sizeof *t + n * 8);       /* every page will be needed: writing first saves the fault of reading first */
     t->mask = n - 1;
     return t;
@@ -94,8 +94,7 @@ static void *immortal(size_t size)
     size = (size + 15) & ~(size_t)15;
     if ((size_t)(arena_end - arena) < size) {
         size_t chunk = size > 32768 ? size : 65536;
-        char *p = aligned_alloc(16, chunk);
-        if (!p) abort();
+        char *p = stm_need(NULL, chunk);
         if (size > 32768) return p;
         arena = p; arena_end = p + chunk;
     }
@@ -150,15 +149,16 @@ static hd_value intern(int kind, const void *data, int64_t len, bool ascii, stru
     if (!s) {
         if (!forever) own = mortal(kind, data, len, ascii, candidate);
         pthread_mutex_lock(&lock);
-        if (!current) stm_store_release(&current, (uint64_t)(uintptr_t)new_table(8192));
+        if (!current) stm_store_release(&current, (uint64_t)(uintptr_t)new_table(8192, true));
         t = current;
         s = probe(t, hash, kind, data, len, ascii);
     } else if (!forever || s->head.aux & HD_STR_FOREVER) return hd_obj(s);
     else pthread_mutex_lock(&lock);
     bool pin = s && forever && !(s->head.aux & HD_STR_FOREVER), made = !s && own;
     if (!s) {
-        if (t->used * 2 >= t->mask) {
-            struct table *bigger = new_table((t->mask + 1) * 2);
+        bool crowded = t->used >= t->mask - t->mask / 8;
+        struct table *bigger = t->used * 2 >= t->mask ? new_table((t->mask + 1) * 2, crowded) : NULL;
+        if (bigger) {
             for (uint64_t i = 0; i <= t->mask; i++) if (t->entry[i]) insert(bigger, hd_ptr(t->entry[i]));
             bigger->replaced = t;
             stm_store_release(&current, (uint64_t)(uintptr_t)bigger);

@@ -92,12 +92,11 @@ static void unpack(void)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     size_t n = sizeof packed_names - 1, size = 0;
-    unsigned char *z = malloc(n), value[256];
-    names = malloc(NAMES_SIZE + 1);
-    by_code = malloc(NAMES_COUNT * sizeof *by_code);
+    unsigned char *z = stm_need(NULL, n), value[256];
+    names = stm_need(NULL, NAMES_SIZE + 1);
+    by_code = stm_need(NULL, NAMES_COUNT * sizeof *by_code);
     hash_mask = 131071;
-    by_hash = calloc(hash_mask + 1, sizeof *by_hash);
-    if (!z || !names || !by_code || !by_hash) abort();
+    by_hash = memset(stm_need(NULL, (hash_mask + 1) * sizeof *by_hash), 0, (hash_mask + 1) * sizeof *by_hash);
     memset(value, 0, sizeof value);
     for (int i = 0; i < 64; i++) value[(unsigned char)digits[i]] = i;
     for (size_t i = 0; i + 3 < n; i += 4) {

@@ -25,6 +25,8 @@ static unsigned mock_n_opened[MOCK_CONTEXTS], mock_epochs, mock_stops;
 static bool mock_is_solo = true, mock_stack;
 static void *mock_stack_top;
 
+void *stm_need(void *p, size_t size) { return realloc(p, size); }
+bool stm_memory_is_low(void) { return false; }
 unsigned stm_context_count(void) { return MOCK_CONTEXTS; }
 struct stm_context *stm_context_at(unsigned i) { return &mock_context[i]; }
 struct stm_thread *stm_thread_self(void) { return (struct stm_thread *)stm_me; }

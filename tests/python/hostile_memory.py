@@ -1,0 +1,34 @@
+# An address space that ends: whatever fills it up gets MemoryError, gives back what it holds, and goes on.
+import os, subprocess, sys
+
+FILL = {
+    "classes": "x = type('C%d' % i, (), {'a%d' % i: i})",
+    "attributes": "x = A(); setattr(x, 'x%d' % i, i); x.y = i; assert vars(x)['y'] == i == getattr(x, 'x%d' % i)",
+    "names": "x = sys.intern('name%d' % i)",
+    "code": "x = compile('x%d = y%d + %d' % (i, i, i), 'f', 'exec')",
+    "generators": "x = g(); next(x)",
+    "weak references": "x = A(); x.r = weakref.ref(x)",
+    "exceptions": "x = ValueError(i)\n        try: raise x\n        except ValueError: pass",
+}
+PROGRAM = """
+import sys, weakref
+class A: pass
+class D:
+    def __init__(self, x=None): pass
+    def __del__(self): pass
+def g(): yield
+keep, i = [], 0
+try:
+    while True:
+        %s
+        keep.append(x); i += 1
+except MemoryError:
+    x = keep = None
+print(i > 0, len([str(k) for k in range(1000)]))
+"""
+
+LIMIT = 80       # megabytes
+for what, statement in FILL.items():
+    p = subprocess.run(["/bin/sh", "-c", 'ulimit -v %d; exec "$0" "$@"' % (LIMIT << 10), sys.executable, "-I", "-c", PROGRAM % statement],
+                       capture_output=True, text=True, env={k: v for k, v in os.environ.items() if not k.startswith("HEDDLE")})
+    print(what, p.stdout.strip(), p.returncode)
