@@ -175,6 +175,8 @@ static size_t collect_stopped(bool full, bool always, bool (*counts)(const void 
 
 size_t gc_collect_stopped(bool full, bool always, bool (*counts)(const void *object)) { return collect_stopped(full, always, counts, false); }
 
+void gc_leave_to_count(void) { gc_me()->counted = true; }
+
 void gc_collect_full(void) { gc_collect_stopped(true, true, NULL); }
 
 /* What a program allocates until it asks again is for this collection to find and count, as far as a nursery is large: when
@@ -230,7 +232,8 @@ void gc_begun(void)
 void gc_committing(void)
 {
     struct gc_context *g = gc_me();
-    if (g->spent > COMMIT_NURSERY) gc_nursery_collect(g, GC_KEEP_YOUNG);
+    if (g->spent > COMMIT_NURSERY && !g->counted) gc_nursery_collect(g, GC_KEEP_YOUNG);
+    g->counted = false;
 }
 
 void gc_ended(bool committed)

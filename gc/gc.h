@@ -84,6 +84,7 @@ void gc_finalise_all(void);                         /* queues every object with 
 void gc_poll(void);                                 /* runs the collections that are due */
 void gc_collect_full(void);                         /* at a safepoint; stops the world */
 /* The same; returns how many of the objects that `counts` accepts were garbage that counting references would not free. */
+void gc_leave_to_count(void);                         /* before the commit that comes before it: that frees nothing then */
 size_t gc_collect_counting(bool (*counts)(const void *object));
 /* The same, but what is counted stays alive: it is handed out by gc_next_saved, and a root until then. */
 size_t gc_collect_saving(bool (*counts)(const void *object));

@@ -104,6 +104,7 @@ struct gc_context {
     gc_index_vec touched;                         /* blocks with young cells besides those of current intervals */
     gc_index_vec young_large;
     bool squeezed;                                /* a nursery collection is wanted whatever the budget says */
+    bool counted;                                 /* the next commit leaves the nursery to a collection that counts */
     size_t spent, budget;                         /* bytes handed out in this transaction since the last nursery collection */
     size_t published;                             /* bytes that became everybody's, not yet added to the heap's count */
     gc_unit_vec remembered; size_t remembered_begin, remembered_epoch, remembered_sorted;   /* see remember.c */

@@ -36,9 +36,12 @@ NOINLINE char *hd_hide_callers(hd_cfunc fn, const hd_value *args)
 static NOINLINE size_t collect(hd_collection *run, bool (*counts)(const void *object))
 {
     hd_clear_dead_stack();
+    gc_leave_to_count();
     stm_break();
     hd_clear_dead_stack();
-    return run(counts);
+    size_t n = run(counts);
+    stm_break();                                       /* an abort would come back to before it, and it would find nothing */
+    return n;
 }
 
 static NOINLINE size_t collect_and_finalise(hd_collection *run, bool (*counts)(const void *object), unsigned *runs)
