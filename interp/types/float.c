@@ -40,13 +40,13 @@ static bool plain_decimal(const char *s, size_t n, double *out)
     int seen = 0, significant = 0, q = 0;
     for (; s < end && (unsigned)(*s - '0') < 10; s++, seen++) {
         w = w * 10 + (unsigned)(*s - '0');
-        significant += w != 0;
+        significant += significant || w;       /* beyond 19 digits w wraps, perhaps to 0 */
     }
     if (s < end && *s == '.') {
         const char *point = ++s;
         for (; s < end && (unsigned)(*s - '0') < 10; s++, seen++) {
             w = w * 10 + (unsigned)(*s - '0');
-            significant += w != 0;
+            significant += significant || w;
         }
         if (s - point > 400) return false;
         q = -(int)(s - point);

@@ -1,6 +1,7 @@
 # Shortest digits of doubles and doubles of digits: many numbers, one digest.
 import random, struct
 import hashlib
+from fractions import Fraction
 r = random.Random(7)
 N = 1500
 h = hashlib.md5()
@@ -25,3 +26,12 @@ for t in ("", ".", "e5", "1e", "1e+", "1.2.3", "1__0", "_1", "0x10", "1 2", "--1
     try: float(t); put("?")
     except ValueError as x: put(str(x))
 print(h.hexdigest())
+
+# Digits that are a multiple of 2**64.
+for digits in (2 ** 64, 5 * 2 ** 64, 10 * 2 ** 64, 3 ** 20 * 2 ** 64):
+    for zeros in (0, 1, 7, 40):
+        for power in (-zeros, -20, 0, 12):
+            text = '%d%se%d' % (digits, '0' * zeros, power)
+            exact = Fraction(digits) * Fraction(10) ** (zeros + power)
+            if float(text) != float(exact): print(text, float(text))
+    print(float(str(digits)) == digits, float('0.%020d' % digits) == float(Fraction(digits, 10 ** max(20, len(str(digits))))))
