@@ -53,8 +53,6 @@ const hd_ins *hd_unwind(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, bo
         const struct hd_exc_entry *h = find_handler(c, at);
         if (h) {
             fp[h->reg] = hd_exc_take();
-            /* What the statements of the try block were working with: the handler may be about to free memory. */
-            for (uint32_t r = h->reg + 1u; r < c->nregs; r++) fp[r] = HD_UNBOUND;
             return c->ins + h->target;
         }
         if (UNLIKELY(ts->dispatch == hd_dispatch_traced) && !ts->tracing) hd_trace_return(ts, pc, fp, HD_UNBOUND);
