@@ -51,9 +51,8 @@ static enum append append(uint64_t v, const struct stm_entry *e)
     }
     if (s && s >> 48 != ((lap_of(v) - 1) & 0xffff)) return LOST;
     if (stm_clock() != v - 1) return LOST;
-    if (!stm_cas_full(slot, s, slot_word(v, e))) return LOST;
-    if (STM_UNLIKELY((v & (SLOTS / 4 - 1)) == 0) && STM_RULE(17)) settle_old(v);
-    return APPENDED;
+    if (STM_UNLIKELY((v & (SLOTS / 4 - 1)) == 0) && STM_RULE(17)) settle_old(v);     /* before: afterwards I might be stopped, too */
+    return stm_cas_full(slot, s, slot_word(v, e)) ? APPENDED : LOST;
 }
 
 /* -- horizon ---------------------------------------------------------------------------------------------------------- */

@@ -242,8 +242,8 @@ static void release_thread(struct stm_thread *t)
 void stm_thread_detach(void)
 {
     struct stm_thread *t = stm_self;
+    stm_lock_threads();                      /* another one may just be ending the solo mode of this thread */
     if (t->context && t != stm_solo_runner()) stm_fatal("a thread detaches inside a transaction");
-    stm_lock_threads();
     *t->prevp = t->next;
     if (t->next) t->next->prevp = t->prevp;
     if (t->guest) stm_add32_full(&stm_guests, (uint32_t)-1);

@@ -19,7 +19,8 @@ _Thread_local struct stm_thread *stm_self;
 uint32_t stm_solo_state, stm_solo_wanted_off;
 struct stm_thread *stm_solo_thread;
 
-bool stm_solo(void) { return stm_load32_relaxed(&stm_solo_state) != STM_SOLO_OFF; }
+/* Acquire: whose solo mode another thread has ended (stm_exit_solo) takes a context only after that one has taken its old one. */
+bool stm_solo(void) { return stm_load32_acquire(&stm_solo_state) != STM_SOLO_OFF; }
 bool stm_is_irrevocable(void) { return stm_current()->irrevocable && !stm_rewind_is_open(&stm_self->rewind); }
 
 /* -- begin ------------------------------------------------------------------------------------------------------------ */

@@ -4,10 +4,14 @@
  * writes of two objects, then commits or aborts.  At the end a total order of ALL attempts must exist (aborted ones only
  * read) that respects real time, explains every read and gives the final memory: opacity and strict serialisability.
  * Records are reclaimed: an owner poisons a record of an earlier transaction as soon as its stamp is below the horizon, and
- * reading a poisoned record or log entry is an error.  Thread 1 may be irrevocable (IRR), and may then give way (GIVES_WAY).
+ * reading a poisoned record or log entry is an error.  Irrevocable threads may give way.  A reader that waits has waited long at
+ * any time: it overrules CHECKING, and reads an unlogged copy but stays before its commit (16).
  *
  * Parameters: A1 A2 A3 attempts of a thread (A3 = 0: two threads); N1 N2 N3 operations per attempt; RO2 RO3 read only;
- * IRR: thread 1 is irrevocable; GIVES_WAY; RECLAIM; W0 W1 initial ownership words.  RULE_n: without rule n; see check.sh. */
+ * IRR: threads 1 to IRR are irrevocable, one at a time; GIVES_WAY: they may; RECLAIM; W0 W1 initial ownership words;
+ * STOPS: thread 1 may stand still at any step of its commit until all others have ended, which they must;
+ * F1 F2 F3: processes that each append as many empty entries, and LAP: the log has as many slots (17);
+ * PAST: threads bound the versions of what others ended (15).  RULE_n: without rule n; see check.sh. */
 #ifndef A1
 #define A1 1
 #endif
@@ -41,6 +45,25 @@
 #ifndef GIVES_WAY
 #define GIVES_WAY 0
 #endif
+#ifndef STOPS
+#define STOPS 0
+#endif
+#ifndef F1
+#define F1 0
+#endif
+#ifndef F2
+#define F2 0
+#endif
+#ifndef F3
+#define F3 0
+#endif
+#ifndef LAP
+#define LAP 0
+#endif
+#ifndef PAST
+#define PAST 0
+#endif
+#define GONE 254
 #define NOTHING 255
 #ifndef W0
 #define W0 (1*8+1)                           /* owned by thread 1's committed transaction 1, unshared */
@@ -68,24 +91,74 @@
 #define DIRTY 16
 #define POISON 99
 #define NATTEMPTS (A1+A2+A3)
+#define NPROCESSES (2+(A3>0)+(F1>0)+(F2>0)+(F3>0))
 
 byte val[2]; byte W[2]; byte clk;
 byte log_owner[8]; byte log_mask[8]; bit log_pending[8]; byte log_stamp[8];     /* stamp 0: its memory is in use */
 byte kind[16]; byte version[16]; byte stamp[16];
 byte rec_val[32]; byte rec_prev[32]; bit rec_logged[32];
-byte rv_pub[4]; bit doomed[4];
+byte rv_pub[4]; bit doomed[4]; byte token;
+#if PAST
+byte start[4];                               /* a thread's transactions below this have ended */
+#endif
 byte done; byte done_mask; byte verdict;
 /* attempt a: attempts finished before it began; what it read (255: nothing); what it wrote; whether it committed */
 byte before[6]; byte read0[6]; byte read1[6]; byte wrote[6]; byte committed[6];
 
 inline validate(upto) {                      /* entries up to the clock do not change: one step */
-  d_step { ok=1; i=rv+1;
-    do :: i<=upto -> assert(log_mask[i]!=POISON); if :: (log_mask[i] & mark) -> ok=0 :: else fi; i++ :: else -> break od; i=0 }
+  d_step { ok=(upto<bound); i=rv+1;
+    do
+    :: i<=upto && log_owner[i]==GONE -> ok=0; i++
+    :: i<=upto && log_owner[i]!=GONE -> assert(log_mask[i]!=POISON); if :: (log_mask[i] & mark) -> ok=0 :: else fi; i++
+    :: else -> break
+    od; i=0 }
+}
+/* Who fills slot u says first that those have committed whose entries will soon be written over (a LAP of 4: every quarter is one). */
+#if LAP
+inline settle_now(u) {
+  d_step { j=4;
+    do
+    :: j<16 -> if :: (kind[j]==COMMITTING && version[j]+LAP/2<=u && log_owner[version[j]]==((j&3)*8+(j>>2))) -> kind[j]=COMMITTED :: else fi; j++
+    :: else -> break
+    od; j=0 }
+}
+/* Part of the step that fills slot u. */
+inline evict(u) { if :: u>LAP -> log_owner[u-LAP]=GONE :: else fi }
+#else
+#define evict(u)
+#endif
+#if LAP && !defined(RULE_17) && !defined(RULE_1701)
+#define settle(u) settle_now(u)
+#else
+#define settle(u)
+#endif
+#ifdef RULE_1701
+#define settle_late(u) settle_now(u)
+#else
+#define settle_late(u)
+#endif
+#if PAST
+/* After the snapshot was taken from the clock. */
+inline learn_past() {
+  d_step { j=1; do :: j<4 -> if :: past_seen[j]!=past[j] -> past[j]=past_seen[j]; past_version[j]=rv :: else fi; j++ :: else -> break od; j=0 }
+}
+#else
+#define learn_past()
+#endif
+#if STOPS
+inline may_stand_still() { if :: me==1 -> (done==NPROCESSES-1) :: skip fi }
+#else
+#define may_stand_still()
+#endif
+/* From CHECKING, unless a reader has overruled it. */
+inline decide(what, at) {
+  d_step { if :: kind[ME_TX]==CHECKING -> version[ME_TX]=at; kind[ME_TX]=what; ok=1 :: else -> ok=0 fi }
 }
 inline extend() {
   c=clk; validate(c);
   if :: !ok -> assert(!irrevocable); goto do_abort :: else fi;
   d_step { rv=c; rv_pub[me]=c; c=0 }
+  learn_past()
 }
 inline find_horizon() {
   h=clk;
@@ -107,27 +180,34 @@ inline reclaim() {
 
 proctype Thread(byte me; byte natt; byte first; bit read_only; byte nops; bit irrevocable) {
   byte seq=2; byte a; byte rv; byte mark; byte wr; byte v; byte w; byte k; byte x; byte c; byte i; bit ok; byte o; byte op;
-  byte h; byte pw; bit strict; byte n; byte nlog; byte r0; byte r1; byte early;
+  byte h; byte pw; bit strict; byte n; byte nlog; byte r0; byte r1; byte early; byte bound; byte j;
+#if PAST
+  byte past[4]; byte past_seen[4]; byte past_version[4];
+#endif
   a=first;
 next_attempt: skip;
 #if RECLAIM
   reclaim();
 #endif
+#if IRR>1
+  if :: irrevocable -> atomic { token==0 -> token=me } :: else fi;
+#endif
   /* ---- begin */
 #ifdef RULE_6
-  d_step { before[a]=done_mask; mark=0; wr=0; n=0; r0=255; r1=255; rv=clk }
+  d_step { before[a]=done_mask; mark=0; wr=0; n=0; r0=255; r1=255; bound=INF; rv=clk }
   rv_pub[me]=rv;
 #else
-  d_step { before[a]=done_mask; mark=0; wr=0; n=0; r0=255; r1=255; c=clk }
+  d_step { before[a]=done_mask; mark=0; wr=0; n=0; r0=255; r1=255; bound=INF; c=clk }
   rv_pub[me]=c; d_step { rv=clk; c=0 } rv_pub[me]=rv;
 #endif
+  learn_past();
   if
   :: irrevocable ->
      do
      :: c=clk; d_step { rv=c; rv_pub[me]=c }               /* nothing marked: extending cannot fail */
-        atomic { if :: log_owner[c+1]==0 -> log_owner[c+1]=MINE; log_pending[c+1]=1; ok=1 :: else -> ok=0 fi };
+        atomic { if :: log_owner[c+1]==0 -> log_owner[c+1]=MINE; log_pending[c+1]=1; ok=1; evict(c+1) :: else -> ok=0 fi };
         if :: ok -> break :: else -> atomic { if :: clk==c -> clk=c+1 :: else fi } fi
-     od; c=0
+     od; c=0; learn_past()
   :: else
   fi;
   do
@@ -158,7 +238,28 @@ again:     w=W[o];
               -> atomic { if :: W[o]==w -> W[o]=w|SHARED; w=w|SHARED; ok=1 :: else -> ok=0 fi }; if :: !ok -> goto again :: else fi
            :: else
            fi;
-           d_step { k=kind[TX(w)]; x=version[TX(w)]; strict=0;
+#if PAST
+           if
+           :: (w>>3)<past[THREAD(w)] -> d_step { k=COMMITTED; x=past_version[THREAD(w)]; strict=1 } goto known
+           :: else ->
+              d_step { if :: (w>>3)<start[THREAD(w)] -> past_seen[THREAD(w)]=start[THREAD(w)] :: else fi }
+#ifdef RULE_15
+              d_step { if :: (w>>3)<past_seen[THREAD(w)] -> past[THREAD(w)]=past_seen[THREAD(w)]; past_version[THREAD(w)]=rv :: else fi }
+#endif
+           fi;
+#endif
+#if LAP
+           d_step { k=kind[TX(w)]; x=version[TX(w)] };
+           if
+           :: k==COMMITTING && x<=rv && log_owner[x]==GONE -> if :: (kind[TX(w)]!=k || version[TX(w)]!=x) -> goto again :: else fi; strict=0; goto running
+           :: else
+           fi;
+#endif
+           d_step {
+#if !LAP
+             k=kind[TX(w)]; x=version[TX(w)];
+#endif
+             strict=0;
              if
 #ifndef RULE_803
              :: (k==COMMITTING && x<=rv && log_owner[x]==UNSHARED(w) && !log_pending[x]) -> k=COMMITTED
@@ -170,22 +271,48 @@ again:     w=W[o];
              :: (k==ABORTED) -> strict=1
 #endif
              :: else fi }
+known:     skip;
            if
-           :: k==CHECKING -> (kind[TX(w)]!=CHECKING || W[o]!=w); goto again
+           :: k==CHECKING ->
+              if
+              :: (kind[TX(w)]!=CHECKING || W[o]!=w)
+#if !defined(RULE_16) && !defined(RULE_1601)
+              :: d_step { if :: kind[TX(w)]==CHECKING -> kind[TX(w)]=ACTIVE :: else fi }
+#endif
+              fi; goto again
            :: (k==ACTIVE || k==COMMITTING) ->
+running:      skip;
 #ifndef RULE_4
-              if :: (k==COMMITTING && !rec_logged[REC(TX(w),o)]) -> (kind[TX(w)]!=COMMITTING || W[o]!=w || (doomed[me] && !irrevocable));
-                    if :: doomed[me] && !irrevocable -> goto do_abort :: else fi; goto again :: else fi;
+              if
+              :: (k==COMMITTING && !rec_logged[REC(TX(w),o)]) ->
+                 if
+                 :: (kind[TX(w)]!=COMMITTING || W[o]!=w || (doomed[me] && !irrevocable)) ->
+                    if :: doomed[me] && !irrevocable -> goto do_abort :: else fi; goto again
+#ifndef RULE_16
+                 :: early=1
+#endif
+                 fi
+              :: else
+              fi;
 #endif
 #ifndef RULE_1
               d_step { pw=rec_prev[REC(TX(w),o)]; ok=1; if :: (pw!=0 && THREAD(pw)!=me) -> ok=(version[TX(pw)]<=rv) :: else fi; pw=0 }
-              if :: !ok -> extend(); goto again :: else fi;
+              if :: !ok -> early=0; extend(); goto again :: else fi;
 #endif
+              d_step { if
+#ifndef RULE_1602
+                 :: early && !irrevocable -> if :: x>rv && x<bound -> bound=x :: x<=rv && rv+1<bound -> bound=rv+1 :: else fi
+#endif
+                 :: else fi; early=0 }
               v=rec_val[REC(TX(w),o)]; assert(v!=POISON); goto have
            :: else ->
               if :: x>rv -> extend(); goto again :: else fi;
               if :: skip -> find_horizon();
-                    if :: x+strict<=h -> atomic { if :: W[o]==w -> W[o]=0; w=0; ok=1 :: else -> ok=0 fi }; if :: !ok -> goto again :: else fi
+                    if :: (x+strict<=h
+#if PAST
+                           || (strict && version[TX(w)]+(kind[TX(w)]!=COMMITTED)<=h)
+#endif
+                          ) -> atomic { if :: W[o]==w -> W[o]=0; w=0; ok=1 :: else -> ok=0 fi }; if :: !ok -> goto again :: else fi
                     :: else fi
               :: skip fi;
               v=val[o];
@@ -194,7 +321,7 @@ again:     w=W[o];
 #endif
            fi
         fi;
-have:   skip; d_step { w=0; k=0; x=0; h=0; strict=0; ok=0; mark=mark|BIT(o);
+have:   skip; d_step { w=0; k=0; x=0; h=0; strict=0; ok=0; early=0; mark=mark|BIT(o);
           if :: !(wr & BIT(o)) ->
                assert(!(v&DIRTY));
                if :: o==0 -> assert(r0==255 || r0==v); r0=v
@@ -215,12 +342,23 @@ open:   w=W[o];
         :: w!=0 && THREAD(w)==me -> k=MINE|(w&SHARED)
 #endif
         :: else ->
+#if PAST
+           if
+           :: (w>>3)<past[THREAD(w)] -> d_step { k=COMMITTED; x=past_version[THREAD(w)] } goto ended
+           :: else ->
+              d_step { if :: (w>>3)<start[THREAD(w)] -> past_seen[THREAD(w)]=start[THREAD(w)] :: else fi }
+#ifdef RULE_15
+              d_step { if :: (w>>3)<past_seen[THREAD(w)] -> past[THREAD(w)]=past_seen[THREAD(w)]; past_version[THREAD(w)]=rv :: else fi }
+#endif
+           fi;
+#endif
            d_step { k=kind[TX(w)]; x=version[TX(w)]; if :: (k==COMMITTING && x<=rv && log_owner[x]==UNSHARED(w) && !log_pending[x]) -> k=COMMITTED :: else fi }
            if
            :: (k<COMMITTED && irrevocable) -> doomed[THREAD(w)]=1; (kind[TX(w)]!=k || W[o]!=w); goto open
            :: (k<COMMITTED && !irrevocable) -> goto do_abort
            :: else
            fi;
+ended:     skip;
            if :: x>rv -> extend(); goto open :: else fi;
            k=MINE|SHARED
         fi;
@@ -235,24 +373,51 @@ open:   w=W[o];
   if :: wr==0 && !irrevocable -> goto committed_now :: else fi;
 redo:
   if :: doomed[me] && !irrevocable -> goto do_abort :: else fi;
-  kind[ME_TX]=CHECKING;
+#ifndef RULE_7
+  kind[ME_TX]=CHECKING;                      /* a full fence, then the shared bits; without it they may be read first */
+#endif
+  may_stand_still();
   nlog=0;
   if :: (wr&1) -> d_step { if :: (W[0]&SHARED) -> nlog=nlog|1; rec_logged[REC(ME_TX,0)]=1 :: else fi } :: else fi;
   if :: (wr&2) -> d_step { if :: (W[1]&SHARED) -> nlog=nlog|2; rec_logged[REC(ME_TX,1)]=1 :: else fi } :: else fi;
+#ifdef RULE_7
+  kind[ME_TX]=CHECKING;
+#endif
+  may_stand_still();
   if
   :: irrevocable ->
-     d_step { version[ME_TX]=rv+1; kind[ME_TX]=COMMITTING }
+     decide(COMMITTING, rv+1);
+     if :: !ok -> goto redo :: else fi;
      d_step { assert(log_owner[rv+1]==MINE); log_mask[rv+1]=nlog; log_pending[rv+1]=0 }
      atomic { if :: clk==rv -> clk=rv+1 :: else fi };
+#if IRR>1
+     token=0;
+#endif
      kind[ME_TX]=COMMITTED
-  :: !irrevocable && nlog==0 -> c=clk;
-     d_step { version[ME_TX]=c; kind[ME_TX]=PRIVATE; c=0 }
+  :: !irrevocable && nlog==0 ->
+#ifdef RULE_302
+     c=rv;
+#else
+     c=clk;
+#endif
+     may_stand_still();
+     decide(PRIVATE, c);
+     c=0;
+     if :: !ok -> goto redo :: else fi
   :: else ->
      do
      :: c=clk; validate(c); if :: !ok -> goto do_abort :: else fi;
         rv=c;
-        d_step { version[ME_TX]=c+1; kind[ME_TX]=COMMITTING }
-        atomic { if :: log_owner[c+1]==0 -> log_owner[c+1]=MINE; log_mask[c+1]=nlog; ok=1 :: else -> ok=0 fi };
+        may_stand_still();
+        d_step { ok=1; if
+           :: kind[ME_TX]==CHECKING || (kind[ME_TX]==COMMITTING && version[ME_TX]<=c) -> version[ME_TX]=c+1; kind[ME_TX]=COMMITTING
+           :: else -> ok=0 fi }
+        if :: !ok -> c=0; goto redo :: else fi;
+        may_stand_still();
+        settle(c+1);
+        atomic { if :: log_owner[c+1]==0 -> log_owner[c+1]=MINE; log_mask[c+1]=nlog; ok=1; evict(c+1) :: else -> ok=0 fi };
+        settle_late(c+1);
+        may_stand_still();
         if :: !ok && log_pending[c+1] ->
 #ifndef RULE_9
               kind[ME_TX]=ACTIVE;
@@ -266,10 +431,16 @@ redo:
         atomic { if :: clk==c -> clk=c+1 :: else fi };     /* my own or somebody else's */
         if :: ok -> break :: else fi
      od;
-     skip; d_step { kind[ME_TX]=COMMITTED; c=0; ok=0 }
+     may_stand_still();
+     skip; d_step { assert(kind[ME_TX]==COMMITTING || version[ME_TX]==c+1); kind[ME_TX]=COMMITTED; c=0; ok=0 }
   fi;
 committed_now: skip;
-  d_step { if :: wr -> stamp[ME_TX]=clk; if :: kind[ME_TX]==COMMITTED -> log_stamp[version[ME_TX]]=clk :: else fi :: else fi;
+#ifdef RULE_10
+#define END_CLOCK early                      /* the clock when the memory was filled */
+#else
+#define END_CLOCK clk
+#endif
+  d_step { if :: wr -> stamp[ME_TX]=END_CLOCK; if :: kind[ME_TX]==COMMITTED -> log_stamp[version[ME_TX]]=END_CLOCK :: else fi :: else fi;
            rv_pub[me]=INF; committed[a]=1; wrote[a]=wr; read0[a]=r0; read1[a]=r1; done_mask=done_mask|(1<<a) }
   goto fin;
 do_abort:
@@ -280,11 +451,34 @@ do_abort:
   :: else fi;
   if :: (wr&1) -> val[0]=rec_val[REC(ME_TX,0)] :: else fi;
   if :: (wr&2) -> val[1]=rec_val[REC(ME_TX,1)] :: else fi;
-  if :: wr -> c=clk; d_step { version[ME_TX]=c; kind[ME_TX]=ABORTED; c=0; stamp[ME_TX]=clk } :: else fi;
+  if :: wr -> c=clk; d_step { version[ME_TX]=c; kind[ME_TX]=ABORTED; c=0; stamp[ME_TX]=END_CLOCK } :: else fi;
   d_step { rv_pub[me]=INF; doomed[me]=0; read0[a]=r0; read1[a]=r1; done_mask=done_mask|(1<<a) }
 fin: skip;
-  d_step { if :: wr || irrevocable -> seq++ :: else fi; natt--; a++; mark=0; wr=0; rv=0; v=0; w=0; k=0; x=0; c=0; o=0; op=0; ok=0; n=0; h=0; strict=0; nlog=0; i=0; pw=0; r0=0; r1=0; early=0 }
+#if IRR>1
+  if :: irrevocable && token==me -> token=0 :: else fi;
+#endif
+  d_step { if :: wr || irrevocable -> seq++ :: else fi; natt--;
+#if PAST
+    start[me]=seq;
+#endif
+    bound=0; j=0; a++; mark=0; wr=0; rv=0; v=0; w=0; k=0; x=0; c=0; o=0; op=0; ok=0; n=0; h=0; strict=0; nlog=0; i=0; pw=0; r0=0; r1=0; early=0 }
   if :: natt>0 -> goto next_attempt :: else fi;
+  done++
+}
+
+/* Somebody who ticks: appends empty entries. */
+proctype Filler(byte n) {
+  byte c; byte j; bit ok;
+  do
+  :: n>0 ->
+     c=clk;
+     settle(c+1);
+     atomic { if :: log_owner[c+1]==0 -> log_owner[c+1]=NOTHING; ok=1; evict(c+1) :: else -> ok=0 fi };
+     settle_late(c+1);
+     atomic { if :: clk==c && !log_pending[c+1] -> clk=c+1 :: else fi };
+     d_step { if :: ok -> n-- :: else fi; ok=0; c=0 }
+  :: else -> break
+  od;
   done++
 }
 c_code {
@@ -306,16 +500,24 @@ c_code {
 init {
   d_step { W[0]=W0; W[1]=W1; rv_pub[0]=INF; rv_pub[1]=INF; rv_pub[2]=INF; rv_pub[3]=INF;
     kind[1*4+1]=COMMITTED; kind[2*4+1]=COMMITTED; kind[3*4+1]=COMMITTED }
-  atomic { run Thread(1,A1,0,0,N1,IRR); run Thread(2,A2,A1,RO2,N2,0);
+#if PAST
+  d_step { start[1]=2; start[2]=2; start[3]=2 }
+#endif
+  atomic { run Thread(1,A1,0,0,N1,IRR>0); run Thread(2,A2,A1,RO2,N2,IRR>1);
 #if A3>0
     run Thread(3,A3,A1+A2,RO3,N3,0);
 #endif
-  }
-#if A3>0
-  (done==3);
-#else
-  (done==2);
+#if F1>0
+    run Filler(F1);
 #endif
+#if F2>0
+    run Filler(F2);
+#endif
+#if F3>0
+    run Filler(F3);
+#endif
+  }
+  (done==NPROCESSES);
   c_code { now.verdict = opaque(now.read0,now.read1,now.wrote,now.committed,now.before,now.val,NATTEMPTS); };
   assert(verdict);
 }

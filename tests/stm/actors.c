@@ -106,14 +106,19 @@ void actor_start(struct actor *a, void (*command)(struct actor *))
     pthread_mutex_unlock(&a->lock);
 }
 
+/* In slices: while the whole program is stopped, or has no processor, only one of them passes. */
 bool actor_done_within(struct actor *a, double s)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_REALTIME, &t);
-    double end = (double)t.tv_nsec * 1e-9 + s;
-    t.tv_sec += (time_t)end, t.tv_nsec = (long)((end - (double)(time_t)end) * 1e9);
+    enum { SLICE_NS = 10000000 };
+    long slices = (long)(s * 1e9 / SLICE_NS) + 1;
     pthread_mutex_lock(&a->lock);
-    while (a->busy && !a->stopped && pthread_cond_timedwait(&a->changed, &a->lock, &t) == 0) ;
+    while (a->busy && !a->stopped && slices-- > 0) {
+        struct timespec t;
+        clock_gettime(CLOCK_REALTIME, &t);
+        t.tv_nsec += SLICE_NS;
+        if (t.tv_nsec >= 1000000000) t.tv_nsec -= 1000000000, t.tv_sec++;
+        pthread_cond_timedwait(&a->changed, &a->lock, &t);
+    }
     bool done = !a->busy;
     pthread_mutex_unlock(&a->lock);
     return done;
@@ -121,7 +126,7 @@ bool actor_done_within(struct actor *a, double s)
 
 bool actor_wait(struct actor *a)
 {
-    bool done = actor_done_within(a, 20);
+    bool done = actor_done_within(a, 100);
     if (!done && !a->stopped) FAIL("an actor is stuck");
     return done;
 }

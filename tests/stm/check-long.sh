@@ -24,7 +24,7 @@ unit() {                                  # name, what its tests need besides th
     try "$out/$name"
 }
 # Some unit tests leave threads behind.
-export TSAN_OPTIONS="exitcode=66 history_size=2 report_thread_leaks=0" ASAN_OPTIONS=detect_stack_use_after_return=0:detect_leaks=0
+export TSAN_OPTIONS="exitcode=66 history_size=2 report_thread_leaks=0 atexit_sleep_ms=0" ASAN_OPTIONS=detect_stack_use_after_return=0:detect_leaks=0
 try "$out/tsan" all 3 1 2
 small="-DSTM_STEPS -DSTM_ROWS=8 -DSTM_COPY_PAGE=1024 -DSTM_RECORD_BITS=3"
 unit test_gc_threads gc/*.c -ljemalloc
