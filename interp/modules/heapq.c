@@ -34,14 +34,14 @@ static int changed(struct hd_list *l, int64_t n)
     return -1;
 }
 
-/* While nobody else runs and comparisons run no Python, the body is used as it is; *pos is where the item has got.  True: done. */
-static bool quick_down(struct hd_array *b, int64_t start, int64_t *pos, bool max)
+/* While comparisons run no Python the body stays the same, whose root is marked or open; *pos is where the item has got.  True: done. */
+STM_INLINE bool down(enum stm_mode mode, struct hd_array *b, int64_t start, int64_t *pos, bool max)
 {
-    hd_value item = hd_array_own(b, *pos);
+    hd_value item = hd_array_get_as(mode, b, *pos);
     int r = 0;
     while (*pos > start) {
         int64_t parent = (*pos - 1) >> 1;
-        hd_value p = hd_array_own(b, parent);
+        hd_value p = hd_array_get_as(mode, b, parent);
         if ((r = max ? quick_less(p, item) : quick_less(item, p)) <= 0) break;
         hd_array_put(b, *pos, p);
         *pos = parent;
@@ -49,33 +49,43 @@ static bool quick_down(struct hd_array *b, int64_t start, int64_t *pos, bool max
     hd_array_put(b, *pos, item);
     return r >= 0;
 }
-static bool quick_up(struct hd_array *b, int64_t n, int64_t *pos, bool max)
+STM_INLINE bool up(enum stm_mode mode, struct hd_array *b, int64_t n, int64_t *pos, bool max)
 {
-    hd_value item = hd_array_own(b, *pos);
+    hd_value item = hd_array_get_as(mode, b, *pos);
     int r = 0;
     for (int64_t limit = n >> 1; *pos < limit; ) {
         int64_t child = 2 * *pos + 1;
         if (child + 1 < n) {
-            hd_value left = hd_array_own(b, child), right = hd_array_own(b, child + 1);
+            hd_value left = hd_array_get_as(mode, b, child), right = hd_array_get_as(mode, b, child + 1);
             if ((r = max ? quick_less(right, left) : quick_less(left, right)) < 0) break;
             child += !r;
         }
-        hd_array_put(b, *pos, hd_array_own(b, child));
+        hd_array_put(b, *pos, hd_array_get_as(mode, b, child));
         *pos = child;
     }
     hd_array_put(b, *pos, item);
     return r >= 0;
 }
 
+static bool quick_down(struct hd_array *b, int64_t start, int64_t *pos, bool max)
+{
+    return stm_alone() ? down(STM_ALONE, b, start, pos, max) : down(STM_TOGETHER, b, start, pos, max);
+}
+static bool quick_up(struct hd_array *b, int64_t n, int64_t *pos, bool max)
+{
+    return stm_alone() ? up(STM_ALONE, b, n, pos, max) : up(STM_TOGETHER, b, n, pos, max);
+}
+
 /* The item at pos moves towards the root, not above start. */
 static int sift_down(struct hd_list *l, int64_t start, int64_t pos, bool max)
 {
-    int64_t n = hd_list_size_of(l);
+    struct hd_array *b;
+    int64_t n = hd_list_peek(l, &b);
     if (pos >= n) {
         (void)hd_raise(&hd_exc_IndexError, "index out of range");
         return -1;
     }
-    if (stm_alone() && quick_down(HD_RAW(l->items), start, &pos, max)) return 0;
+    if (quick_down(b, start, &pos, max)) return 0;
     while (pos > start) {
         int64_t parent = (pos - 1) >> 1;
         hd_value item = hd_list_at(l, pos), p = hd_list_at(l, parent);
@@ -94,12 +104,13 @@ static int sift_down(struct hd_list *l, int64_t start, int64_t pos, bool max)
 /* The item at pos moves to a leaf along the smaller children, then back up: fewer comparisons than stopping on the way. */
 static int sift_up(struct hd_list *l, int64_t pos, bool max)
 {
-    int64_t n = hd_list_size_of(l), start = pos;
+    struct hd_array *b;
+    int64_t n = hd_list_peek(l, &b), start = pos;
     if (pos >= n) {
         (void)hd_raise(&hd_exc_IndexError, "index out of range");
         return -1;
     }
-    if (stm_alone()) (void)quick_up(HD_RAW(l->items), n, &pos, max);
+    (void)quick_up(b, n, &pos, max);
     for (int64_t limit = n >> 1; pos < limit; ) {
         int64_t child = 2 * pos + 1;
         if (child + 1 < n) {
@@ -107,9 +118,9 @@ static int sift_up(struct hd_list *l, int64_t pos, bool max)
             if (r < 0 || changed(l, n)) return -1;
             if (!r) child++;
         }
-        hd_value a = hd_list_at(l, child), b = hd_list_at(l, pos);
-        hd_list_put_at(l, child, b);
-        hd_list_put_at(l, pos, a);
+        hd_value smaller = hd_list_at(l, child), item = hd_list_at(l, pos);
+        hd_list_put_at(l, child, item);
+        hd_list_put_at(l, pos, smaller);
         pos = child;
     }
     return sift_down(l, start, pos, max);
