@@ -154,6 +154,15 @@ STM_INLINE bool stm_valid_as(enum stm_mode mode, const struct stm_unit *u)
     stm_mark_in(me->markers, me->mark_mask, u);
     return true;
 }
+/* The same without a mark, where the mark of another unit stands for it: whoever commits a change of what was loaded here logs the
+ * address of that unit too (stm_log_address_of).  Between the loads and that mark nothing may stand that could extend the
+ * snapshot: no slow path, no other barrier. */
+STM_INLINE bool stm_valid_unmarked_as(enum stm_mode mode, const struct stm_unit *u)
+{
+    if (!STM_BARRIERS || mode == STM_ALONE) return true;
+    stm_inline_step(STM_STEP_READ);
+    return STM_LIKELY(!(stm_load_slot(&u->w_) & stm_me->foreign));
+}
 static inline bool stm_valid(const struct stm_unit *u)
 {
     __asm__ volatile("" ::: "memory");

@@ -51,6 +51,7 @@ typedef struct { double raw_; } hd_dslot;
 #define HD_PEEK_AT(slot) (*(const volatile __typeof__((slot)->raw_) *)&(slot)->raw_)
 #define HD_VALID_AS(mode, o) stm_valid_as((mode), &(o)->head.w)
 #define HD_VALID(o) HD_VALID_AS(STM_EITHER, o)
+#define HD_VALID_UNMARKED_AS(mode, o) stm_valid_unmarked_as((mode), &(o)->head.w)
 
 #define HD_MUTABLE(T)                                                                    \
     struct T;                                                                            \

@@ -26,7 +26,8 @@ enum { HD_LOOP_KEYS, HD_LOOP_VALUES, HD_LOOP_ITEMS, HD_LOOP_MANY = (1 << 29) - 1
 /* The next entry: 1; 0: the end, or something unusual has happened. */
 STM_INLINE int hd_dict_loop_next(enum stm_mode mode, hd_value *s, hd_value *k, hd_value *v)
 {
-    struct hd_table *t = HD_GET_AS(mode, HD_DICT(s[0]), table);
+    struct hd_table *t = HD_PEEK(HD_DICT(s[0]), table);          /* the tail and the chunk are marked (T8 in table.h) */
+    if (UNLIKELY(!HD_VALID_UNMARKED_AS(mode, HD_DICT(s[0])))) return 0;
     struct hd_table_tail *tail = hd_table_tail(t);
     int64_t used = HD_PEEK_AT(&tail->used), live = HD_PEEK_AT(&tail->live), count = hd_unfix(s[2]), at = hd_unfix(s[1]), place = at >> 2;
     if (UNLIKELY(!stm_valid_as(mode, &tail->w))) return 0;
@@ -45,8 +46,23 @@ STM_INLINE int hd_dict_loop_next(enum stm_mode mode, hd_value *s, hd_value *k, h
 
 /* The returned value is in ts->left_with; the running frame's return address is not a CALL or CALLM. */
 const hd_ins *hd_return_hook(struct hd_thread *ts, const hd_ins *pc, hd_value *fp);
-hd_value hd_load_builtin(struct hd_func *f, struct hd_table *globals, const hd_ins *pc);
-hd_value hd_load_builtin_alone(struct hd_func *f, struct hd_table *globals, const hd_ins *pc);
+/* LOADG's cache for a builtin: bit 63 set; the place in the dict of builtins (11 bits); how many places of the globals'
+ * table were used when the name was not among them (20 bits); the table's address (32 bits, of granules).  No name can
+ * appear in the globals without a new place or a new table.  `t`, the globals' table, must be known to be valid; marks its tail
+ * and the builtin's chunk (T8 in table.h), calls nothing.  HD_ABSENT: a miss, or somebody else's units. */
+STM_INLINE hd_value hd_load_builtin(enum stm_mode mode, struct hd_func *f, struct hd_table *t, const hd_ins *pc)
+{
+    uint64_t ic = __atomic_load_n(&pc[2].u, __ATOMIC_RELAXED), place = ic >> 52 & 0x7ff;
+    if (UNLIKELY((uint32_t)((uintptr_t)t >> 4) != (uint32_t)ic) || UNLIKELY(f->builtins != hd_builtins_dict && !hd_is_dict_exact(f->builtins)))
+        return HD_ABSENT;
+    struct hd_table_tail *tail = hd_table_tail(t);
+    if (UNLIKELY((uint64_t)HD_PEEK_AT(&tail->used) != (ic >> 32 & 0xfffff)) || UNLIKELY(!stm_valid_as(mode, &tail->w))) return HD_ABSENT;
+    struct hd_table *b = HD_PEEK(HD_DICT(f->builtins), table);
+    if (UNLIKELY(!HD_VALID_UNMARKED_AS(mode, HD_DICT(f->builtins))) || UNLIKELY(place >= b->cap)) return HD_ABSENT;
+    hd_vslot *e = hd_table_entry(b, place);
+    hd_value k = HD_PEEK_AT(&e[1]), v = HD_PEEK_AT(&e[2]);
+    return LIKELY(k == pc[1].u) && LIKELY(stm_valid_as(mode, hd_table_unit(b, place))) ? v : HD_ABSENT;
+}
 
 /* b > 0 */
 static inline int64_t hd_floordiv_positive(int64_t a, int64_t b)

@@ -85,12 +85,21 @@ static void fill_get(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, hd_va
 /* The value at a place of a dict if the key there is `name`. */
 STM_INLINE hd_value value_at(enum stm_mode mode, struct hd_dict *d, uint64_t place, hd_value name)
 {
-    struct hd_table *t = HD_GET_AS(mode, d, table);
-    if (place >= t->cap) return HD_ABSENT;
+    struct hd_table *t = HD_PEEK(d, table);              /* a hit marks its chunk (T8 in table.h) */
+    if (STM_UNLIKELY(!HD_VALID_UNMARKED_AS(mode, d)) || place >= t->cap) return HD_ABSENT;
     hd_vslot *e = hd_table_entry(t, place);
     hd_value k = HD_PEEK_AT(&e[1]), v = HD_PEEK_AT(&e[2]);
     return k == name && stm_valid_as(mode, hd_table_unit(t, place)) ? v : HD_ABSENT;
 }
+
+STM_INLINE hd_value get_overflow(enum stm_mode mode, hd_value o, uint32_t shape, uint64_t index)
+{
+    struct hd_inst *box = hd_inst_overflow(o, shape);
+    if (!stm_valid_as(mode, &((struct hd_mhead *)hd_ptr(o))->w) || hd_shape_hint(o) != shape) return HD_ABSENT;
+    return HD_GET_AS(mode, box, slot[index]);
+}
+/* Apart, so that the other kinds save no registers. */
+static __attribute__((noinline)) hd_value get_overflow_together(hd_value o, uint32_t shape, uint64_t index) { return get_overflow(STM_TOGETHER, o, shape, index); }
 
 STM_INLINE hd_value ic_get_other(enum stm_mode mode, hd_value o, uint32_t shape, uint64_t ic, const hd_ins *pc)
 {
@@ -101,11 +110,8 @@ STM_INLINE hd_value ic_get_other(enum stm_mode mode, hd_value o, uint32_t shape,
     case HD_IC_MEMBER:
         v = *(volatile hd_value *)((char *)h + (ic >> 32));
         return v != 0 && v != HD_UNBOUND && stm_valid_as(mode, &h->w) ? v : HD_ABSENT;
-    case HD_IC_OVERFLOW: {
-        struct hd_inst *box = hd_inst_overflow(o, shape);
-        if (!stm_valid_as(mode, &h->w) || hd_shape_hint(o) != shape) return HD_ABSENT;
-        return HD_GET_AS(mode, box, slot[ic >> 32]);
-    }
+    case HD_IC_OVERFLOW:
+        return mode == STM_ALONE ? get_overflow(mode, o, shape, ic >> 32) : get_overflow_together(o, shape, ic >> 32);
     case HD_IC_CLASS:
         return stm_valid_as(mode, &h->w) ? hd_ic_ref(ic >> 32) : HD_ABSENT;
     case HD_IC_CLASS_FIXED:

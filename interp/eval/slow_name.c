@@ -103,25 +103,6 @@ const hd_ins *s_closure(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
     return pc + 2;
 }
 
-/* LOADG's cache for a builtin: bit 63 set; the place in the dict of builtins (11 bits); how many places of the globals'
- * table were used when the name was not among them (20 bits); the table's address (32 bits, of granules).  No name can
- * appear in the globals without a new place or a new table. */
-STM_INLINE hd_value load_builtin(enum stm_mode mode, struct hd_func *f, struct hd_table *t, const hd_ins *pc)
-{
-    uint64_t ic = __atomic_load_n(&pc[2].u, __ATOMIC_RELAXED);
-    if ((uint32_t)((uintptr_t)t >> 4) != (uint32_t)ic || !hd_is_dict_exact(f->builtins)) return HD_ABSENT;
-    struct hd_table_tail *tail = hd_table_tail(t);
-    if ((uint64_t)HD_GET_AT_AS(mode, &tail->w, &tail->used) != (ic >> 32 & 0xfffff)) return HD_ABSENT;
-    uint64_t place = ic >> 52 & 0x7ff;
-    struct hd_table *b = HD_GET_AS(mode, HD_DICT(f->builtins), table);
-    if (place >= b->cap) return HD_ABSENT;
-    hd_vslot *e = hd_table_entry(b, place);
-    hd_value k = *(volatile hd_value *)&HD_RAW(e[1]), v = *(volatile hd_value *)&HD_RAW(e[2]);
-    return k == pc[1].u && stm_valid_as(mode, hd_table_unit(b, place)) ? v : HD_ABSENT;
-}
-hd_value hd_load_builtin(struct hd_func *f, struct hd_table *t, const hd_ins *pc) { return load_builtin(STM_TOGETHER, f, t, pc); }
-hd_value hd_load_builtin_alone(struct hd_func *f, struct hd_table *t, const hd_ins *pc) { return load_builtin(STM_ALONE, f, t, pc); }
-
 /* globals[N], builtins[N]; fills the cache word *ic.  HD_ABSENT, HD_ERR. */
 static hd_value load_global(struct hd_func *f, hd_value name, uint64_t *ic)
 {
@@ -142,7 +123,7 @@ static hd_value load_global(struct hd_func *f, hd_value name, uint64_t *ic)
     if (v == HD_ABSENT) return v;
     struct hd_table *t = HD_GET(HD_DICT(f->globals), table);
     uint64_t used = (uint64_t)HD_GET_AT(&hd_table_tail(t)->w, &hd_table_tail(t)->used);
-    if (hint < 0x800 && used < 0x100000)
+    if (hint < 0x800 && used < 0x100000 && t->cap)
         __atomic_store_n(ic, (uint64_t)1 << 63 | hint << 52 | used << 32 | (uint32_t)((uintptr_t)t >> 4), __ATOMIC_RELAXED);
     return v;
 }

@@ -24,10 +24,12 @@ size_t hd_table_sizeof(const struct hd_table *t);
 #define HD_INLINE static inline __attribute__((always_inline))
 #define HD_APART static __attribute__((noinline))
 
-/* Replaces the table; the root must have been read in this transaction, which makes the change conflict with everyone. */
+void hd_tabled_leave(struct hd_tabled *o);
+/* Replaces the table; the root must have been read in this transaction, which makes the change conflict with everyone (T8). */
 HD_INLINE void tabled_put(struct hd_tabled *o, struct hd_table *t)
 {
     if (STM_UNLIKELY((o->head.w.w_ - stm_me->base) >> 51)) hd_tabled_open_slow(o);
+    hd_tabled_leave(o);
     o->table.raw_ = t;
 }
 
@@ -100,10 +102,20 @@ HD_INLINE bool table_mine(const struct hd_table *t) { return (hd_table_tail(t)->
  *   table_find_quick   keys that are there, misses where that needs no care; calls no Python
  *   table_find         must be right for everything
  * table_find_any is the last two; it stands in functions of its own.
+ * *tp: the current table, not to be used before something of it is marked (T8): after TABLE_ASK not at all.
  * *value (if not NULL): what is stored at the place.  `mode` is STM_ALONE or STM_TOGETHER. */
-HD_INLINE int64_t table_find_first(enum stm_mode mode, const struct hd_table *t, hd_value key, hd_value hw, unsigned words,
-                                   struct table_probe *end, hd_value *value)
+HD_INLINE bool table_scan_missed(enum stm_mode mode, const struct hd_tabled *o, const struct hd_table *t)
 {
+    if (mode == STM_ALONE) return true;
+    if (STM_LIKELY(t->cap)) return STM_LIKELY(stm_valid_as(mode, t->cw));
+    stm_mark(&o->head.w);
+    return true;
+}
+HD_INLINE int64_t table_find_first(enum stm_mode mode, const struct hd_tabled *o, struct hd_table **tp, hd_value key, hd_value hw,
+                                   unsigned words, struct table_probe *end, hd_value *value)
+{
+    struct hd_table *t = *tp = HD_PEEK(o, table);
+    if (STM_UNLIKELY(!stm_valid_unmarked_as(mode, &o->head.w))) return TABLE_ASK;
     if (!t->log2) {
         const hd_vslot *e = hd_table_entry(t, 0);
         for (uint64_t place = 0, cap = t->cap; place < cap; place++, e += words) {
@@ -112,7 +124,7 @@ HD_INLINE int64_t table_find_first(enum stm_mode mode, const struct hd_table *t,
             if (value) *value = HD_PEEK_AT(&e[2]);
             return STM_LIKELY(k == key) && STM_LIKELY(stm_valid_as(mode, t->cw)) ? (int64_t)place : TABLE_ASK;
         }
-        return STM_LIKELY(stm_valid_as(mode, t->cw)) ? TABLE_MISS : TABLE_ASK;
+        return table_scan_missed(mode, o, t) ? TABLE_MISS : TABLE_ASK;
     }
     *end = table_probe_start(t, hw);
     uint64_t s = table_slot(table_index(t), t->log2, end->i);
@@ -124,9 +136,11 @@ HD_INLINE int64_t table_find_first(enum stm_mode mode, const struct hd_table *t,
     return (int64_t)(s - 1);
 }
 
-HD_INLINE int64_t table_find_quick(enum stm_mode mode, const struct hd_table *t, hd_value key, hd_value hw, unsigned words, bool plain,
-                                   struct table_probe *end, hd_value *value)
+HD_INLINE int64_t table_find_quick(enum stm_mode mode, const struct hd_tabled *o, struct hd_table **tp, hd_value key, hd_value hw,
+                                   unsigned words, bool plain, struct table_probe *end, hd_value *value)
 {
+    struct hd_table *t = *tp = HD_PEEK(o, table);
+    if (STM_UNLIKELY(!stm_valid_unmarked_as(mode, &o->head.w))) return TABLE_ASK;
     if (!t->log2) {
         const hd_vslot *e = hd_table_entry(t, 0);
         for (uint64_t place = 0, cap = t->cap; place < cap; place++, e += words) {
@@ -138,7 +152,7 @@ HD_INLINE int64_t table_find_quick(enum stm_mode mode, const struct hd_table *t,
             if (r > 0) return (int64_t)place;
             if (r < 0 && !plain) return TABLE_ASK;
         }
-        return STM_LIKELY(stm_valid_as(mode, t->cw)) ? TABLE_MISS : TABLE_ASK;
+        return table_scan_missed(mode, o, t) ? TABLE_MISS : TABLE_ASK;
     }
     const void *index = table_index(t);
     for (struct table_probe p = table_probe_start(t, hw);; table_probe_next(&p)) {
@@ -250,10 +264,8 @@ again:
 HD_INLINE int64_t table_find_any(struct hd_tabled *o, hd_value key, hd_value hw, unsigned words, bool plain, struct hd_table **tp,
                                  struct table_probe *end, hd_value *value)
 {
-    bool alone = stm_alone();
-    struct hd_table *t = *tp = alone ? HD_GET_AS(STM_ALONE, o, table) : HD_GET_AS(STM_TOGETHER, o, table);
-    int64_t place = alone ? table_find_quick(STM_ALONE, t, key, hw, words, plain, end, value)
-                          : table_find_quick(STM_TOGETHER, t, key, hw, words, plain, end, value);
+    int64_t place = stm_alone() ? table_find_quick(STM_ALONE, o, tp, key, hw, words, plain, end, value)
+                                : table_find_quick(STM_TOGETHER, o, tp, key, hw, words, plain, end, value);
     return STM_LIKELY(place != TABLE_ASK) ? place : table_find(o, key, hw, words, plain, tp, end, value);
 }
 

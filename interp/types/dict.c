@@ -61,7 +61,8 @@ HD_INLINE hd_value find_quick(enum stm_mode mode, struct hd_dict *d, hd_value ke
 {
     struct table_probe end;
     hd_value v = HD_ABSENT;
-    int64_t place = table_find_first(mode, HD_GET_AS(mode, d, table), key, hd_hash_word(hash), W, &end, &v);
+    struct hd_table *t;
+    int64_t place = table_find_first(mode, TABLED(d), &t, key, hd_hash_word(hash), W, &end, &v);
     if (STM_LIKELY(place >= 0)) return v;
     if (STM_LIKELY(place == TABLE_MISS)) return HD_ABSENT;
     return plain ? find_plain(d, key, hash) : find_general(d, key, hash);
@@ -161,12 +162,11 @@ HD_APART int put_plain(struct hd_dict *d, hd_value key, int64_t hash, hd_value v
 /* plain: *where is set if the key was there. */
 HD_INLINE int put_quick(enum stm_mode mode, struct hd_dict *d, hd_value key, int64_t hash, hd_value v, bool plain, int64_t *where)
 {
-    struct hd_table *t = HD_GET_AS(mode, d, table);
+    struct hd_table *t;
     struct table_probe end;
     hd_value hw = hd_hash_word(hash), old = HD_ABSENT;
-    int64_t place = mode != STM_ALONE && STM_UNLIKELY(t->heat >= HD_TABLE_HOT) ? TABLE_ASK
-                  : table_find_first(mode, t, key, hw, W, &end, &old);
-    if (STM_LIKELY(place >= 0)) {
+    int64_t place = table_find_first(mode, TABLED(d), &t, key, hw, W, &end, &old);
+    if (STM_LIKELY(place >= 0) && (mode == STM_ALONE || STM_LIKELY(t->heat < HD_TABLE_HOT))) {
         store_value(t, place, old, v);
         if (where) *where = place;
         return 0;
@@ -220,10 +220,10 @@ HD_APART hd_value setdefault_general(struct hd_dict *d, hd_value key, int64_t ha
 }
 HD_INLINE hd_value setdefault_quick(enum stm_mode mode, struct hd_dict *d, hd_value key, int64_t hash, hd_value v)
 {
-    struct hd_table *t = HD_GET_AS(mode, d, table);
+    struct hd_table *t;
     struct table_probe end;
     hd_value hw = hd_hash_word(hash), old = HD_ABSENT;
-    int64_t place = table_find_first(mode, t, key, hw, W, &end, &old);
+    int64_t place = table_find_first(mode, TABLED(d), &t, key, hw, W, &end, &old);
     if (STM_LIKELY(place >= 0)) return old;
     if (STM_LIKELY(place == TABLE_MISS)) return insert_value(mode, d, t, key, hw, end, v) ? HD_ERR : v;
     return setdefault_general(d, key, hash, v);

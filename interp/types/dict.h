@@ -20,16 +20,19 @@ int hd_dict_put_hint_slow(struct hd_dict *d, hd_value key, hd_value v, uint64_t 
  * fails, never runs Python. */
 STM_INLINE hd_value hd_dict_get_hint_as(enum stm_mode mode, struct hd_dict *d, hd_value key, uint64_t *hint)
 {
-    struct hd_table *t = HD_GET_AS(mode, d, table);
+    struct hd_table *t = HD_PEEK(d, table);              /* a hit marks its chunk (T8) */
     uint64_t place = *hint;
-    if (STM_LIKELY(place < t->cap)) {
+    if (STM_LIKELY(stm_valid_unmarked_as(mode, &d->head.w)) && STM_LIKELY(place < t->cap)) {
         hd_vslot *e = hd_table_entry(t, place);
         hd_value k = *(volatile hd_value *)&HD_RAW(e[1]), v = *(volatile hd_value *)&HD_RAW(e[2]);
         if (STM_LIKELY(k == key) && STM_LIKELY(stm_valid_as(mode, hd_table_unit(t, place)))) return v;
     }
     return hd_dict_get_hint_slow(d, key, hint);
 }
-static inline hd_value hd_dict_get_hint(struct hd_dict *d, hd_value key, uint64_t *hint) { return hd_dict_get_hint_as(STM_EITHER, d, key, hint); }
+static inline hd_value hd_dict_get_hint(struct hd_dict *d, hd_value key, uint64_t *hint)
+{
+    return stm_alone() ? hd_dict_get_hint_as(STM_ALONE, d, key, hint) : hd_dict_get_hint_as(STM_TOGETHER, d, key, hint);
+}
 /* Store under an interned exact str.  0, -1: out of memory. */
 static inline int hd_dict_put_hint(struct hd_dict *d, hd_value key, hd_value v, uint64_t *hint)
 {

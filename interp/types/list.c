@@ -1,6 +1,24 @@
 /* Lists as C code uses them: creation, growth, replacing of ranges, searching.  The Python type is in listtype.c. */
 #include "interp/types/_list.h"
 
+static void refine(struct hd_list *l);
+
+/* With the root marked, for everything that the short paths leave out. */
+hd_value hd_list_at_slow(struct hd_list *l, int64_t i)
+{
+    struct hd_array *b;
+    int64_t n = hd_list_peek_as(STM_TOGETHER, l, &b);
+    return STM_UNLIKELY((uint64_t)i >= (uint64_t)n) ? HD_ABSENT : hd_array_get_as(STM_TOGETHER, b, i);
+}
+bool hd_list_put_at_slow(struct hd_list *l, int64_t i, hd_value v)
+{
+    struct hd_array *b;
+    int64_t n = hd_list_peek_as(STM_TOGETHER, l, &b);
+    if (STM_UNLIKELY((uint64_t)i >= (uint64_t)n)) return false;
+    hd_array_put(b, i, v);
+    if (STM_UNLIKELY(b->head.aux >= HD_ARRAY_HOT)) refine(l);
+    return true;
+}
 hd_value hd_list_at_together(struct hd_list *l, int64_t i) { return hd_list_at_as(STM_TOGETHER, l, i); }
 bool hd_list_put_at_together(struct hd_list *l, int64_t i, hd_value v) { return hd_list_put_at_as(STM_TOGETHER, l, i, v); }
 
@@ -44,17 +62,26 @@ int hd_list_append(hd_value l, hd_value v) { return hd_list_push(HD_LIST(l), v);
  * it has filled, so steps are longer than where the memory can be extended in its place. */
 static int64_t roomy(int64_t n) { return (n + (n < 1024 || n >= 1 << 16 ? n >> 1 : n >> 2) + 6) & ~(int64_t)3; }
 
+/* L3.  Nobody else knows a list, or a body, that this transaction has made. */
+void hd_list_leave_body(struct hd_list *l, struct hd_array *old, int64_t n)
+{
+    if (stm_alone() || n <= 0 || stm_is_fresh(&l->head.w) || stm_is_fresh(hd_array_unit(old, 0))) return;
+    for (int64_t i = 0, chunk = (int64_t)1 << hd_array_shift(old); i < n; i += chunk) stm_log_address_of(&l->head.w, (uintptr_t)hd_array_unit(old, i));
+}
+
 /* Moves the n items into a body of capacity cap.  The root is open. */
 static int rebody(hd_list_w w, int64_t n, int64_t cap)
 {
     struct hd_array *old = HD_OWN(w, items), *b = hd_array_new(cap);
     if (!b) return -1;
     hd_array_read(old, 0, n, &HD_RAW(b->item[0]));
+    hd_list_leave_body(HD_OPENED(w), old, HD_OWN(w, len));
     HD_PUT(w, items, b);
     return 0;
 }
 
-void hd_list_refine(struct hd_list *l)
+/* Gives it a body of the fine layout, if there is memory for it. */
+static void refine(struct hd_list *l)
 {
     struct hd_array *old = HD_GET(l, items), *b;
     old->head.aux &= HD_ARRAY_WARMER - 1;                    /* a try that is aborted is not repeated at once */
@@ -64,6 +91,7 @@ void hd_list_refine(struct hd_list *l)
     }
     hd_list_w w = hd_list_open(l);
     hd_array_read(old, 0, HD_OWN(w, len), &HD_RAW(b->item[0]));
+    hd_list_leave_body(l, old, HD_OWN(w, len));
     HD_PUT(w, items, b);
 }
 
@@ -117,6 +145,7 @@ int hd_list_splice(struct hd_list *l, int64_t lo, int64_t hi, const hd_value *sr
         hd_array_read(b, 0, lo, &HD_RAW(c->item[0]));
         if (n) memcpy(&HD_RAW(c->item[lo]), src, (size_t)n * 8);
         hd_array_read(b, hi, len - hi, &HD_RAW(c->item[lo + n]));
+        hd_list_leave_body(l, b, len);
         HD_PUT(w, items, c);
     } else {
         int64_t top = len > newlen ? len : newlen;
@@ -174,6 +203,7 @@ hd_value hd_list_pop(hd_value lv, int64_t i)
 int hd_list_clear(hd_value lv)
 {
     hd_list_w w = hd_list_open(HD_LIST(lv));
+    hd_list_leave_body(HD_LIST(lv), HD_OWN(w, items), HD_OWN(w, len));
     HD_PUT(w, len, 0);
     HD_PUT(w, items, &hd_empty_array);
     return 0;

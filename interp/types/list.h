@@ -1,8 +1,13 @@
 /* Lists: layout and the operations that are worth inlining.
  *
  * The root object holds the length and the body; root and body chunks are units of their own.  L1: len <= items->cap.
- * L2: places from len on contain 0.  Reading a[i] reads root and chunk, a[i] = v opens the chunk only, and a change of the
- * length opens the root. */
+ * L2: places from len on contain 0: whoever shortens a list in its body opens the chunks of what is removed.  Reading a[i] reads root
+ * and chunk, a[i] = v opens the chunk only, and a change of the length opens the root.
+ * L3: whoever gives a list another body opens the root and logs the addresses of all chunks of the old one that hold items
+ *     (hd_list_leave_body).  So a[i] that finds an item marks the chunk and not the root: if the root changes so that a[i] means something
+ *     else, by a new body or by a length below i, the chunk is logged.  What finds no item, and what needs the length, marks the root.
+ * L4: whoever opens a chunk, of a body that it has not made, has marked that chunk or the root in this transaction, or has the root
+ *     open.  So a[i] = v into an open chunk marks nothing: a new body conflicts with what was marked before. */
 #ifndef HD_LIST_H
 #define HD_LIST_H
 #include "interp/types/array.h"
@@ -32,25 +37,33 @@ STM_INLINE int64_t hd_list_peek_as(enum stm_mode mode, struct hd_list *l, struct
 }
 static inline int64_t hd_list_peek(struct hd_list *l, struct hd_array **body) { return hd_list_peek_as(STM_EITHER, l, body); }
 static inline int64_t hd_list_size_of(struct hd_list *l) { return HD_GET(l, len); }
+hd_value hd_list_at_slow(struct hd_list *l, int64_t i);
 /* The item, or HD_ABSENT unless 0 <= i < len. */
 STM_INLINE hd_value hd_list_at_as(enum stm_mode mode, struct hd_list *l, int64_t i)
 {
-    struct hd_array *b;
-    int64_t n = hd_list_peek_as(mode, l, &b);
-    if (STM_UNLIKELY((uint64_t)i >= (uint64_t)n)) return HD_ABSENT;
-    return hd_array_get_as(mode, b, i);
+    int64_t n = HD_PEEK(l, len);
+    struct hd_array *b = HD_PEEK(l, items);
+    if (mode == STM_ALONE) return STM_UNLIKELY((uint64_t)i >= (uint64_t)n) ? HD_ABSENT : b->item[i].raw_;
+    if (STM_UNLIKELY(!stm_valid_unmarked_as(mode, &l->head.w)) || STM_UNLIKELY((uint64_t)i >= (uint64_t)n)) return hd_list_at_slow(l, i);
+    hd_value v = HD_PEEK_AT(&b->item[i]);
+    return STM_LIKELY(stm_valid_as(mode, hd_array_unit(b, i))) ? v : hd_list_at_slow(l, i);
 }
 hd_value hd_list_at_together(struct hd_list *l, int64_t i);
 STM_INLINE hd_value hd_list_at(struct hd_list *l, int64_t i) { return stm_alone() ? hd_list_at_as(STM_ALONE, l, i) : hd_list_at_together(l, i); }
-void hd_list_refine(struct hd_list *l);      /* gives it a body of the fine layout, if there is memory for it */
+bool hd_list_put_at_slow(struct hd_list *l, int64_t i, hd_value v);
 /* False unless 0 <= i < len. */
 STM_INLINE bool hd_list_put_at_as(enum stm_mode mode, struct hd_list *l, int64_t i, hd_value v)
 {
-    struct hd_array *b;
-    int64_t n = hd_list_peek_as(mode, l, &b);
-    if (STM_UNLIKELY((uint64_t)i >= (uint64_t)n)) return false;
-    hd_array_put(b, i, v);
-    if (mode != STM_ALONE && STM_UNLIKELY(b->head.aux >= HD_ARRAY_HOT)) hd_list_refine(l);
+    int64_t n = HD_PEEK(l, len);
+    struct hd_array *b = HD_PEEK(l, items);
+    if (mode == STM_ALONE) {
+        if (STM_UNLIKELY((uint64_t)i >= (uint64_t)n)) return false;
+        hd_array_put(b, i, v);
+        return true;
+    }
+    if (STM_UNLIKELY(!stm_valid_unmarked_as(mode, &l->head.w)) || STM_UNLIKELY((uint64_t)i >= (uint64_t)n)) return hd_list_put_at_slow(l, i, v);
+    if (STM_UNLIKELY((hd_array_unit(b, i)->w_ - stm_me->base) >> 51)) return hd_list_put_at_slow(l, i, v);
+    HD_PUT_AT(&b->item[i], v);
     return true;
 }
 bool hd_list_put_at_together(struct hd_list *l, int64_t i, hd_value v);

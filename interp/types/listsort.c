@@ -312,6 +312,7 @@ int hd_list_sort(hd_value lv, hd_value key, bool reverse)
     if (!s.items) return -1;
     hd_array_read(HD_OWN(w, items), 0, n, &HD_RAW(s.items->item[0]));
     s.keys = s.items;
+    hd_list_leave_body(l, HD_OWN(w, items), n);
     HD_PUT(w, len, 0);
     HD_PUT(w, items, hole);
     int failed = 0;
@@ -334,6 +335,7 @@ int hd_list_sort(hd_value lv, hd_value key, bool reverse)
     }
     w = hd_list_open(l);
     bool modified = HD_OWN(w, items) != hole;
+    hd_list_leave_body(l, HD_OWN(w, items), HD_OWN(w, len));
     HD_PUT(w, len, n);
     HD_PUT(w, items, s.items);
     if (!failed && modified) {

@@ -362,6 +362,7 @@ static hd_value list_imul(hd_value a, hd_value b)
     struct hd_array *c = repeated(HD_LIST(a), times, &n);
     if (!c) return HD_ERR;
     hd_list_w w = hd_list_open(HD_LIST(a));
+    hd_list_leave_body(HD_LIST(a), HD_OWN(w, items), HD_OWN(w, len));
     HD_PUT(w, items, c);
     HD_PUT(w, len, n);
     return a;

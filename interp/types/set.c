@@ -47,7 +47,8 @@ HD_APART int find_general(struct hd_set *s, hd_value key, int64_t hash)
 HD_INLINE int find_quick(enum stm_mode mode, struct hd_set *s, hd_value key, int64_t hash)
 {
     struct table_probe end;
-    int64_t place = table_find_first(mode, HD_GET_AS(mode, s, table), key, hd_hash_word(hash), W, &end, NULL);
+    struct hd_table *t;
+    int64_t place = table_find_first(mode, TABLED(s), &t, key, hd_hash_word(hash), W, &end, NULL);
     return STM_LIKELY(place != TABLE_ASK) ? place >= 0 : find_general(s, key, hash);
 }
 int hd_set_find(struct hd_set *s, hd_value key, int64_t hash)
@@ -67,10 +68,10 @@ HD_APART int put_general(struct hd_set *s, hd_value key, int64_t hash)
 }
 HD_INLINE int put_quick(enum stm_mode mode, struct hd_set *s, hd_value key, int64_t hash)
 {
-    struct hd_table *t = HD_GET_AS(mode, s, table);
+    struct hd_table *t;
     struct table_probe end;
     hd_value hw = hd_hash_word(hash);
-    int64_t place = table_find_first(mode, t, key, hw, W, &end, NULL);
+    int64_t place = table_find_first(mode, TABLED(s), &t, key, hw, W, &end, NULL);
     if (place >= 0) return 1;
     if (STM_LIKELY(place == TABLE_MISS)) return table_insert(mode, TABLED(s), t, key, hw, W, end) ? 0 : -1;
     return put_general(s, key, hash);

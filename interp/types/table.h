@@ -19,6 +19,12 @@
  * T5: tables of at most HD_TABLE_SCAN places have no index and are one chunk, never fine: they are scanned.
  * T7: a place goes from empty to one key and back to empty, for ever, unless HD_TABLE_REUSES is set in aux, which whoever
  *     lets places be used again does first.  (An aborted insert was never seen by anybody.)
+ * T8: whoever gives a dict or set another table opens the root and logs the addresses of all units of the old one (tabled_put).  So
+ *     who has marked one of them, or the root, conflicts with that, and who finds a key marks its chunk and not the root.  The
+ *     empty table is everybody's and is not logged: who finds nothing there marks the root, and so does a lookup in an
+ *     index that marks nothing but the absence address.
+ * T9: who opens a unit of a table that he has not made has marked one of its units or the root in this transaction, or has
+ *     the root open.
  * T6: places from used on and places before first are empty.  live = number of places that are not. */
 #ifndef HD_TABLE_H
 #define HD_TABLE_H
@@ -68,10 +74,11 @@ static inline struct stm_unit *hd_table_unit(const struct hd_table *t, uint64_t 
 }
 static inline hd_value hd_hash_word(int64_t h) { return (hd_value)h << 1 | 1; }
 void hd_table_open_slow(struct hd_table *t, uint64_t place);
+static inline bool hd_table_is_open(const struct hd_table *t, uint64_t place) { return (hd_table_unit(t, place)->w_ - stm_me->base) >> 51 == 0; }
 /* Opens the chunk of a place. */
 static inline void hd_table_open(struct hd_table *t, uint64_t place)
 {
-    if (STM_UNLIKELY((hd_table_unit(t, place)->w_ - stm_me->base) >> 51)) hd_table_open_slow(t, place);
+    if (STM_UNLIKELY(!hd_table_is_open(t, place))) hd_table_open_slow(t, place);
 }
 static inline struct hd_table_tail *hd_table_open_tail(struct hd_table *t)
 {
