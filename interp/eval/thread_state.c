@@ -12,7 +12,6 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
-#include <ucontext.h>
 #include <unistd.h>
 
 _Thread_local struct hd_thread *hd_ts;
@@ -230,26 +229,35 @@ void hd_threads_after_fork(void)
 
 /* -- a large C stack for the main thread ----------------------------------------------------------------------------------- */
 
-static struct big_stack { ucontext_t back, own; int (*f)(void *arg); void *arg; int result; } big;
+struct big_call { int (*f)(void *arg); void *arg; };
+
+int hd_call_on_stack(int (*f)(void *arg), void *arg, char *top);       /* big_stack_x64.S */
 
 /* AddressSanitizer wants to know which stack is in use. */
 #if GC_ASAN
 #include <sanitizer/common_interface_defs.h>
-static const void *old_stack;
-static size_t old_size;
-#define LEAVING_FOR(stack, size) __sanitizer_start_switch_fiber(NULL, (stack), (size))
-#define ARRIVED() __sanitizer_finish_switch_fiber(NULL, old_stack ? NULL : &old_stack, old_stack ? NULL : &old_size)
-#else
-#define LEAVING_FOR(stack, size) ((void)0)
-#define ARRIVED() ((void)0)
-#endif
-
-static void on_big_stack(void)
+static int on_big_stack(void *arg)
 {
-    ARRIVED();
-    big.result = big.f(big.arg);
-    LEAVING_FOR(old_stack, old_size);
+    const struct big_call *call = arg;
+    const void *old_stack;
+    size_t old_size;
+    __sanitizer_finish_switch_fiber(NULL, &old_stack, &old_size);
+    int result = call->f(call->arg);
+    __sanitizer_start_switch_fiber(NULL, old_stack, old_size);
+    return result;
 }
+
+static int call_on_stack(struct big_call *call, char *stack, size_t bytes)
+{
+    void *fake_stack;
+    __sanitizer_start_switch_fiber(&fake_stack, stack, bytes);
+    int result = hd_call_on_stack(on_big_stack, call, stack + bytes);
+    __sanitizer_finish_switch_fiber(fake_stack, NULL, NULL);
+    return result;
+}
+#else
+static int call_on_stack(struct big_call *call, char *stack, size_t bytes) { return hd_call_on_stack(call->f, call->arg, stack + bytes); }
+#endif
 
 int hd_on_big_stack(int (*f)(void *arg), void *arg)
 {
@@ -259,16 +267,7 @@ int hd_on_big_stack(int (*f)(void *arg), void *arg)
     mprotect(stack, PAGE, PROT_NONE);
     big_lo = stack;
     big_hi = stack + bytes;
-    big.f = f;
-    big.arg = arg;
-    getcontext(&big.own);
-    big.own.uc_stack.ss_sp = stack;
-    big.own.uc_stack.ss_size = bytes;
-    big.own.uc_link = &big.back;
-    makecontext(&big.own, on_big_stack, 0);
-    LEAVING_FOR(stack, big_c_stack);
-    swapcontext(&big.back, &big.own);
-    ARRIVED();
+    int result = call_on_stack(&(struct big_call){ f, arg }, stack, bytes);
     munmap(stack, bytes);
-    return big.result;
+    return result;
 }

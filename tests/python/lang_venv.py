@@ -19,7 +19,7 @@ show = ('import sys, os; print(sys.executable, sys.prefix == os.path.dirname(os.
 
 def run(*args, **kw):
     out = subprocess.run(args, capture_output=True, text=True, **kw)
-    print(out.stdout.replace(d, 'ENV').strip(), ''.join(line for line in out.stderr.splitlines(True) if 'WARNING: ASan' not in line)[-200:])
+    print(out.stdout.replace(d, 'ENV').strip(), out.stderr[-200:])
 
 python = os.path.join(bin_dir, 'python')
 run(python, '-c', 'import sys; print(sys.executable)')
