@@ -114,7 +114,8 @@ void gc_mark_range(void *marker, const void *lo, const void *hi)
     struct gc_marker *m = marker;
     if (STM_UNLIKELY(m->mode == GC_MODE_VISIT)) { gc_visit_range(m, lo, hi); return; }
     const uint64_t *p = (const uint64_t *)(((uintptr_t)lo + 7) & ~(uintptr_t)7);
-    for (; (const char *)(p + 1) <= (const char *)hi; p++) mark_word(m, *p, true);
+    for (; (const char *)(p + 1) <= (const char *)hi; p++)
+        if (!gc_is_poisoned(p)) mark_word(m, *p, true);
 }
 
 void gc_mark_conservative(struct gc_marker *m, const void *lo, const void *hi) { gc_mark_range(m, lo, hi); }

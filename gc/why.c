@@ -70,12 +70,13 @@ static void follow(struct search *s)
     s->parent = NULL;
 }
 
+__attribute__((no_sanitize_address, no_sanitize_thread))
 void gc_visit_range(void *marker, const void *lo, const void *hi)
 {
     struct search *s = marker;
     const uint64_t *p = (const uint64_t *)(((uintptr_t)lo + 7) & ~(uintptr_t)7);
     for (; (const char *)(p + 1) <= (const char *)hi; p++) {
-        if (!gc_in_heap(*p)) continue;
+        if (gc_is_poisoned(p) || !gc_in_heap(*p)) continue;
         char *object = gc_object_of((void *)*p);
         if (object) gc_push(&s->words, (struct word){ object, s->root, p, s->user });
     }

@@ -3,8 +3,8 @@
  * Owns struct stm_rewind; invariants R1-R4 in rewind.h.  stm_rewind_begin and stm_rewind_restart are in rewind_x64.S and
  * call the two *_copy functions here.  A restart is the only non-local jump of the program.
  *
- * AddressSanitizer: fake stacks must be off; copies avoid the intercepted memcpy, and the shadow bytes of a slice are saved
- * and restored with it. */
+ * AddressSanitizer: fake stacks must be off; copies avoid the intercepted memcpy.  The shadow bytes of a slice are copied with it,
+ * so that what lies between variables is as unusable in the buffer as on the stack, also for the collector. */
 #define STM_BUILD
 #include "stm/portal.h"
 #include "stm/stm_internal.h"
@@ -58,21 +58,30 @@ void stm_rewind_fini(struct stm_rewind *r)
 {
     free(r->buf);
     free(r->window_buf);
-    free(r->shadow);
+}
+
+PLAIN static char *resized(const struct stm_rewind *r, size_t cap)
+{
+#ifdef STM_ASAN
+    char *b = malloc(cap);
+    if (b && r->buf) {
+        copy(b, r->buf, r->cap);
+        copy(shadow_of(b), shadow_of(r->buf), r->cap / 8);
+        free(r->buf);
+    }
+    return b;
+#else
+    return realloc(r->buf, cap);
+#endif
 }
 
 __attribute__((noinline, cold)) static int grow(struct stm_rewind *r, size_t need)
 {
     size_t cap = r->cap ? r->cap : 16384;
     while (cap < need) cap *= 2;
-    char *b = realloc(r->buf, cap);
+    char *b = resized(r, cap);
     if (!b) return STM_REWIND_NOMEM;
     r->buf = b;
-#ifdef STM_ASAN
-    unsigned char *s = realloc(r->shadow, cap / 8);
-    if (!s) return STM_REWIND_NOMEM;
-    r->shadow = s;
-#endif
     r->cap = cap;
     return 0;
 }
@@ -84,7 +93,7 @@ PLAIN static int save(struct stm_rewind *r, char *lo, char *hi)
     if (STM_UNLIKELY(off + n > r->cap) && grow(r, off + n) < 0) return STM_REWIND_NOMEM;
     copy(r->buf + off, lo, n);
 #ifdef STM_ASAN
-    copy(r->shadow + off / 8, shadow_of(lo), n / 8);
+    copy(shadow_of(r->buf + off), shadow_of(lo), n / 8);
 #endif
     r->saved_hi = hi;
     return 0;
@@ -94,8 +103,7 @@ static void give_back(struct stm_rewind *r)
 {
     if (STM_LIKELY(r->cap <= KEEP_BUFFER)) return;
     free(r->buf);
-    free(r->shadow);
-    r->buf = NULL, r->shadow = NULL, r->cap = 0;
+    r->buf = NULL, r->cap = 0;
 }
 
 PLAIN int stm_rewind_begin_copy(struct stm_rewind *r)
@@ -213,7 +221,7 @@ PLAIN void stm_rewind_restore_copy(struct stm_rewind *r)
     unsigned char *a = shadow_of(low), *z = shadow_of(lo);
     size_t k = (size_t)(z - a);
     __asm__ volatile("rep stosb" : "+D"(a), "+c"(k) : "a"(0) : "memory");      /* dead frames are not poisoned */
-    copy(shadow_of(lo), r->shadow, n / 8);
+    copy(shadow_of(lo), shadow_of(r->buf), n / 8);
 #endif
     if (r->window_lo) {
         size_t w = (size_t)(r->window_hi - r->window_lo);

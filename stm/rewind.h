@@ -23,7 +23,6 @@ struct stm_rewind {
     struct stm_portal base;                  /* top of the part of the stack that the thread gave us */
     char *buf; size_t cap;
     uint64_t *window_buf; size_t window_cap; /* filled from its end downwards */
-    unsigned char *shadow;                   /* AddressSanitizer's shadow of buf */
     bool frozen;                             /* buf holds the stack as it was when the thread gave its context back */
 };
 #define STM_REWIND_NONE ((char *)UINTPTR_MAX)

@@ -57,10 +57,10 @@ static void pause_for(int64_t ns)
     nanosleep(&t, NULL);
 }
 
-/* Far enough for the frames between the evaluator's and the system call. */
-__attribute__((noinline)) void hd_clear_for_wait(void)
+/* Far enough for the frames between the evaluator's and the system call, which AddressSanitizer makes larger. */
+__attribute__((noinline, no_sanitize_address)) void hd_clear_for_wait(void)
 {
-    char dead[1536];
+    char dead[GC_ASAN ? 12288 : 1536];
     memset(dead, 0, sizeof dead);
     __asm__ volatile("" : : "r"(dead) : "memory");
 }
