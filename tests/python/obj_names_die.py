@@ -1,6 +1,11 @@
 # Names, classes, the shapes of their instances and code objects go when nothing refers to them.
 import gc, marshal, os, sys, threading, weakref
 
+# In builds with AddressSanitizer what was freed stays for a while: for a short one only.
+if 'quarantine' not in os.environ.get('ASAN_OPTIONS', 'quarantine'):
+    os.environ['ASAN_OPTIONS'] += ':quarantine_size_mb=1'
+    os.execv(sys.executable, [sys.executable] + sys.argv)
+
 scale = 1 if os.environ.get('HEDDLE_GC_STRESS') or os.environ.get('HEDDLE_STM_STRESS') else 20
 
 def kilobytes():

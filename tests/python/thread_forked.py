@@ -16,14 +16,14 @@ t = threading.Thread(target=worker)
 t.start()
 t.join()
 
-# While others start threads.
+# While others start threads.  Not with AddressSanitizer: its allocator may be locked by a thread that the child has not got.
 stop = False
 def starter():
     while not stop:
         u = threading.Thread(target=int)
         u.start()
         u.join()
-starters = [threading.Thread(target=starter) for i in range(2)]
+starters = [threading.Thread(target=starter) for i in range(0 if 'ASAN_OPTIONS' in os.environ else 2)]
 for u in starters: u.start()
 statuses = set()
 for i in range(20):
