@@ -30,10 +30,10 @@ struct hd_table *hd_table_new(uint64_t n, unsigned words, bool fine)
         cap = ((uint64_t)2 << log2) / 3;
     }
     fine = fine && log2;
-    unsigned stride = words + fine;
+    unsigned stride = fine ? HD_TABLE_FINE_WORDS : words;
     uint64_t units = fine ? cap : (cap + HD_TABLE_CHUNK - 1) >> HD_TABLE_CHUNK_SHIFT;
     uint32_t entry_off = (uint32_t)(sizeof(struct hd_table) / 8 + (fine ? 1 : units));
-    size_t size = (entry_off + cap * stride) * 8 + hd_table_index_bytes(log2) + apart_bytes(log2);
+    size_t size = (entry_off + fine * (HD_TABLE_FINE_WORDS - 1) + cap * stride) * 8 + hd_table_index_bytes(log2) + apart_bytes(log2);
     struct hd_table *t;
     if (STM_LIKELY(size <= GC_BUMP_MAX)) {
         t = gc_alloc_small(size);
@@ -45,6 +45,7 @@ struct hd_table *hd_table_new(uint64_t n, unsigned words, bool fine)
         (void)hd_no_memory();
         return NULL;
     }
+    if (fine) while (((uintptr_t)t / 8 + entry_off - 1) % HD_TABLE_FINE_WORDS) entry_off++;     /* no entry lies in two cache lines */
     t->head.aux = words;
     t->cap = (uint32_t)cap;
     t->log2 = (uint8_t)log2;
@@ -52,7 +53,7 @@ struct hd_table *hd_table_new(uint64_t n, unsigned words, bool fine)
     t->chunk_shift = fine ? 0 : HD_TABLE_CHUNK_SHIFT;
     t->near.entry_off = entry_off;
     stm_unit_init(&hd_table_tail(t)->w);
-    for (uint64_t i = 0; i < units; i++) stm_unit_init(&t->cw[fine ? i * stride : i]);
+    for (uint64_t i = 0; i < units; i++) stm_unit_init(hd_table_unit(t, i << t->chunk_shift));
     t->head.shape = HD_SHAPE_DICTTABLE;
     return t;
 }

@@ -4,7 +4,7 @@
  * it is never taken for a reference; 0 means that the place is empty: never used, or its key was deleted.
  * Units: a chunk of 8 entries; the tail {used, live, first}; and, outside, the root object that points to the table.  In the
  * fine layout, which a dict gets when several threads write entries of the same chunks, each entry is a unit with its word
- * in front of it.
+ * in front of it, and lies in one cache line.
  *
  * Every insertion writes the tail, so in larger tables it lies behind the index in a cache line of its own: lookups by other
  * threads go on reading the first line of the table undisturbed.
@@ -30,7 +30,7 @@
 #define HD_TABLE_H
 #include "interp/core/object.h"
 
-enum { HD_TABLE_CHUNK_SHIFT = 3, HD_TABLE_CHUNK = 8, HD_TABLE_SCAN = 8, HD_DICT_WORDS = 3, HD_SET_WORDS = 2,
+enum { HD_TABLE_CHUNK_SHIFT = 3, HD_TABLE_CHUNK = 8, HD_TABLE_SCAN = 8, HD_TABLE_FINE_WORDS = 4, HD_DICT_WORDS = 3, HD_SET_WORDS = 2,
        HD_TABLE_REUSES = 256 /* in aux; never unset */, HD_TABLE_HOT = 6, HD_TABLE_APART = 7 /* log2 of the index size */, HD_TABLE_LINE = 64, HD_TABLE_FINE_MAX = 1 << 15 /* places; larger tables have chunks enough */ };
 
 struct hd_table_tail {
@@ -70,7 +70,7 @@ static inline hd_vslot *hd_table_entry(const struct hd_table *t, uint64_t place)
 }
 static inline struct stm_unit *hd_table_unit(const struct hd_table *t, uint64_t place)
 {
-    return (struct stm_unit *)(uintptr_t)&t->cw[(place >> t->chunk_shift) * (t->chunk_shift ? 1 : t->stride)];
+    return t->chunk_shift ? (struct stm_unit *)(uintptr_t)&t->cw[place >> t->chunk_shift] : (struct stm_unit *)(uintptr_t)hd_table_entry(t, place) - 1;
 }
 static inline hd_value hd_hash_word(int64_t h) { return (hd_value)h << 1 | 1; }
 void hd_table_open_slow(struct hd_table *t, uint64_t place);
