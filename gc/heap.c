@@ -173,13 +173,13 @@ void gc_no_room(void)
     ask_for_room(stm_load_relaxed(&gc_heap.in_use));
 }
 
-/* World stopped, after a full collection.  Free blocks are no part of in_use, but their addresses are taken. */
+/* World stopped, after a full collection.  While other memory is low, closing it would only make the next allocation fail, too.  Free blocks are no part of in_use, but their addresses are taken. */
 void gc_close_reserve(void)
 {
     struct gc_heap *h = &gc_heap;
     uint32_t blocks = (uint32_t)(h->bounds >> 32) - (uint32_t)h->bounds, n = 0;
     for (uint32_t i = (uint32_t)h->free; i && n < 2 * reserve_blocks(); i = h->blocks[i].next) n++;
-    if (h->in_use + 2 * h->reserve <= h->limit && blocks + n >= 2 * reserve_blocks()) stm_store_relaxed(&h->reserve_open, 0);
+    if (h->in_use + 2 * h->reserve <= h->limit && blocks + n >= 2 * reserve_blocks() && !stm_memory_is_low()) stm_store_relaxed(&h->reserve_open, 0);
 }
 
 void gc_unclaim(size_t bytes) { stm_add_full(&gc_heap.in_use, (uint64_t)0 - bytes); }
