@@ -16,6 +16,7 @@
 enum {
     GC_BLOCK_SHIFT = 15, GC_BLOCK = 1 << GC_BLOCK_SHIFT,
     GC_WORDS = GC_BLOCK / GC_GRANULE / 64,       /* bitmap words of the smallest class */
+    GC_KNOWN = 8192,                         /* remembered units that are found again at once; a power of two */
     GC_BUMP_CLASSES = GC_BUMP_MAX / GC_GRANULE + 1,
     GC_CLASS_LIMIT = 56,                         /* at least the number of size classes; fits a bit mask */
     GC_PAGE_SHIFT = 11                           /* grain of the table that finds large objects */
@@ -109,6 +110,7 @@ struct gc_context {
     size_t published;                             /* bytes that became everybody's, not yet added to the heap's count */
     gc_unit_vec remembered; size_t remembered_begin, remembered_epoch, remembered_sorted;   /* see remember.c */
     uint32_t *thin_table; size_t thin_slots;
+    uint32_t known[GC_KNOWN];                /* by address of the data: index + 1 of an entry that is there, or was */
     /* Registrations: of committed transactions; of the running one before its current epoch; in that epoch. */
     gc_weak_vec weak, weak_running, weak_recent;
     gc_ptr_vec finalisers, finalisers_running, finalisers_recent;
