@@ -70,6 +70,8 @@ static inline void stm_fence_acquire(void) { AO_nop_read(); }
 
 #endif
 
+/* Asks for the cache line of p, to be written soon. */
+static inline void stm_prefetch_exclusive(const volatile void *p) { __asm__ volatile("prefetchw %0" :: "m"(*(const volatile char *)p)); }
 static inline uint32_t stm_swap32_full(volatile void *p, uint32_t v)
 {
     uint32_t old;

@@ -241,12 +241,28 @@ uint64_t stm_read_slow(struct stm_unit *u, const void *slot)
     return v;
 }
 
+uint64_t stm_peek_slow(struct stm_unit *u, const void *slot)
+{
+    struct context *c = stm_current();
+    struct stm_wait wait = { 0 };
+    uint64_t v = read_slow(c, u, slot, &wait);
+    stm_waited(c);
+    return v;
+}
+
 void stm_copy_words(char *to, const char *from, size_t n)
 {
 #ifdef STM_TSAN
     for (size_t i = 0; i + 8 <= n; i += 8) *(uint64_t *)(to + i) = stm_load_relaxed(from + i);
     if (n & 7) memcpy(to + (n & ~(size_t)7), from + (n & ~(size_t)7), n & 7);
 #else
+    if (STM_LIKELY(n <= 64)) {
+        for (; n >= 8; to += 8, from += 8, n -= 8) {
+            uint64_t w = *(const volatile uint64_t *)from;
+            *(volatile uint64_t *)to = w;
+        }
+        if (STM_LIKELY(!n)) return;
+    }
     memcpy(to, from, n);
 #endif
 }

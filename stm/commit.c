@@ -1,6 +1,7 @@
 /* The global clock and commit log: validating, extending, committing, the horizon, irrevocable mode's place in the log.
  *
- * Slot v of the log holds (lap : 16, entry : 48).  The clock is the last version whose entry is complete; whoever fills slot
+ * Slot v of the log holds (lap : 16, entry : 48), and a copy of the entry's addresses if they are few: then those who validate
+ * read one cache line per commit.  The copy is made by the committer after it has taken the slot, and may be missing.  The clock is the last version whose entry is complete; whoever fills slot
  * clock + 1 moves the clock, and whoever finds it filled helps (I5).  A PENDING entry keeps the clock where it is until the
  * irrevocable transaction that owns it commits, or gives way. */
 #define STM_BUILD
@@ -8,7 +9,12 @@
 
 enum { SLOTS = 1 << STM_LOG_BITS };
 _Alignas(64) uint64_t stm_clock_word;
-static _Alignas(64) uint64_t slots[SLOTS];
+enum { FEW = 6 };
+static struct slot {
+    _Alignas(64) uint64_t word;
+    uint64_t tag;                                          /* version << 8 | number of addresses, if they are here */
+    uint64_t address[FEW];
+} slots[SLOTS];
 static _Alignas(64) uint64_t token;                        /* index + 1 of the context that is irrevocable */
 static struct stm_entry nothing;
 
@@ -20,10 +26,11 @@ void stm_log_ready(void)
 static uint64_t lap_of(uint64_t v) { return ((v >> STM_LOG_BITS) + 1) & 0xffff; }
 static uint64_t slot_word(uint64_t v, const struct stm_entry *e) { return lap_of(v) << 48 | (uint64_t)(uintptr_t)e; }
 static struct stm_entry *entry_in(uint64_t s) { return (struct stm_entry *)(uintptr_t)(s & 0xffffffffffff); }
+static struct slot *slot_of(uint64_t v) { return &slots[v & (SLOTS - 1)]; }
 
 struct stm_entry *stm_log_entry(uint64_t v)
 {
-    uint64_t s = stm_load_acquire(&slots[v & (SLOTS - 1)]);
+    uint64_t s = stm_load_acquire(&slot_of(v)->word);
     return s >> 48 == lap_of(v) ? entry_in(s) : NULL;
 }
 
@@ -41,9 +48,18 @@ static void settle_old(uint64_t v)
         if (e && e->owner == (o->code | start)) stm_cas_full(&o->status, s, stm_outcome(STM_COMMITTED, at));
     }
 }
+/* Who has read the addresses, and then the same word as before, has read those of one entry. */
+static void copy_few(struct slot *slot, uint64_t v, const struct stm_entry *e)
+{
+    if (e->n > FEW || e->pending) return;
+    for (uint32_t i = 0; i < e->n; i++) stm_store_relaxed(&slot->address[i], e->address[i]);
+    stm_store_release(&slot->tag, v << 8 | e->n);
+}
+
 static enum append append(uint64_t v, const struct stm_entry *e)
 {
-    uint64_t *slot = &slots[v & (SLOTS - 1)], s = stm_load_acquire(slot);
+    struct slot *slot = slot_of(v);
+    uint64_t s = stm_load_acquire(&slot->word);
     if (s >> 48 == lap_of(v)) {                            /* taken: help the clock over it */
         if (stm_load32_acquire(&entry_in(s)->pending)) return BLOCKED;
         stm_cas_full(&stm_clock_word, v - 1, v);
@@ -52,7 +68,9 @@ static enum append append(uint64_t v, const struct stm_entry *e)
     if (s && s >> 48 != ((lap_of(v) - 1) & 0xffff)) return LOST;
     if (stm_clock() != v - 1) return LOST;
     if (STM_UNLIKELY((v & (SLOTS / 4 - 1)) == 0) && STM_RULE(17)) settle_old(v);     /* before: afterwards I might be stopped, too */
-    return stm_cas_full(slot, s, slot_word(v, e)) ? APPENDED : LOST;
+    if (!stm_cas_full(&slot->word, s, slot_word(v, e))) return LOST;
+    copy_few(slot, v, e);
+    return APPENDED;
 }
 
 /* -- horizon ---------------------------------------------------------------------------------------------------------- */
@@ -97,9 +115,17 @@ static bool valid_until(struct context *c, uint64_t to)
     uint8_t mine = stm_marker_epoch(&c->pub);
     if (STM_UNLIKELY(to >= c->before)) return false;
     for (uint64_t v = c->rv + 1; v <= to; v++) {
-        const struct stm_entry *e = stm_log_entry(v);
-        if (!e) return false;                              /* more than a lap behind */
+        const struct slot *slot = slot_of(v);
+        uint64_t s = stm_load_acquire(&slot->word), tag = stm_load_acquire(&slot->tag);
         unsigned hits = 0;
+        if (s >> 48 != lap_of(v)) return false;            /* more than a lap behind */
+        if (STM_LIKELY(tag >> 8 == v)) {
+            for (uint32_t i = 0; i < (tag & 255); i++) hits |= markers[stm_load_relaxed(&slot->address[i]) >> 4 & mask] == mine;
+            if (STM_UNLIKELY(stm_load_acquire(&slot->word) != s)) return false;
+            if (STM_LIKELY(!hits)) continue;
+        }
+        const struct stm_entry *e = entry_in(s);
+        hits = 0;
         for (uint32_t i = 0; i < e->n; i++) hits |= markers[e->address[i] >> 4 & mask] == mine;
         if (STM_LIKELY(!hits)) continue;
         for (uint32_t i = 0; i < e->n; i++) {
@@ -155,7 +181,7 @@ void stm_forsake_log(struct context *c)
 {
     if (!c->has_token) return;
     if (c->irrevocable) {
-        slots[c->pending_version & (SLOTS - 1)] = slot_word(c->pending_version, &nothing);
+        slot_of(c->pending_version)->word = slot_word(c->pending_version, &nothing);
         stm_clock_word = c->pending_version;
     }
     stm_drop_token(c);
@@ -185,7 +211,7 @@ void stm_reserve_log(struct context *c)
 /* It gives way: the others commit again, before it has undone what it wrote, as beside any transaction that aborts. */
 void stm_release_log(struct context *c)
 {
-    uint64_t v = c->pending_version, *slot = &slots[v & (SLOTS - 1)];
+    uint64_t v = c->pending_version, *slot = &slot_of(v)->word;
     if (!stm_cas_full(slot, slot_word(v, c->pending_entry), slot_word(v, &nothing))) stm_fatal("a pending log entry was lost");
     stm_cas_full(&stm_clock_word, v - 1, v);
 }
@@ -255,7 +281,7 @@ static struct stm_entry *make_entry(struct context *c, uint32_t n)
 
 static bool commit_irrevocable(struct context *c, struct stm_entry *e)
 {
-    uint64_t v = c->pending_version, *slot = &slots[v & (SLOTS - 1)];
+    uint64_t v = c->pending_version, *slot = &slot_of(v)->word;
     if (!stm_cas_full(&c->status, stm_outcome(STM_CHECKING, c->start_pos), stm_outcome(STM_COMMITTING, v))) return false;
     stm_step(STM_STEP_COMMITTING);
     if (!stm_cas_full(slot, slot_word(v, c->pending_entry), slot_word(v, e))) stm_fatal("a pending log entry was lost");
@@ -298,9 +324,13 @@ void stm_commit(struct context *c)
     for (;;) {
         if (!c->irrevocable && stm_doomed(c) && !c->reprieved) stm_abort();
         uint64_t status = stm_outcome(STM_CHECKING, c->start_pos);
-        stm_store_release(&c->status, status);
+        stm_prefetch_exclusive(&stm_clock_word);
+        stm_prefetch_exclusive(slot_of(c->rv + 1));
 #if STM_MUTATE != 7
-        stm_fence_full();                                  /* with the CAS of the shared bit and the look at my status (7) */
+        /* A full fence, with the CAS of the shared bit and the look at my status (7). */
+        if (!stm_cas_full(&c->status, stm_load_relaxed(&c->status), status)) stm_fatal("a transaction's status was lost");
+#else
+        stm_store_release(&c->status, status);
 #endif
         stm_step(STM_STEP_CHECKING);
         uint32_t n = scan_shared(c);
@@ -339,6 +369,7 @@ void stm_commit(struct context *c)
         stm_step(STM_STEP_CLOCK);
         stm_store_release(&c->status, stm_outcome(STM_COMMITTED, now + 1));
         stm_retire(c, stm_outcome(STM_COMMITTED, now + 1));
+        if (c->goes_on) c->next_rv = now + 1;
         c->stats.commits_logged++;
         break;
     }

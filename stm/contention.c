@@ -239,13 +239,22 @@ static uint32_t length_of(const struct context *c)
     return length < ramp ? length : ramp;
 }
 
+static void count_useful(struct context *c, uint64_t cycles)
+{
+    c->count_useful = false;
+    c->useful_cycles += cycles;
+    if (c->useful_cycles > LENGTH_MEMORY * stm_load_relaxed(&cycles_per_us)) c->useful_cycles /= 2, c->lost_cycles /= 2;
+}
+
 /* The ticker cannot tick at less than about 100 us: a short transaction measures itself at every poll. */
 void stm_length_begun(struct context *c, uint64_t now)
 {
     uint32_t length = length_of(c);
     bool is_short = length < LENGTH_SHORT && !stm_sections_end();   /* then they end otherwise */
     c->always_poll = is_short || stm_stress_on;
-    stm_sections_begun(c, c->worked_cycles + now - c->begin_cycles);
+    uint64_t cycles = c->worked_cycles + now - c->begin_cycles;
+    if (c->count_useful) count_useful(c, cycles);
+    stm_sections_begun(c, cycles);
     stm_store_relaxed(&c->begin_cycles, now);
     c->worked_cycles = c->wait_since = 0;
     if (STM_LIKELY(!c->always_poll)) return;
@@ -299,14 +308,6 @@ void stm_length_aborted(struct context *c)
     c->lost_cycles = c->useful_cycles = 0;
     uint32_t n = c->length_us / 2;
     stm_store32_relaxed(&c->length_us, n < LENGTH_FLOOR ? LENGTH_FLOOR : n);
-}
-
-/* A transaction has committed at a poll. */
-void stm_length_committed(struct context *c)
-{
-    uint64_t much = LENGTH_MEMORY * stm_load_relaxed(&cycles_per_us);
-    c->useful_cycles += c->worked_cycles + stm_cycles() - c->begin_cycles;
-    if (c->useful_cycles > much) c->useful_cycles /= 2, c->lost_cycles /= 2;
 }
 
 void stm_length_ticked(struct context *c)

@@ -185,6 +185,7 @@ void stm_give_up_context(void)
         stm_and32_full(&c->pub.poll, ~(uint32_t)STM_POLL_USER);
         stm_or32_full(&t->pending_poll, user);
     }
+    stm_forget_snapshot(c);
     stm_rewind_freeze(&t->rewind);
     stm_me = NULL;
     stm_store_pointer_release(&t->context, NULL);

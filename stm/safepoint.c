@@ -263,12 +263,13 @@ void stm_after_fork_child(void)
             stm_restore_records(c);
             stm_forsake_log(c);
             stm_retire(c, stm_outcome(STM_ABORTED, stm_clock()));
-            c->rv_pub = STM_INF;
             c->in_tx = c->irrevocable = false;
             c->on_commit.n = c->on_abort.n = 0;
             stm_clear_transaction(c);
             c->announced = false;
         }
+        c->rv_pub = STM_INF;
+        c->next_rv = 0, c->goes_on = false;
         c->pub.thread = NULL;
         c->pub.poll = c->always_poll ? STM_POLL_TICK : 0;
         c->watchers = 0;

@@ -140,6 +140,15 @@ STM_INLINE uint64_t stm_read_as(enum stm_mode mode, const struct stm_unit *u, co
 }
 static inline uint64_t stm_read(const struct stm_unit *u, const void *slot) { return stm_read_as(STM_EITHER, u, slot); }
 
+/* The same without a mark: for what cannot change once the snapshot shows it. */
+uint64_t stm_peek_slow(struct stm_unit *u, const void *slot);
+static inline uint64_t stm_peek(const struct stm_unit *u, const void *slot)
+{
+    uint64_t v = stm_load_slot(slot);
+    if (!STM_BARRIERS || STM_LIKELY(!(stm_load_slot(&u->w_) & stm_me->foreign))) return v;
+    return stm_peek_slow((struct stm_unit *)u, slot);
+}
+
 /* After loads of several slots of a unit: true if they may be used (and marks the unit).  False: load each again
  * with stm_read, which is always right.  Nothing that was loaded may be dereferenced before.  For stm_valid_as the loads
  * must have been volatile. */

@@ -43,9 +43,10 @@
 #define STM_OWNER_MASK   (0xfffull << STM_OWNER_SHIFT)
 #define STM_INF          UINT64_MAX
 /* Markers: a table is cleared every 255 transactions that use it, and many marks in few bytes hit units that were not read.  So
- * brief transactions have small tables, which stay in the cache, and so has a thread that comes and goes (blocking calls); the
- * largest is for transactions that run their full length, several in a row; the one between for the first that was not
- * brief: with 50,000 marks in a short table two of five foreign units would hit one. */
+ * brief transactions, where they are usual, have small tables, which stay in the cache, and so has a thread that comes and goes
+ * (blocking calls); the largest is for transactions that run their full length, several in a row; the one between for all
+ * others: with 50,000 marks in a short table two of five foreign units would hit one, and a unit that all transactions read has
+ * the same marker as some entry of a dict that another thread writes. */
 enum { STM_INTENTS = 1024, STM_MARKED = 64, STM_NEWS = 8 };
 enum { STM_MAX_CONTEXTS = 924, STM_MARKER_TINY = 0, STM_MARKER_SHORT, STM_MARKER_MEDIUM, STM_MARKER_WHOLE, STM_MARKER_TABLES,
        STM_MARKER_EPOCHS = 256 /* bytes behind each table */ };
@@ -112,6 +113,9 @@ struct context {
     uint64_t horizon;                        /* a known lower bound of the horizon */
     uint32_t horizon_polls, row_looks;
     bool in_tx, irrevocable, has_token, always_poll;
+    bool count_useful;                       /* what the transaction before the next one did was of use */
+    bool goes_on;                            /* another transaction begins as soon as the running one has committed */
+    uint64_t next_rv;                        /* its snapshot; 0: the clock */
     bool announced;                          /* conf.begun has been called, conf.ended has not */
     bool reprieved;                          /* doomed, but allowed to commit */
     bool critical;                           /* breaks are unwelcome now, see stm_set_critical */
@@ -134,7 +138,7 @@ struct context {
     struct { uint8_t *bytes, epoch; } markers[STM_MARKER_TABLES];
     uint64_t times_left;                     /* how often threads have left it, guests excepted; for stm_all_away */
     bool full_length, come_and_go;           /* since the last enter: a transaction ran its full length; the enter before was short */
-    uint32_t n_long;                         /* transactions in a row that were not brief */
+    uint32_t n_long, n_brief;                /* transactions in a row that were not brief; how usual brief ones are */
     uint64_t length_cycles, useful_cycles, lost_cycles;
     uint64_t wait_since, last_waited;        /* cycles; 0: not waiting */
     uint32_t hold_us;                        /* how long an owner may have worked before this one asks for a break */
@@ -194,6 +198,13 @@ extern struct stm_config stm_conf;
 extern struct context *stm_contexts[STM_MAX_CONTEXTS];
 extern unsigned stm_n_contexts;
 extern uint16_t stm_index_of_code[4096];
+/* No transaction follows after all. */
+static inline void stm_forget_snapshot(struct context *c)
+{
+    if (STM_LIKELY(!c->next_rv)) return;
+    c->next_rv = 0;
+    stm_store_release(&c->rv_pub, STM_INF);
+}
 static inline struct context *stm_current(void) { return (struct context *)stm_me; }
 static inline struct context *stm_owner(uint64_t w) { return stm_contexts[stm_index_of_code[w >> STM_OWNER_SHIFT]]; }
 static inline bool stm_word_foreign(const struct context *c, uint64_t w) { return (w & ~c->code & STM_OWNER_MASK) != 0; }
@@ -288,7 +299,6 @@ void stm_length_entered(struct context *c);
 void stm_length_begun(struct context *c, uint64_t now);   /* in cycles */
 void stm_length_aborted(struct context *c);
 void stm_length_ticked(struct context *c);
-void stm_length_committed(struct context *c);
 uint64_t stm_us_to_cycles(uint64_t us);
 uint64_t stm_cycles_to_ns(uint64_t cycles);
 bool stm_in_grace(struct context *c);

@@ -11,6 +11,7 @@
 
 enum { MAX_FAILURES = 8, MAX_ABORTS = 100,  /* in a row; then the next attempt is irrevocable */
        N_LONG = 4,                           /* in a row; then the next uses the largest table of markers */
+       N_BRIEF = 8,                          /* this many more than others have been brief: then the next uses a small table */
        TINY = 4, BRIEF = 8,                  /* microseconds */
        NAP_MIN = 50000, NAP_MAX = 10000000   /* ns */ };
 
@@ -34,10 +35,17 @@ size_t stm_marker_bytes(unsigned table)
 
 static unsigned marker_table(struct context *c, uint64_t now)
 {
-    if (c->come_and_go || stm_was_brief(c, now, BRIEF)) {
-        c->n_long = 0;
-        return !c->come_and_go && stm_was_brief(c, now, TINY) ? STM_MARKER_TINY : STM_MARKER_SHORT;
+    if (c->come_and_go) {
+        c->n_long = c->n_brief = 0;
+        return STM_MARKER_SHORT;
     }
+    if (stm_was_brief(c, now, BRIEF)) {
+        c->n_long = 0;
+        if (c->n_brief < 2 * N_BRIEF) c->n_brief++;
+        if (c->n_brief < N_BRIEF) return STM_MARKER_MEDIUM;
+        return stm_was_brief(c, now, TINY) ? STM_MARKER_TINY : STM_MARKER_SHORT;
+    }
+    c->n_brief -= c->n_brief < N_BRIEF / 2 ? c->n_brief : N_BRIEF / 2;
     return ++c->n_long < N_LONG ? STM_MARKER_MEDIUM : STM_MARKER_WHOLE;
 }
 
@@ -53,9 +61,18 @@ static void next_epoch_of_markers(struct context *c, uint64_t now)
     c->pub.mark_mask = bytes - 1;
 }
 
-/* An older clock is published before the snapshot is taken: whoever looks for the horizon between sees it (6). */
+/* An older clock is published before the snapshot is taken: whoever looks for the horizon between sees it (6).  A transaction
+ * that follows a logged commit begins at its version: rv_pub has not been above that since the one before began, and the clock,
+ * whose cache line every commit takes away, need not be read. */
 static void take_snapshot(struct context *c)
 {
+    if (c->next_rv) {
+        c->rv = c->next_rv;
+        c->next_rv = 0;
+        stm_step(STM_STEP_BEGIN);
+        stm_store_release(&c->rv_pub, c->rv);
+        return;
+    }
 #if STM_MUTATE == 6
     c->rv = stm_clock();
     stm_step(STM_STEP_BEGIN);
@@ -190,7 +207,8 @@ void stm_transaction_end(struct context *c, bool committed)
     struct stm_thread *t = c->pub.thread;
     stm_step(STM_STEP_ENDED);
     stm_stamp(c);
-    stm_store_release(&c->rv_pub, STM_INF);
+    c->goes_on = false;
+    if (!c->next_rv) stm_store_release(&c->rv_pub, STM_INF);
     if (STM_UNLIKELY(c->irrevocable)) {
         c->irrevocable = false;
         stm_fence_full();                                  /* whoever waits for me may sleep long: no wake-up is missed */
@@ -201,6 +219,7 @@ void stm_transaction_end(struct context *c, bool committed)
     c->in_tx = false;
     stm_clear_transaction(c);
     if (committed) t->aborts = t->failures = 0;
+    else c->count_useful = false;
     c->reprieved = false;
     struct stm_actions *run = committed ? &c->on_commit : &c->on_abort, *drop = committed ? &c->on_abort : &c->on_commit;
     drop->n = 0;
@@ -354,7 +373,7 @@ bool stm_poll_slow(void)
         if (stm_stress_on && !stm_length_over(c)) return true;
     }
     if (bits & STM_POLL_TICK && !(bits & STM_POLL_SOON)) stm_length_ticked(c);
-    stm_length_committed(c);
+    c->count_useful = true;
     stm_break();
     return true;
 }
@@ -370,6 +389,7 @@ void stm_break(void)
     struct context *c = stm_current();
     if (stm_self->atomic_depth) return;
     if (stm_solo()) { settle_solo(c); return; }
+    c->goes_on = true;
     stm_commit(c);
     c->full_length = true, c->come_and_go = false;
     c->stats.breaks++;
@@ -401,6 +421,7 @@ void stm_become_irrevocable(void)
 /* -- solo --------------------------------------------------------------------------------------------------------------------- */
 void stm_enter_solo(struct context *c)
 {
+    stm_forget_snapshot(c);
     stm_store_pointer_release(&stm_solo_thread, stm_self);
     c->pub.foreign = 0;
     c->pub.mark_mask = 0;

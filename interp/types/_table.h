@@ -230,8 +230,9 @@ again:
     struct table_probe p = table_probe_start(t, hw);
     void *index = table_index(t);
     /* Entries with another hash are passed without a barrier: who updates their values shall not conflict with this lookup.
-     * But an empty place may have had the key in the snapshot, and so may one that is used again (T7).  Where nobody else can
-     * insert anything a miss needs no mark. */
+     * But an empty place may have had the key in the snapshot, and so may one that is used again (T7); if an empty one had another,
+     * or none, it needs no mark either, since it will not have this key unless it is inserted.  Where nobody else can insert anything
+     * a miss needs no mark. */
     for (bool marked = false;;) {
         uint64_t s = table_slot(index, t->log2, p.i);
         if (s == 0) {
@@ -246,7 +247,9 @@ again:
         }
         hd_vslot *e = hd_table_entry(t, s - 1);
         hd_value raw = HD_PEEK_AT(&e[0]);
-        if ((raw == hw || raw == 0 || hd_table_reuses(t)) && table_entry_has(hd_table_unit(t, s - 1), e, hw, &k, value)) {
+        struct stm_unit *u = hd_table_unit(t, s - 1);
+        if (raw == 0 && STM_LIKELY(!hd_table_reuses(t))) raw = stm_peek(u, &e[0]);
+        if ((raw == hw || hd_table_reuses(t)) && table_entry_has(u, e, hw, &k, value)) {
             int r = table_key_test(k, key);
             if (r > 0) return (int64_t)(s - 1);
             if (r < 0 && !plain) {
