@@ -189,7 +189,7 @@ static uint64_t read_slow(struct context *c, struct stm_unit *u, const void *slo
         enum meaning m = meaning_of(c, w, &version, &strict);
         stm_step(STM_STEP_SLOW_LOOKED);
         if (m == UNDECIDED) {
-            if (STM_RULE(16) && stm_waited_long(wait)) overrule(w);
+            if (STM_RULE(1601) && stm_waited_long(wait)) overrule(w);
             wait_for_owner(c, wait, w);
             continue;
         }
@@ -207,10 +207,10 @@ static uint64_t read_slow(struct context *c, struct stm_unit *u, const void *slo
                 continue;
             }
             bool unlogged = m == LATER && STM_RULE(4) && !(stm_load32_acquire(&r->flags) & STM_REC_LOGGED);
-            if (unlogged && !(STM_RULE(16) && stm_waited_long(wait))) { wait_for_owner(c, wait, w); continue; }
+            if (unlogged && !(STM_RULE(1602) && stm_waited_long(wait))) { wait_for_owner(c, wait, w); continue; }
             uint64_t past = r->prev_w;
             if (past && stm_word_foreign(c, past) && STM_RULE(1) && version_of_past(c, past) > c->rv) { stm_extend(c); continue; }
-            if (unlogged) stay_before(c, version);
+            if (unlogged && STM_RULE(1603)) stay_before(c, version);
             size_t at = (size_t)((const char *)slot - r->data);
             stm_step(STM_STEP_SLOW_COPY);
             if (at < r->size) return stm_load_relaxed(r->copy + at);

@@ -22,18 +22,30 @@ check() {                         # $1: pass or fail; the rest: parameters
     echo "$word: $got, $states states: $*"
 }
 own1=9 own2=18                    # word: transaction 1 of thread 1, of thread 2
+stopped="-DSTOPS=1 -DRO2=1"
+laps="-DLAP=2 -DLATE=3 -DF1=1 -DF2=1 -DW0=0 -DRO2=1"
+
+# Two threads, one operation or two each, from each kind of word.
 check pass -DW0=0 -DN1=1 -DN2=1
 check pass -DW1=$own1 -DN2=1
 check pass -DW1=$own2 -DN1=1
+# Records are reused; a thread is irrevocable, and gives way; two are in turn; three threads.
 check pass -DRECLAIM=1 -DA1=2 -DN1=1 -DRO2=1 -DN2=1
 check pass -DIRR=1 -DN1=1
 check pass -DIRR=1 -DGIVES_WAY=1 -DN2=1
+check pass -DIRR=2 -DGIVES_WAY=1
 check pass -DA3=1 -DN1=1 -DN2=1 -DN3=1 -DRO2=1 -DRO3=1
+# Thread 1 stands still in its commit; the log has gone round meanwhile; bounds of what has ended.
+check pass $stopped
+check pass $laps
+check pass -DPAST=1 -DN1=1 -DN2=3 -DRO2=1
+check pass -DPAST=1 -DN1=1 -DN2=1 -DA2=2
 check fail -DRULE_4 -DRO2=1
 check fail -DRULE_501 -DW0=0
 check fail -DRULE_502 -DA1=2 -DN1=2 -DRO2=1 -DW0=$own1
 check fail -DRULE_503 -DRO2=1 -DW1=$own1
 check fail -DRULE_6 -DRECLAIM=1 -DA1=3 -DN1=1 -DRO2=1 -DN2=1 -DW0=0
+check fail -DRULE_7 -DN1=1
 check fail -DRULE_801
 check fail -DRULE_802 -DRO2=1
 check fail -DRULE_803 -DRO2=1 -DW0=0
@@ -41,6 +53,12 @@ check fail -DRULE_9 -DIRR=1
 check fail -DRULE_1 -DA1=2 -DRO2=1 -DW0=0
 check fail -DRULE_2 -DA3=1 -DRO2=1 -DRO3=1 -DN2=1 -DN3=1 -DW0=0
 check fail -DRULE_301 -DA3=1 -DRO2=1 -DRO3=1 -DN1=1 -DN2=1 -DN3=1
+check fail -DRULE_15 -DPAST=1 -DN1=1 -DN2=3 -DRO2=1
+check fail -DRULE_1601 $stopped           # CHECKING is not overruled: the reader waits for ever
+check fail -DRULE_1602 $stopped           # the same for a copy that was not logged
+check fail -DRULE_1603 -DRO2=1            # who has read such a copy goes on past its commit
+check fail -DRULE_17 $laps
+check fail -DRULE_1701 $laps              # settles after it has filled the slot: may stop before
 if [ "$1" = long ]; then
     check pass -DW0=0
     check pass -DW1=0
@@ -48,10 +66,16 @@ if [ "$1" = long ]; then
     check pass -DW1=$own2
     check pass -DA2=2 -DN2=1
     check pass -DIRR=1
+    check pass -DIRR=1 -DGIVES_WAY=1
     check pass -DIRR=1 -DA3=1 -DN1=1 -DN2=1 -DN3=1
     check pass -DRECLAIM=1 -DA1=2 -DN1=1 -DRO2=1
     check pass -DRECLAIM=1 -DA1=3 -DN1=1 -DRO2=1 -DN2=1 -DW0=0
     check pass -DA3=1 -DN1=2 -DN2=1 -DN3=1 -DRO2=1 -DRO3=1 -DW0=0
     check pass -DA3=1 -DN1=1 -DN2=1 -DN3=1
+    check pass -DSTOPS=1
+    check pass -DSTOPS=1 -DA3=1 -DN1=1 -DN2=1 -DN3=1 -DRO3=1
+    check pass -DIRR=2 -DGIVES_WAY=1 -DA3=1 -DN1=1 -DN2=1 -DN3=1
+    check pass -DPAST=1 -DA1=2 -DN1=1 -DRO2=1
+    check fail -DRULE_10 -DRECLAIM=1 -DA1=2 -DA2=2 -DN1=1 -DN2=1
 fi
 exit $failed

@@ -10,7 +10,8 @@
  * Parameters: A1 A2 A3 attempts of a thread (A3 = 0: two threads); N1 N2 N3 operations per attempt; RO2 RO3 read only;
  * IRR: threads 1 to IRR are irrevocable, one at a time; GIVES_WAY: they may; RECLAIM; W0 W1 initial ownership words;
  * STOPS: thread 1 may stand still at any step of its commit until all others have ended, which they must;
- * F1 F2 F3: processes that each append as many empty entries, and LAP: the log has as many slots (17);
+ * F1 F2 F3: processes that each append as many empty entries after the first one, and LAP: the log has as many slots (17); LATE:
+ * thread 2 begins when the clock has come so far;
  * PAST: threads bound the versions of what others ended (15).  RULE_n: without rule n; see check.sh. */
 #ifndef A1
 #define A1 1
@@ -59,6 +60,9 @@
 #endif
 #ifndef LAP
 #define LAP 0
+#endif
+#ifndef LATE
+#define LATE 0
 #endif
 #ifndef PAST
 #define PAST 0
@@ -113,7 +117,7 @@ inline validate(upto) {                      /* entries up to the clock do not c
     :: else -> break
     od; i=0 }
 }
-/* Who fills slot u says first that those have committed whose entries will soon be written over (a LAP of 4: every quarter is one). */
+/* Who fills slot u says first that those have committed whose entries will soon be written over (quarters of one slot). */
 #if LAP
 inline settle_now(u) {
   d_step { j=4;
@@ -133,7 +137,7 @@ inline evict(u) { if :: u>LAP -> log_owner[u-LAP]=GONE :: else fi }
 #define settle(u)
 #endif
 #ifdef RULE_1701
-#define settle_late(u) settle_now(u)
+inline settle_late(u) { if :: ok -> settle_now(u) :: else fi }
 #else
 #define settle_late(u)
 #endif
@@ -181,10 +185,16 @@ inline reclaim() {
 proctype Thread(byte me; byte natt; byte first; bit read_only; byte nops; bit irrevocable) {
   byte seq=2; byte a; byte rv; byte mark; byte wr; byte v; byte w; byte k; byte x; byte c; byte i; bit ok; byte o; byte op;
   byte h; byte pw; bit strict; byte n; byte nlog; byte r0; byte r1; byte early; byte bound; byte j;
+#ifdef RULE_10
+  byte filled;
+#endif
 #if PAST
   byte past[4]; byte past_seen[4]; byte past_version[4];
 #endif
   a=first;
+#if LATE
+  if :: me==2 -> (clk>=LATE || done==NPROCESSES-1) :: else fi;
+#endif
 next_attempt: skip;
 #if RECLAIM
   reclaim();
@@ -288,7 +298,7 @@ running:      skip;
                  if
                  :: (kind[TX(w)]!=COMMITTING || W[o]!=w || (doomed[me] && !irrevocable)) ->
                     if :: doomed[me] && !irrevocable -> goto do_abort :: else fi; goto again
-#ifndef RULE_16
+#if !defined(RULE_16) && !defined(RULE_1602)
                  :: early=1
 #endif
                  fi
@@ -300,7 +310,7 @@ running:      skip;
               if :: !ok -> early=0; extend(); goto again :: else fi;
 #endif
               d_step { if
-#ifndef RULE_1602
+#ifndef RULE_1603
                  :: early && !irrevocable -> if :: x>rv && x<bound -> bound=x :: x<=rv && rv+1<bound -> bound=rv+1 :: else fi
 #endif
                  :: else fi; early=0 }
@@ -363,6 +373,9 @@ ended:     skip;
            k=MINE|SHARED
         fi;
         early=val[o];                        /* copy first; the CAS proves it */
+#ifdef RULE_10
+        filled=clk;
+#endif
         d_step { if :: W[o]==w -> W[o]=k; ok=1; rec_val[REC(ME_TX,o)]=early; rec_prev[REC(ME_TX,o)]=w; wr=wr|BIT(o) :: else -> ok=0 fi; early=0 };
         if :: !ok -> goto open :: else fi;
         val[o]=DIRTY|a; d_step { val[o]=a+1; w=0; k=0; x=0; ok=0 }
@@ -436,7 +449,7 @@ redo:
   fi;
 committed_now: skip;
 #ifdef RULE_10
-#define END_CLOCK early                      /* the clock when the memory was filled */
+#define END_CLOCK filled                     /* the clock when the memory was filled */
 #else
 #define END_CLOCK clk
 #endif
@@ -469,6 +482,7 @@ fin: skip;
 /* Somebody who ticks: appends empty entries. */
 proctype Filler(byte n) {
   byte c; byte j; bit ok;
+  (log_owner[1]!=0 || done>0);               /* what could be written over */
   do
   :: n>0 ->
      c=clk;

@@ -136,6 +136,30 @@ static void at_each_step_of_the_commit(void **state)
         }
 }
 
+/* What B reads while A stands is not in A's log entry: no validation would notice it, so B cannot go on past A's commit. */
+static void stays_before_the_commit(void **state)
+{
+    (void)state;
+    BEGIN(A); actor_do(A, do_make_pair); END(A);
+    BEGIN(D); LOAD(D, Y, 5); END(D);
+    BEGIN(A); STORE(A, X, 6); STORE(A, Y, 6);
+    actor_gate(A, STM_STEP_COMMITTING, 1);
+    start_end(A);
+    assert_false(actor_wait(A));
+    BEGIN(B);
+    start_load(B, X, 0);
+    assert_true(ends(B));
+    assert_int_equal(B->value, 5);
+    actor_release(A);
+    actor_wait(A);
+    unsigned before = B->aborts;
+    start_load(B, Y, 0);
+    assert_true(ends(B));
+    assert_int_equal(B->aborts, before + 1);
+    finish(B);
+    assert_int_equal(read_both(B, X, Y), 6);
+}
+
 /* Its content is still the old one for all others, who commit other things meanwhile; a writer waits and then gets it. */
 static void in_the_middle(void **state)
 {
@@ -273,7 +297,7 @@ int main(void)
     END(A); END(B); END(C); END(D);
     const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup(f, fresh)
-        T(in_the_middle), T(at_each_step_of_the_commit), T(who_has_intents), T(while_irrevocable), T(anywhere),
+        T(stays_before_the_commit), T(in_the_middle), T(at_each_step_of_the_commit), T(who_has_intents), T(while_irrevocable), T(anywhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
