@@ -207,6 +207,14 @@ static void stress(struct gc_context *g)
     stm_resume_world();
 }
 
+enum gc_due gc_due(void)
+{
+    struct gc_context *g = gc_me();
+    if (STM_UNLIKELY(gc_heap.stress_every)) return GC_DUE_STOPPED;
+    if (gc_full_due() || gc_young_due() || too_sparse(g)) return GC_DUE_STOPPED;
+    return g->spent >= g->budget || g->squeezed ? GC_DUE_NURSERY : GC_DUE_NOTHING;
+}
+
 void gc_poll(void)
 {
     struct gc_context *g = gc_me();

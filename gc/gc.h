@@ -82,6 +82,8 @@ bool gc_has_finaliser(const void *object);          /* registered and not yet qu
 void gc_finalise_all(void);                         /* queues every object with a finaliser, dead or not; world stopped */
 
 void gc_poll(void);                                 /* runs the collections that are due */
+enum gc_due { GC_DUE_NOTHING, GC_DUE_NURSERY, GC_DUE_STOPPED };
+enum gc_due gc_due(void);                           /* what gc_poll would do now, at the least */
 void gc_collect_full(void);                         /* at a safepoint; stops the world */
 /* The same; returns how many of the objects that `counts` accepts were garbage that counting references would not free. */
 void gc_leave_to_count(void);                         /* before the commit that comes before it: that frees nothing then */

@@ -6,4 +6,6 @@
 /* From `low` up to the innermost portal nothing counts as a reference, until this is called with what it returned.  NULL: the
  * portal is not bare, nothing has changed. */
 char *stm_portal_bare_from(char *low);
+/* As `low`: nothing below the innermost portal counts, and no register. */
+#define STM_PORTAL_NOTHING ((char *)1)
 #endif

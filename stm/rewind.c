@@ -238,6 +238,8 @@ PLAIN void stm_rewind_freeze(struct stm_rewind *r)
     r->frozen = true;
 }
 
+bool stm_portal_counts_nothing(const struct stm_portal *p) { return p->low == STM_PORTAL_NOTHING; }
+
 /* [lo, hi) of the stack, which lies `shift` bytes further on, without the variables of bare portals' frames; `p` is the innermost
  * portal.  At the top of such a frame its function has saved registers of its caller. */
 PLAIN void stm_rewind_each_part(const struct stm_portal *p, const char *lo, const char *hi, ptrdiff_t shift, stm_range_fn *f, void *arg)
@@ -245,8 +247,8 @@ PLAIN void stm_rewind_each_part(const struct stm_portal *p, const char *lo, cons
     enum { SAVED = 16 * 8 };
     for (const struct stm_portal *q; p && (const char *)p >= lo && (const char *)p < hi; p = q->prev) {
         q = (const struct stm_portal *)(const void *)((const char *)p + shift);
-        if (!q->low || q->low < lo || q->low > (const char *)p) continue;
-        f(arg, lo + shift, q->low + shift);
+        if (!q->low || (q->low < lo && !stm_portal_counts_nothing(q)) || q->low > (const char *)p) continue;
+        if (q->low > lo) f(arg, lo + shift, q->low + shift);
         lo = (const char *)p;
         if (lo + sizeof *p < q->top - SAVED) lo = q->top - SAVED;
     }
@@ -257,8 +259,10 @@ void stm_rewind_each(struct stm_rewind *r, stm_range_fn *f, void *arg)
 {
     if (!stm_rewind_is_open(r)) return;
     const char *lo = (char *)r->regs[STM_RSP];
-    f(arg, r->regs, r->regs + STM_NREGS);
-    stm_rewind_each_part(r->frozen ? r->portal : r->begin_portal, lo, r->saved_hi, r->buf - lo, f, arg);
+    const struct stm_portal *p = r->frozen ? r->portal : r->begin_portal;
+    bool saved = (const char *)p >= lo && (const char *)p < r->saved_hi;
+    if (!saved || !stm_portal_counts_nothing((const struct stm_portal *)(const void *)((const char *)p + (r->buf - lo)))) f(arg, r->regs, r->regs + STM_NREGS);
+    stm_rewind_each_part(p, lo, r->saved_hi, r->buf - lo, f, arg);
     if (r->window_lo && r->window_lo < r->window_hi)
         f(arg, r->window_buf + r->window_cap - (r->window_hi - r->window_lo), r->window_buf + r->window_cap);
 }

@@ -43,6 +43,7 @@ void stm_rewind_freeze(struct stm_rewind *r);
 /* A thread begins transactions and gives up its context only in functions that the innermost bare portal's has called. */
 void stm_rewind_each_part(const struct stm_portal *p, const char *lo, const char *hi, ptrdiff_t shift, stm_range_fn *f, void *arg);
 void stm_rewind_each(struct stm_rewind *r, stm_range_fn *f, void *arg);
+bool stm_portal_counts_nothing(const struct stm_portal *p);
 
 static inline void stm_rewind_forget(struct stm_rewind *r)
 {

@@ -185,11 +185,11 @@ void stm_request_poll_thread(struct stm_thread *t, uint32_t reasons)
 /* -- roots -------------------------------------------------------------------------------------------------------------- */
 static void each_stack(struct stm_thread *t, uint64_t regs[STM_NREGS], const struct stm_portal *p, stm_range_fn *f, void *arg)
 {
-    f(arg, regs, regs + STM_NREGS);
+    if (!p || !stm_portal_counts_nothing(p)) f(arg, regs, regs + STM_NREGS);
     stm_rewind_each_part(p, (char *)regs[STM_RSP], t->rewind.base.top, 0, f, arg);
 }
 
-/* Another thread at a safepoint may wait in a barrier of its innermost portal's function. */
+/* Another thread at a safepoint may wait in a barrier of its innermost portal's function, unless that says that nothing counts. */
 void stm_each_root_range(struct stm_thread *t, stm_range_fn *f, void *arg)
 {
     const struct stm_portal *p = t->rewind.portal;
@@ -200,7 +200,7 @@ void stm_each_root_range(struct stm_thread *t, stm_range_fn *f, void *arg)
     } else if (t->rewind.frozen) {                         /* in foreign code, or waiting for a context */
         stm_rewind_each_part(p, (char *)t->rewind.regs[STM_RSP], t->rewind.base.top, 0, f, arg);
     } else if (t->context) {                               /* at a safepoint */
-        each_stack(t, t->live_regs, p ? p->prev : NULL, f, arg);
+        each_stack(t, t->live_regs, p && !stm_portal_counts_nothing(p) ? p->prev : p, f, arg);
     }
     stm_rewind_each(&t->rewind, f, arg);
     if (stm_rewind_is_open(&t->rewind) && !t->rewind.frozen)       /* else nobody goes back to those */

@@ -116,14 +116,17 @@ void hd_stmt_while(struct hd_gen *g, struct hd_ast_stmt *s)
     hd_gen_jump_if(g, cond, out, false);
     push_loop(g, end, test);
     hd_label_here(g, body);
-    hd_emit(g, HD_OP_LOOP, 0, 0, 0, 0);
+    bool forever = cond->kind == HD_AST_Constant && hd_constant_truth(g, cond) > 0;
+    if (forever)
+        hd_emit(g, HD_OP_LOOP, 0, 0, 0, 0);
     hd_gen_stmts(g, s->v.While.body);
     hd_label_here(g, test);
-    if (cond->kind == HD_AST_Constant && hd_constant_truth(g, cond) > 0) {
+    if (forever) {
         g->u->pos = HD_NOWHERE;                             /* the line begins at the head */
         hd_gen_jump(g, body);
     } else {
         g->u->pos = cond->pos;
+        hd_emit(g, HD_OP_LOOP, 0, 0, 0, 0);                 /* the condition sees what callbacks have done */
         hd_gen_jump_if(g, cond, body, true);
     }
     hd_block_pop(g);

@@ -364,7 +364,17 @@ static const hd_ins *call_at(struct hd_thread *ts, const hd_ins *pc, hd_value *f
     return finish(ts, pc, fp, hd_call_c(f, args, n, kwnames));
 }
 
-static uint32_t next_code_serial;
+uint32_t hd_code_serial(struct hd_code *c)
+{
+    static uint32_t next;
+    if (!c->head.aux) {                    /* 0 is no serial number: run.c compares aux + 1 */
+        uint32_t none = 0, serial = __atomic_add_fetch(&next, 1, __ATOMIC_RELAXED);
+        if (!serial) serial = __atomic_add_fetch(&next, 1, __ATOMIC_RELAXED);
+        __atomic_compare_exchange_n(&c->head.aux, &none, serial, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+    }
+    return c->head.aux;
+}
+
 /* Remembers at the site that a call of this function with n arguments needs no binding. */
 static void fill_call_cache(const hd_ins *pc, hd_value f, size_t n)
 {
@@ -373,12 +383,7 @@ static void fill_call_cache(const hd_ins *pc, hd_value f, size_t n)
     if (n != c->argcount || c->kwonlyargcount || c->flags & (HD_CO_VARARGS | HD_CO_VARKEYWORDS)) return;
     uint64_t bound = hd_code_bound(c);
     if (c->nregs > 0xffff || bound > 0x7fff) return;
-    if (!c->head.aux) {                    /* 0 is no serial number: run.c compares aux + 1 */
-        uint32_t none = 0, serial = __atomic_add_fetch(&next_code_serial, 1, __ATOMIC_RELAXED);
-        if (!serial) serial = __atomic_add_fetch(&next_code_serial, 1, __ATOMIC_RELAXED);
-        __atomic_compare_exchange_n(&c->head.aux, &none, serial, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
-    }
-    __atomic_store_n((uint64_t *)(uintptr_t)&pc[1].u, (uint64_t)(c->nfree != 0) << 63 | bound << 48 | (uint64_t)c->nregs << 32 | (c->head.aux + 1), __ATOMIC_RELAXED);
+    __atomic_store_n((uint64_t *)(uintptr_t)&pc[1].u, (uint64_t)(c->nfree != 0) << 63 | bound << 48 | (uint64_t)c->nregs << 32 | (hd_code_serial(c) + 1), __ATOMIC_RELAXED);
 }
 
 const hd_ins *s_call(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)

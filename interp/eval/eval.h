@@ -72,6 +72,7 @@ hd_value hd_frame_current(int depth) HD_MUST;    /* frame object `depth` levels 
 hd_value hd_frame_of_thread(struct hd_thread *ts) HD_MUST;   /* world stopped or own thread; None if it runs nothing */
 bool hd_thread_runs(struct hd_thread *ts);                          /* it is in some Python function */
 void hd_drop_dead_temporaries(void);             /* before a collection that was asked for */
+void hd_drop_dead_temporaries_at_poll(bool thorough);                /* before others: within bounds */
 void hd_drop_dead_temporaries_of(struct hd_thread *ts);             /* own thread, or one that is away; world stopped */
 hd_value hd_current_globals(void);               /* dict of the running frame, or HD_ABSENT without one */
 hd_value hd_current_builtins(void);

@@ -214,6 +214,9 @@ hd_value hd_aiter_of(hd_value o) HD_MUST;
 hd_value hd_anext_of(hd_value o) HD_MUST;
 hd_value hd_traceback_add(struct hd_thread *ts, hd_value exc, const hd_ins *pc, hd_value *fp) HD_MUST;
 
+int hd_poll_between(struct hd_thread *ts) HD_MUST;     /* hd_poll_here for instructions that have done nothing yet */
+uint32_t hd_code_serial(struct hd_code *c);              /* tells it from every other code object, for as long as the process runs */
+
 /* calls */
 hd_value hd_call_c(hd_value f, const hd_value *args, size_t n, hd_value kwnames) HD_MUST;     /* anything but functions written in Python */
 hd_slow s_call, s_callm, s_callkw, s_callex;

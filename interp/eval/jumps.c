@@ -191,14 +191,26 @@ int64_t hd_jump_target(const struct hd_code *c, uint32_t from, int line, int *re
     return target;
 }
 
-/* -- gc.collect() ---------------------------------------------------------------------------------------------------------------- */
+/* -- before collections ---------------------------------------------------------------------------------------------------------- */
 
 enum { MANY = 4000 };                  /* words of code that are not worth looking at */
 
-static void drop_in(const struct hd_code *c, const hd_ins *pc, hd_value *fp, const hd_value *end)
+/* What has been found out, for code that polls often: temporaries, the first ones, that are dead at pc. */
+enum { KNOWN = 64, REMEMBERED = 128 };
+struct dead { const hd_ins *pc; uint32_t serial; uint64_t bits[REMEMBERED / 64]; };
+static _Thread_local struct dead known[KNOWN];
+struct effort { uint32_t frames, words; };         /* how much to look at */
+
+static struct dead *entry_of(const hd_ins *pc) { return &known[(uint32_t)((uintptr_t)pc >> 3) * 0x9e3779b1u >> 26]; }
+_Static_assert(KNOWN == 1 << (32 - 26), "as many as the hash has values");
+
+/* Empties those that are too many to be remembered at once. */
+static bool find_dead(struct dead *d, struct hd_code *c, const hd_ins *pc, hd_value *fp, const hd_value *end, struct effort *left)
 {
     struct liveness l;
-    if (pc < c->ins || pc >= c->ins + c->nins || c->nins > MANY || !analyse(&l, c)) return;
+    if (c->nins > MANY || c->nins > left->words) return false;
+    left->words -= c->nins;
+    if (!analyse(&l, c)) return false;
     /* The instruction is half done: what it reads and what it has written already count. */
     uint32_t at = (uint32_t)(pc - c->ins), after = at + hd_op_words[pc->op];
     const uint16_t operand[3] = { pc->a, pc->b, pc->c };
@@ -208,27 +220,48 @@ static void drop_in(const struct hd_code *c, const hd_ins *pc, hd_value *fp, con
     for (int k = 0; k < 3; k++)
         if (formats[pc->op][k] == 'j') merge(&l, (uint32_t)((int64_t)after + (int16_t)operand[k]), NULL);
     if (l.handler[at]) merge(&l, c->exctab[l.handler[at] - 1].target, NULL);
-    for (uint32_t i = 0; i < l.width && &fp[l.base + i] < end; i++)
-        if (l.now[i] == DEAD) fp[l.base + i] = HD_UNBOUND;
+    *d = (struct dead){ pc, hd_code_serial(c), { 0 } };
+    for (uint32_t i = 0; i < l.width; i++) {
+        if (l.now[i] != DEAD) continue;
+        if (i < REMEMBERED) d->bits[i / 64] |= (uint64_t)1 << i % 64;
+        else if (&fp[l.base + i] < end) fp[l.base + i] = HD_UNBOUND;
+    }
+    return true;
 }
 
-/* Empties the temporaries of a thread's frames that no instruction will read again, so that what only they refer to can
- * be collected.  A register is dead at the restart point of a transaction, too, or its window has been saved. */
-void hd_drop_dead_temporaries(void) { hd_drop_dead_temporaries_of(hd_ts); }
+static void drop_in(struct hd_code *c, const hd_ins *pc, hd_value *fp, const hd_value *end, struct effort *left)
+{
+    uint32_t base = hd_code_vars(c);
+    if (pc < c->ins || pc >= c->ins + c->nins || base >= c->nregs) return;
+    struct dead *d = entry_of(pc);
+    bool same = d->pc == pc && d->serial == c->head.aux && d->serial && c->nregs - base <= REMEMBERED;
+    if (!same && !find_dead(d, c, pc, fp, end, left)) return;
+    for (uint32_t k = 0; k < REMEMBERED / 64; k++)
+        for (uint64_t bits = d->bits[k]; bits; bits &= bits - 1) {
+            hd_value *p = &fp[base + k * 64 + (uint32_t)__builtin_ctzll(bits)];
+            if (p < end) *p = HD_UNBOUND;
+        }
+}
 
-void hd_drop_dead_temporaries_of(struct hd_thread *ts)
+static void drop_dead(struct hd_thread *ts, struct effort left)
 {
     hd_value *fp = ts->fp;
     const hd_ins *pc = ts->pc;
     const hd_value *end = hd_frame_top(fp);
-    for (; fp[HD_FRAME_NS] != HD_UNBOUND; pc = hd_frame_caller_pc(ts, fp), fp = hd_frame_caller(fp)) {
-        drop_in(hd_frame_code(fp), pc, fp, end);
+    for (; fp[HD_FRAME_NS] != HD_UNBOUND && left.frames-- > 0; pc = hd_frame_caller_pc(ts, fp), fp = hd_frame_caller(fp)) {
+        drop_in(hd_frame_code(fp), pc, fp, end, &left);
         /* Hooks and constructors keep two words below the header; a call has put the frame right above its function. */
         const hd_ins *r = hd_frame_retpc(fp);
         bool called = (r->op == HD_OP_CALL || r->op == HD_OP_CALLM) && hd_frame_caller(fp) + r->a + HD_FRAME_WORDS == fp;
         end = fp - HD_FRAME_WORDS - (called ? 0 : 2);
     }
 }
+
+/* Empties the temporaries of a thread's frames that no instruction will read again, so that what only they refer to can
+ * be collected.  A register is dead at the restart point of a transaction, too, or its window has been saved. */
+void hd_drop_dead_temporaries(void) { hd_drop_dead_temporaries_of(hd_ts); }
+void hd_drop_dead_temporaries_of(struct hd_thread *ts) { drop_dead(ts, (struct effort){ UINT32_MAX, UINT32_MAX }); }
+void hd_drop_dead_temporaries_at_poll(bool thorough) { drop_dead(hd_ts, thorough ? (struct effort){ 4000, 40000 } : (struct effort){ 64, 4000 }); }
 
 /* The register at `place` on a value stack, or the part of the thread's state there. */
 void hd_eval_tell_place(void *thread, const uint64_t *place, FILE *to)

@@ -1,16 +1,24 @@
 /* What happens at polls besides transactions: collections, signals, asynchronous exceptions, finalisers.
  *
  * P1: hd_user_poll runs inside stm_poll_slow and never runs Python; it only collects and notes that there is work.
- * P2: hd_poll_here runs the work as part of the instruction that polled, so that exceptions have a place to go. */
+ * P2: hd_poll_here runs the work as part of the instruction that polled, so that exceptions have a place to go.
+ * P3: an instruction that polls before it does anything else uses hd_poll_between: what its registers and C frames hold then are
+ *     leftovers.  So when an object is found dead does not depend on what the compiler keeps where. */
 #include "interp/eval/eval_internal.h"
 #include "interp/core/runtime.h"
 #include "interp/eval/fast.h"
+#include "stm/portal.h"
 #include <signal.h>
 
 int (*hd_signal_handlers)(void);
 static volatile sig_atomic_t signals_pending;
 
-void hd_user_poll(void) { gc_poll(); }
+void hd_user_poll(void)
+{
+    enum gc_due due = gc_due();
+    if (due != GC_DUE_NOTHING) hd_drop_dead_temporaries_at_poll(due == GC_DUE_STOPPED);
+    gc_poll();
+}
 
 void hd_signal_arrived(void)
 {
@@ -91,8 +99,17 @@ int hd_poll_here(struct hd_thread *ts)
     return pending_work(ts);
 }
 
+int hd_poll_between(struct hd_thread *ts)
+{
+    ts->left_with = HD_UNBOUND;
+    char *shown = stm_portal_bare_from(STM_PORTAL_NOTHING);
+    bool done = stm_poll_slow();
+    stm_portal_bare_from(shown);
+    return done ? pending_work(ts) : 0;
+}
+
 const hd_ins *s_poll(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
 {
-    if (hd_poll_here(ts) < 0) return RAISED();
+    if (hd_poll_between(ts) < 0) return RAISED();
     return pc + 2;
 }

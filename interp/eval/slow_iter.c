@@ -197,13 +197,13 @@ const hd_ins *s_forloop(struct hd_thread *ts, const hd_ins *pc, hd_value *fp) { 
 
 const hd_ins *s_forloop_poll(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
 {
-    if (hd_poll_here(ts) < 0) return RAISED();
+    if (hd_poll_between(ts) < 0) return RAISED();
     return step(ts, pc, fp, false);
 }
 
 const hd_ins *s_forloop2(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
 {
-    if (UNLIKELY(*(volatile uint32_t *)&stm_me->poll) && hd_poll_here(ts) < 0) return RAISED();
+    if (UNLIKELY(*(volatile uint32_t *)&stm_me->poll) && hd_poll_between(ts) < 0) return RAISED();
     return step(ts, pc, fp, true);
 }
 
