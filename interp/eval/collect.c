@@ -1,11 +1,15 @@
-/* Collections that programs ask for: what nobody can reach shall be gone afterwards, not only most of it.
+/* Collections that programs ask for: what nobody can reach shall be gone afterwards, not only most of it.  And functions that wait:
+ * what nobody can reach shall not live for as long as they do.
  *
  * C stacks are searched conservatively, and so are windows, so words that nobody will read count as references.  Before such a
  * collection they are made as few as possible:
  *   L1  the transaction ends, so that neither its undo records nor what it would begin again with keep anything alive;
- *   L2  registers that no instruction will read are emptied, as is what the evaluator was left with last;
+ *   L2  registers that no instruction will read are emptied, also those of threads that wait, as is what the evaluator was left
+ *       with last;
  *   L3  the frames of the machinery that has called gc.collect(), and the evaluator's, are not searched;
- *   L4  the collector's C frames lie on a stretch of stack that has just been cleared. */
+ *   L4  the collector's C frames lie on a stretch of stack that has just been cleared.
+ * A function that waits and that an instruction has called (hd_wait_in) does L3 and L4 for its own frames, with empty registers:
+ * those of the evaluator would lie in them, saved, with objects of earlier instructions. */
 #include "interp/eval/collect.h"
 #include "interp/eval/eval_internal.h"
 
@@ -16,17 +20,22 @@ NOINLINE __attribute__((no_sanitize_address)) void hd_clear_dead_stack(void)
     for (size_t i = 0; i < sizeof dead / sizeof *dead; i++) dead[i] = 0;
 }
 
+static bool in_running_code(const hd_ins *pc)
+{
+    const struct hd_code *c = hd_frame_code(hd_ts->fp);
+    return c && pc >= c->ins && pc < c->ins + c->nins;
+}
+
 /* The C function `fn`, which has got `args`, was called by the running instruction itself: whatever the frames between hold is in
  * the window, too. */
 static bool called_directly(hd_cfunc fn, const hd_value *args)
 {
     const struct hd_thread *ts = hd_ts;
-    const struct hd_code *c = hd_frame_code(ts->fp);
     const hd_ins *pc = ts->pc;
-    if (ts->finalising || !c || pc < c->ins || pc >= c->ins + c->nins || (pc->op != HD_OP_CALL && pc->op != HD_OP_CALLM)) return false;
+    if (ts->finalising || !in_running_code(pc) || (pc->op != HD_OP_CALL && pc->op != HD_OP_CALLM && pc->op != HD_OP_CALLKW)) return false;
     const hd_value *callee = &ts->fp[pc->a], *first = callee + HD_FRAME_WORDS;
-    return hd_is_shape(*callee, HD_SHAPE_CFUNCTION) && ((struct hd_cfunction *)hd_ptr(*callee))->def->fn == fn
-        && (args == first || args == first + 1);
+    return (hd_is_shape(*callee, HD_SHAPE_CFUNCTION) || hd_is_shape(*callee, HD_SHAPE_METHODDESCR))
+        && ((struct hd_cfunction *)hd_ptr(*callee))->def->fn == fn && (args == first || args == first + 1);
 }
 
 NOINLINE char *hd_hide_callers(hd_cfunc fn, const hd_value *args)
@@ -34,11 +43,36 @@ NOINLINE char *hd_hide_callers(hd_cfunc fn, const hd_value *args)
     return called_directly(fn, args) ? stm_portal_bare_from((char *)__builtin_dwarf_cfa()) : NULL;
 }
 
+NOINLINE char *hd_hide_callers_next(hd_value iterator)
+{
+    const struct hd_thread *ts = hd_ts;
+    const hd_ins *pc = ts->pc;
+    bool loop = !ts->finalising && in_running_code(pc) && (pc->op == HD_OP_FORLOOP || pc->op == HD_OP_FORLOOP2) && ts->fp[pc->b] == iterator;
+    return loop ? stm_portal_bare_from((char *)__builtin_dwarf_cfa()) : NULL;
+}
+
+NOINLINE char *hd_hide_callers_in_window(void) { return stm_portal_bare_from((char *)__builtin_dwarf_cfa()); }
+
+static void drop_if_away(struct hd_thread *ts, void *unused)
+{
+    (void)unused;
+    if (ts != hd_ts && stm_thread_away(ts->stm)) hd_drop_dead_temporaries_of(ts);
+}
+
+void hd_drop_dead_temporaries_of_others(void)
+{
+    if (stm_only_one_thread() && !hd_ts->guest) return;
+    stm_stop_world();
+    hd_each_hd_thread(drop_if_away, NULL);
+    stm_resume_world();
+}
+
 static NOINLINE size_t collect(hd_collection *run, bool (*counts)(const void *object))
 {
     hd_clear_dead_stack();
     gc_leave_to_count();
     stm_break();
+    if (stm_atomic_depth() == 0) hd_drop_dead_temporaries_of_others();      /* nothing has been read yet: it cannot abort */
     hd_clear_dead_stack();
     size_t n = run(counts);
     stm_break();                                       /* an abort would come back to before it, and it would find nothing */

@@ -73,7 +73,8 @@ hd_value hd_frame_of_thread(struct hd_thread *ts) HD_MUST;   /* world stopped or
 bool hd_thread_runs(struct hd_thread *ts);                          /* it is in some Python function */
 void hd_drop_dead_temporaries(void);             /* before a collection that was asked for */
 void hd_drop_dead_temporaries_at_poll(bool thorough);                /* before others: within bounds */
-void hd_drop_dead_temporaries_of(struct hd_thread *ts);             /* own thread, or one that is away; world stopped */
+void hd_drop_dead_temporaries_of(struct hd_thread *ts);             /* one that is away, within bounds; world stopped */
+void hd_drop_dead_temporaries_of_others(void);  /* of all that are away; the transaction has just begun */
 hd_value hd_current_globals(void);               /* dict of the running frame, or HD_ABSENT without one */
 hd_value hd_current_builtins(void);
 hd_value hd_current_locals(void) HD_MUST;        /* locals() */

@@ -14,6 +14,7 @@
  *     the finalisers see themselves run by that thread: its identifier, its thread-local values, its context.  Beside several
  *     threads they run in a thread of their own, which threading does not list.
  * I5: fork finds no guest half attached (attach_lock).  The child has no watcher; the next thread that leaves starts one. */
+#include "interp/eval/collect.h"
 #include "interp/eval/eval_internal.h"
 #include "interp/core/runtime.h"
 #include "interp/modules/modules.h"
@@ -30,7 +31,7 @@
 #include <unistd.h>
 
 enum { SHARE_MIN = 50, SHARE_MAX = 1600, STACK = 8 << 20 };
-static const int64_t PERIOD_NS = 50000000, PERIOD_MAX_NS = 200000000, WINDOW_NS = 500000000, TEMPORARIES_NS = 5000000, PATIENCE_NS = 1000000000;
+static const int64_t PERIOD_NS = 50000000, PERIOD_MAX_NS = 200000000, WINDOW_NS = 500000000, PATIENCE_NS = 1000000000;
 
 uint32_t hd_idle_unarmed;
 static pthread_mutex_t attach_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -65,13 +66,27 @@ __attribute__((noinline, no_sanitize_address)) void hd_clear_for_wait(void)
     __asm__ volatile("" : : "r"(dead) : "memory");
 }
 
-/* -- a collection ------------------------------------------------------------------------------------------------------------- */
-
-static void drop_temporaries(struct hd_thread *ts, void *deadline)
+NOINLINE hd_value hd_wait_in(hd_cfunc f, hd_cfunc called_as, hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)
 {
-    if (ts == hd_ts || !stm_thread_away(ts->stm) || clock_ns(CLOCK_MONOTONIC) > *(int64_t *)deadline) return;
-    hd_drop_dead_temporaries_of(ts);
+    char *shown = hd_hide_callers(called_as, args);
+    hd_clear_for_wait();
+    HD_FORGET_REGISTERS();
+    hd_value v = f(self, args, nargs, kwnames);
+    if (shown) stm_portal_bare_from(shown);
+    return v;
 }
+
+NOINLINE hd_value hd_wait_next(hd_value (*f)(hd_value iterator), hd_value iterator)
+{
+    char *shown = hd_hide_callers_next(iterator);
+    hd_clear_for_wait();
+    HD_FORGET_REGISTERS();
+    hd_value v = f(iterator);
+    if (shown) stm_portal_bare_from(shown);
+    return v;
+}
+
+/* -- a collection ------------------------------------------------------------------------------------------------------------- */
 
 /* In solo mode the only thread is outside now, and comes back only while this one is. */
 static bool borrow_identity(void)
@@ -113,10 +128,8 @@ static __attribute__((noinline)) void finalise_queued(void)
 static __attribute__((noinline)) bool collect(void)
 {
     stm_enter();
-    int64_t start = clock_ns(CLOCK_PROCESS_CPUTIME_ID), deadline = clock_ns(CLOCK_MONOTONIC) + TEMPORARIES_NS;
-    stm_stop_world();
-    hd_each_hd_thread(drop_temporaries, &deadline);
-    stm_resume_world();
+    int64_t start = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+    hd_drop_dead_temporaries_of_others();
     gc_collect_full();
     cost_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - start;
     bool any = gc_anything_queued();

@@ -259,9 +259,10 @@ static void drop_dead(struct hd_thread *ts, struct effort left)
 
 /* Empties the temporaries of a thread's frames that no instruction will read again, so that what only they refer to can
  * be collected.  A register is dead at the restart point of a transaction, too, or its window has been saved. */
-void hd_drop_dead_temporaries(void) { hd_drop_dead_temporaries_of(hd_ts); }
-void hd_drop_dead_temporaries_of(struct hd_thread *ts) { drop_dead(ts, (struct effort){ UINT32_MAX, UINT32_MAX }); }
-void hd_drop_dead_temporaries_at_poll(bool thorough) { drop_dead(hd_ts, thorough ? (struct effort){ 4000, 40000 } : (struct effort){ 64, 4000 }); }
+static const struct effort unlimited = { UINT32_MAX, UINT32_MAX }, full = { 4000, 40000 }, nursery = { 64, 4000 };
+void hd_drop_dead_temporaries(void) { drop_dead(hd_ts, unlimited); }
+void hd_drop_dead_temporaries_of(struct hd_thread *ts) { drop_dead(ts, full); }
+void hd_drop_dead_temporaries_at_poll(bool thorough) { drop_dead(hd_ts, thorough ? full : nursery); }
 
 /* The register at `place` on a value stack, or the part of the thread's state there. */
 void hd_eval_tell_place(void *thread, const uint64_t *place, FILE *to)

@@ -167,7 +167,7 @@ const hd_ins *s_withenter(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
     bool async = pc->x & 1;
     if (is_lock(o) && !async && ts->dispatch != hd_dispatch_traced) {
         fp[pc->b] = fp[pc->b + 1] = o;
-        if (hd_lock_enter(o) < 0) return RAISED();
+        if (hd_lock_with(o) < 0) return RAISED();
         fp[pc->a] = HD_TRUE;
         return pc + 3;
     }

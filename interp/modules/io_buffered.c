@@ -291,12 +291,17 @@ IO_DEF(buf_readline)
     if (hd_io_size(args, nargs, 0, &limit) < 0 || check_open(self, "readline") < 0) return HD_ERR;
     return limit == 0 ? hd_empty_bytes : readline(self, limit);
 }
-static hd_value buf_next(hd_value self)
+static hd_value next_line(hd_value self)
 {
     if (check_open(self, "readline") < 0) return HD_ERR;
     hd_value line = readline(self, -1);
     return line == HD_ERR ? HD_ERR : HD_BYTES(line)->len ? line : HD_STOP;
 }
+static hd_value buf_next(hd_value self) { return ahead_left(BUF(self)) == 0 ? hd_wait_next(next_line, self) : next_line(self); }
+HD_WAITS_IF(buf_read, ahead_left(BUF(self)) == 0)
+HD_WAITS_IF(buf_read1, ahead_left(BUF(self)) == 0)
+HD_WAITS_IF(buf_peek, ahead_left(BUF(self)) == 0)
+HD_WAITS_IF(buf_readline, ahead_left(BUF(self)) == 0)
 
 /* -- position ------------------------------------------------------------------------------------------------------------------ */
 static hd_value tell(hd_value self)
@@ -448,9 +453,9 @@ static hd_value no_pickle(hd_value self, const hd_value *args, size_t n, hd_valu
     { "seek", buf_seek, 1, 2, 0, "seek($self, target, whence=0, /)\n--\n\n" }, { "tell", buf_tell, 0, 0, 0, NULL },        \
     { "truncate", buf_truncate, 0, 1, 0, "truncate($self, pos=None, /)\n--\n\n" }, { "__getstate__", no_pickle, 0, 0, 0, NULL }
 #define READS                                                                                                             \
-    { "readable", buf_readable, 0, 0, 0, NULL }, { "read", buf_read, 0, 1, 0, "read($self, size=-1, /)\n--\n\n" },         \
-    { "read1", buf_read1, 0, 1, 0, "read1($self, size=-1, /)\n--\n\n" }, { "peek", buf_peek, 0, 1, 0, "peek($self, size=0, /)\n--\n\n" }, \
-    { "readline", buf_readline, 0, 1, 0, "readline($self, size=-1, /)\n--\n\n" }
+    { "readable", buf_readable, 0, 0, 0, NULL }, { "read", buf_read_waits, 0, 1, 0, "read($self, size=-1, /)\n--\n\n" },         \
+    { "read1", buf_read1_waits, 0, 1, 0, "read1($self, size=-1, /)\n--\n\n" }, { "peek", buf_peek_waits, 0, 1, 0, "peek($self, size=0, /)\n--\n\n" }, \
+    { "readline", buf_readline_waits, 0, 1, 0, "readline($self, size=-1, /)\n--\n\n" }
 #define WRITES { "writable", buf_writable, 0, 0, 0, NULL }, { "write", buf_write, 1, 1, 0, "write($self, buffer, /)\n--\n\n" }
 static const struct hd_methoddef reader_methods[] = { COMMON, READS, { 0 } };
 static const struct hd_methoddef writer_methods[] = { COMMON, WRITES, { 0 } };

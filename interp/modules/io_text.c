@@ -580,7 +580,7 @@ IO_DEF(text_readline)
     if (hd_io_size(args, nargs, 0, &limit) < 0 || check_open(self) < 0) return HD_ERR;
     return limit == 0 ? hd_empty_str : readline(self, limit);
 }
-static hd_value text_next(hd_value self)
+static hd_value next_line(hd_value self)
 {
     if (check_open(self) < 0) return HD_ERR;
     set_flags(TEXT(self), T_NEXT, T_TELLING);
@@ -591,6 +591,9 @@ static hd_value text_next(hd_value self)
     if (HD_GET(TEXT(self), flags) & T_SEEKABLE) set_flags(TEXT(self), T_TELLING, T_NEXT);
     return HD_STOP;
 }
+static hd_value text_next(hd_value self) { return decoded_left(TEXT(self)) == 0 ? hd_wait_next(next_line, self) : next_line(self); }
+HD_WAITS_IF(text_read, decoded_left(TEXT(self)) == 0)
+HD_WAITS_IF(text_readline, decoded_left(TEXT(self)) == 0)
 
 /* -- position ------------------------------------------------------------------------------------------------------------------ */
 static hd_value cookie(int64_t position, hd_value flags, int64_t feed, int64_t skip, bool eof)
@@ -845,8 +848,8 @@ static void text_trace(void *o, struct gc_marker *m)
 }
 static const struct hd_methoddef methods[] = {
     { "detach", text_detach, 0, 0, 0, NULL }, { "reconfigure", text_reconfigure, 0, -1, HD_METH_KW, "reconfigure($self, /, *, encoding=None, errors=None, newline=None,\n            line_buffering=None, write_through=None)\n--\n\n" },
-    { "write", text_write, 1, 1, 0, "write($self, text, /)\n--\n\nWrites text; how many characters." }, { "read", text_read, 0, 1, 0, "read($self, size=-1, /)\n--\n\n" },
-    { "readline", text_readline, 0, 1, 0, "readline($self, size=-1, /)\n--\n\n" }, { "flush", text_flush, 0, 0, 0, NULL }, { "close", text_close, 0, 0, 0, NULL },
+    { "write", text_write, 1, 1, 0, "write($self, text, /)\n--\n\nWrites text; how many characters." }, { "read", text_read_waits, 0, 1, 0, "read($self, size=-1, /)\n--\n\n" },
+    { "readline", text_readline_waits, 0, 1, 0, "readline($self, size=-1, /)\n--\n\n" }, { "flush", text_flush, 0, 0, 0, NULL }, { "close", text_close, 0, 0, 0, NULL },
     { "fileno", text_fileno, 0, 0, 0, NULL }, { "seekable", text_seekable, 0, 0, 0, NULL }, { "readable", text_readable, 0, 0, 0, NULL },
     { "writable", text_writable, 0, 0, 0, NULL }, { "isatty", text_isatty, 0, 0, 0, NULL },
     { "seek", text_seek, 1, 2, 0, "seek($self, cookie, whence=0, /)\n--\n\n" }, { "tell", text_tell, 0, 0, 0, NULL },

@@ -8,7 +8,7 @@
 #include "interp/modules/lock.h"
 #include <time.h>
 #include "interp/core/names.h"
-#include "interp/eval/eval.h"
+#include "interp/eval/collect.h"
 #include "interp/modules/modules.h"
 
 enum { MAX_ELIDED = sizeof ((struct hd_thread *)0)->elided / sizeof(struct hd_elided) };
@@ -156,6 +156,26 @@ int hd_lock_enter(hd_value v)
     return r;
 }
 
+/* Somebody else holds it, as far as can be seen without a barrier. */
+static inline bool seems_held(hd_value v)
+{
+    const struct hd_lock *l = LOCK(v);
+    int64_t owner = __atomic_load_n(&HD_RAW(l->owner), __ATOMIC_RELAXED);
+    return owner != 0 && !(l->reentrant && owner == self_id(l));
+}
+
+static __attribute__((noinline)) int enter_waiting(hd_value v)
+{
+    char *shown = hd_hide_callers_in_window();
+    hd_clear_for_wait();
+    HD_FORGET_REGISTERS();
+    int r = hd_lock_enter(v);
+    if (shown) stm_portal_bare_from(shown);
+    return r;
+}
+
+int hd_lock_with(hd_value v) { return STM_UNLIKELY(seems_held(v)) ? enter_waiting(v) : hd_lock_enter(v); }
+
 int hd_lock_release(hd_value v)
 {
     struct hd_lock *l = LOCK(v);
@@ -291,24 +311,8 @@ static hd_value rlock_make(hd_value type, const hd_value *args, size_t nargs, hd
     return v;
 }
 
-/* It seems that somebody else holds it: see HD_WAITS. */
-static inline void prepare_to_wait(struct hd_lock *l)
-{
-    int64_t owner = __atomic_load_n(&HD_RAW(l->owner), __ATOMIC_RELAXED);
-    if (STM_UNLIKELY(owner != 0) && !(l->reentrant && owner == self_id(l))) hd_clear_for_wait();
-}
-static hd_value acquire(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames) __attribute__((noinline));
-static hd_value acquire_waits(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)
-{
-    prepare_to_wait(LOCK(self));
-    return acquire(self, args, nargs, kwnames);
-}
-static hd_value enter(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames) __attribute__((noinline));
-static hd_value enter_waits(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)
-{
-    prepare_to_wait(LOCK(self));
-    return enter(self, args, nargs, kwnames);
-}
+HD_WAITS_IF(acquire, STM_UNLIKELY(seems_held(self)))
+HD_WAITS_IF(enter, STM_UNLIKELY(seems_held(self)))
 
 static const struct hd_methoddef lock_methods[] = {
     { "acquire", acquire_waits, 0, -1, HD_METH_KW, "acquire(blocking=True, timeout=-1) -> bool\n\nTakes the lock; False if it is not to be had in time." },

@@ -24,6 +24,7 @@ int hd_lock_acquire(hd_value lock, int64_t timeout_ns) HD_MUST;
 /* The same for a with statement: what follows is a critical section that ends soon.  Who takes a lock otherwise may keep it
  * for long, as a thread does the lock that tells that it runs. */
 int hd_lock_enter(hd_value lock) HD_MUST;
+int hd_lock_with(hd_value lock) HD_MUST;        /* the same for the evaluator: an instruction whose registers hold all that counts */
 int hd_lock_release(hd_value lock) HD_MUST;       /* 0, -1 RuntimeError */
 bool hd_lock_is_held(hd_value lock);
 bool hd_lock_is_mine(hd_value rlock);

@@ -61,15 +61,23 @@ hd_value hd_fs_path_str(hd_value v) HD_MUST;
 hd_value hd_fs_path(hd_value v) HD_MUST;
 /* A NUL-terminated file system path in scratch memory (or a decimal file descriptor in *fd if fd is not NULL). */
 const char *hd_fs_path_c(hd_value v, int *fd);
-/* For functions that may wait for long: what earlier calls have left on the C stack where their frames will lie would keep
- * objects alive meanwhile.  Defines f_waits, for tables of methods. */
+/* For functions that may wait for long: what earlier calls have left on the C stack where their frames will lie, and in registers,
+ * would keep objects alive meanwhile.  Defines f_waits, for tables of methods. */
 void hd_clear_for_wait(void);
+hd_value hd_wait_in(hd_cfunc f, hd_cfunc called_as, hd_value self, const hd_value *args, size_t nargs, hd_value kwnames) HD_MUST;
+hd_value hd_wait_next(hd_value (*f)(hd_value iterator), hd_value iterator) HD_MUST;      /* the same for what is called as iternext */
 #define HD_WAITS(f)                                                                                                            \
     static hd_value f(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames) __attribute__((noinline));          \
     static hd_value f##_waits(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)                             \
     {                                                                                                                          \
-        hd_clear_for_wait();                                                                                                 \
-        return f(self, args, nargs, kwnames);                                                                                  \
+        return hd_wait_in(f, f##_waits, self, args, nargs, kwnames);                                                           \
+    }
+/* The same, only if `waits` says that it is going to. */
+#define HD_WAITS_IF(f, waits)                                                                                                  \
+    static hd_value f(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames) __attribute__((noinline));          \
+    static hd_value f##_waits(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)                             \
+    {                                                                                                                          \
+        return (waits) ? hd_wait_in(f, f##_waits, self, args, nargs, kwnames) : f(self, args, nargs, kwnames);                \
     }
 /* io_writers.c: descriptors that a FileIO writes to. */
 struct stat;

@@ -105,12 +105,7 @@ static hd_value make(hd_value type, const hd_value *args, size_t nargs, hd_value
 }
 static void trace(void *o, struct gc_marker *m) { gc_mark(m, HD_RAW(((struct hd_simplequeue *)o)->items)); }
 static hd_value q_class_getitem(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames) { return hd_generic_alias_new(self, args[0]); }
-static hd_value q_get(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames) __attribute__((noinline));
-FN(q_get_waits)
-{
-    if (still_empty(hd_ptr(self))) hd_clear_for_wait();
-    return q_get(self, args, nargs, kwnames);
-}
+HD_WAITS_IF(q_get, still_empty(hd_ptr(self)))
 static const struct hd_methoddef queue_methods[] = {
     { "put", q_put, 0, -1, HD_METH_KW, "put($self, /, item, block=True, timeout=None)\n--\n\nAppends an item." }, { "put_nowait", q_put_nowait, 0, -1, HD_METH_KW, NULL },
     { "get", q_get_waits, 0, -1, HD_METH_KW, "get($self, /, block=True, timeout=None)\n--\n\nTakes the first item." }, { "get_nowait", q_get_nowait, 0, 0, 0, NULL },
