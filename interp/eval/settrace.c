@@ -194,12 +194,15 @@ hd_value hd_call_profiled(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, 
 
 static bool is_c_function(hd_value f) { return hd_is_shape(f, HD_SHAPE_CFUNCTION) || hd_is_shape(f, HD_SHAPE_METHODDESCR); }
 
+static bool is_for(const hd_ins *p) { return p->op == HD_OP_FORLOOP || p->op == HD_OP_FORLOOP2; }
+
 /* The next turn of a loop begins at pc, on the line that was reported last: that is told again, but not if it was the test at
  * the end of the loop that was reported.  A `for` loop turns at its step, where it also begins. */
 static bool turns(const hd_ins *before, const hd_ins *reported, const hd_ins *pc)
 {
-    if (pc->op == HD_OP_LOOP) return before > pc && reported <= pc;
-    return (pc->op == HD_OP_FORLOOP || pc->op == HD_OP_FORLOOP2) && before && before->op != HD_OP_ITERPREP && before->op != HD_OP_RANGEPREP;
+    if (!before) return false;
+    if (is_for(pc)) return before->op != HD_OP_ITERPREP && before->op != HD_OP_RANGEPREP;
+    return before > pc && reported <= pc && !is_for(before);
 }
 
 const hd_ins *hd_trace_ins(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
