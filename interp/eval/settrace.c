@@ -196,13 +196,21 @@ static bool is_c_function(hd_value f) { return hd_is_shape(f, HD_SHAPE_CFUNCTION
 
 static bool is_for(const hd_ins *p) { return p->op == HD_OP_FORLOOP || p->op == HD_OP_FORLOOP2; }
 
+static bool is_test(const hd_ins *p)
+{
+    switch (p->op) {
+    case HD_OP_JCMP: case HD_OP_JCMPI: case HD_OP_JIS: case HD_OP_JIN: case HD_OP_JNONE: case HD_OP_JNOTNONE: case HD_OP_JT: case HD_OP_JF: return true;
+    default: return false;
+    }
+}
+
 /* The next turn of a loop begins at pc, on the line that was reported last: that is told again, but not if it was the test at
  * the end of the loop that was reported.  A `for` loop turns at its step, where it also begins. */
 static bool turns(const hd_ins *before, const hd_ins *reported, const hd_ins *pc)
 {
     if (!before) return false;
     if (is_for(pc)) return before->op != HD_OP_ITERPREP && before->op != HD_OP_RANGEPREP;
-    return before > pc && reported <= pc && !is_for(before);
+    return before > pc && reported <= pc && (pc->op == HD_OP_LOOP || is_test(before));
 }
 
 const hd_ins *hd_trace_ins(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
