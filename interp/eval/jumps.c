@@ -7,6 +7,7 @@
  * J2: of several such places the one inside the most blocks is taken. */
 #include "interp/eval/eval_internal.h"
 #include "interp/compile/linetable.h"
+#include <stdlib.h>
 
 enum kind { DEAD, VALUE, EXIT, LOOP, HANDLED };        /* more telling ones are higher */
 
@@ -108,16 +109,22 @@ static bool step(struct liveness *l, uint32_t i)
     return true;
 }
 
-static bool analyse(struct liveness *l, const struct hd_code *c)
+static uint32_t width_of(const struct hd_code *c) { return c->nregs > hd_code_vars(c) ? c->nregs - hd_code_vars(c) : 0; }
+static size_t room_for(const struct hd_code *c)
+{
+    return c->nins * 2 * sizeof(uint32_t) + ((size_t)c->nins + 1) * width_of(c);
+}
+
+/* In memory that the caller gives: room_for() bytes.  No barriers. */
+static void analyse(struct liveness *l, const struct hd_code *c, void *room)
 {
     l->code = c;
-    l->base = c->nlocals + c->ncells + c->nfree;
-    l->width = c->nregs > l->base ? c->nregs - l->base : 0;
-    l->live = hd_scratch((size_t)c->nins * l->width + 1);
-    l->now = hd_scratch(l->width + 1);
-    l->handler = hd_scratch(c->nins * sizeof *l->handler + 1);
-    uint32_t *starts = hd_scratch(c->nins * sizeof *starts + 1), n = 0;
-    if (!l->live || !l->now || !l->handler || !starts) return false;
+    l->base = hd_code_vars(c);
+    l->width = width_of(c);
+    l->handler = room;
+    uint32_t *starts = l->handler + c->nins, n = 0;
+    l->now = (uint8_t *)(starts + c->nins);
+    l->live = l->now + l->width;
     memset(l->live, DEAD, (size_t)c->nins * l->width);
     memset(l->handler, 0, c->nins * sizeof *l->handler);
     for (uint32_t k = c->nexc; k-- > 0;)               /* the first one that matches counts */
@@ -127,7 +134,6 @@ static bool analyse(struct liveness *l, const struct hd_code *c)
         changed = false;
         for (uint32_t k = n; k-- > 0;) changed |= step(l, starts[k]);
     }
-    return true;
 }
 
 /* J1: the place's kind of the first temporary that the frame does not have, DEAD if it has all; *blocks: how many. */
@@ -148,7 +154,9 @@ static enum kind lacks(const struct liveness *l, uint32_t from, uint32_t to, uin
 int64_t hd_jump_target(const struct hd_code *c, uint32_t from, int line, int *reached, int *handled)
 {
     struct liveness l;
-    if (!analyse(&l, c)) return -1;
+    void *room = hd_scratch(room_for(c) + 1);
+    if (!room) return -1;
+    analyse(&l, c, room);
     struct hd_loc_reader r;
     int best_line = -1;
     hd_loc_read(&r, c->linetable, c->linetable_len, c->firstlineno);
@@ -210,7 +218,9 @@ static bool find_dead(struct dead *d, struct hd_code *c, const hd_ins *pc, hd_va
     struct liveness l;
     if (c->nins > MANY || c->nins > left->words) return false;
     left->words -= c->nins;
-    if (!analyse(&l, c)) return false;
+    void *room = malloc(room_for(c) + 1);
+    if (!room) return false;
+    analyse(&l, c, room);
     /* The instruction is half done: what it reads and what it has written already count. */
     uint32_t at = (uint32_t)(pc - c->ins), after = at + hd_op_words[pc->op];
     const uint16_t operand[3] = { pc->a, pc->b, pc->c };
@@ -220,12 +230,14 @@ static bool find_dead(struct dead *d, struct hd_code *c, const hd_ins *pc, hd_va
     for (int k = 0; k < 3; k++)
         if (formats[pc->op][k] == 'j') merge(&l, (uint32_t)((int64_t)after + (int16_t)operand[k]), NULL);
     if (l.handler[at]) merge(&l, c->exctab[l.handler[at] - 1].target, NULL);
+    if (!(c->flags & HD_CO_OPTIMIZED) && c->flags & HD_CO_COROUTINE && l.width) l.now[0] = VALUE;     /* hd_frame_namespace */
     *d = (struct dead){ pc, hd_code_serial(c), { 0 } };
     for (uint32_t i = 0; i < l.width; i++) {
         if (l.now[i] != DEAD) continue;
         if (i < REMEMBERED) d->bits[i / 64] |= (uint64_t)1 << i % 64;
         else if (&fp[l.base + i] < end) fp[l.base + i] = HD_UNBOUND;
     }
+    free(room);
     return true;
 }
 
