@@ -46,6 +46,15 @@ STM_INLINE int hd_dict_loop_next(enum stm_mode mode, hd_value *s, hd_value *k, h
 
 /* The returned value is in ts->left_with; the running frame's return address is not a CALL or CALLM. */
 const hd_ins *hd_return_hook(struct hd_thread *ts, const hd_ins *pc, hd_value *fp);
+/* The item of a list at a negative index; HD_ABSENT if there is none.  The length is needed, so the root is marked (L3 in list.h). */
+STM_INLINE hd_value hd_list_from_end_as(enum stm_mode mode, struct hd_list *l, int64_t i)
+{
+    struct hd_array *b;
+    int64_t n = hd_list_peek_as(mode, l, &b);
+    return UNLIKELY((uint64_t)(i += n) >= (uint64_t)n) ? HD_ABSENT : hd_array_get_as(mode, b, i);
+}
+hd_value hd_list_from_end(struct hd_list *l, int64_t i);
+
 /* LOADG's cache for a builtin: bit 63 set; the place in the dict of builtins (11 bits); how many places of the globals'
  * table were used when the name was not among them (20 bits); the table's address (32 bits, of granules).  No name can
  * appear in the globals without a new place or a new table.  `t`, the globals' table, must be known to be valid; marks its tail

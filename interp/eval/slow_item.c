@@ -24,6 +24,8 @@ static hd_value subscript(hd_value o, hd_value k)
     return hd_getitem(o, k);
 }
 
+hd_value hd_list_from_end(struct hd_list *l, int64_t i) { return hd_list_from_end_as(STM_TOGETHER, l, i); }
+
 const hd_ins *s_getitem(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
 {
     hd_value o = fp[pc->b];

@@ -78,6 +78,25 @@ def popped(v, turn):
 for change in (cleared, replaced, multiplied, appended, resorted, popped): print("lists", change.__name__, two_lists(change))
 
 
+def ends():
+    """What an index from the end means changes with the length."""
+    a, b = [-1], [-1]
+
+    def write(turn):
+        for v in (a, b):
+            if turn % 5 == 4: del v[1:]
+            else: v.append(turn)
+
+    def read():
+        x = a[-1]
+        waste()
+        return x, b[-1]
+    return race(write, read)
+
+
+print("ends", ends())
+
+
 def appends_and_stores():
     """A store through an index must not go to a body that has been left."""
     v, n = [0] * 40, 2000
