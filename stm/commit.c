@@ -48,11 +48,13 @@ static void settle_old(uint64_t v)
         if (e && e->owner == (o->code | start)) stm_cas_full(&o->status, s, stm_outcome(STM_COMMITTED, at));
     }
 }
-/* Who has read the addresses, and then the same word as before, has read those of one entry. */
+/* Who has read the addresses, and then the same word as before, has read those of one entry, unless somebody who was stopped here
+ * writes them a lap later: so each carries its lap. */
 static void copy_few(struct slot *slot, uint64_t v, const struct stm_entry *e)
 {
     if (e->n > FEW || e->pending) return;
-    for (uint32_t i = 0; i < e->n; i++) stm_store_relaxed(&slot->address[i], e->address[i]);
+    for (uint32_t i = 0; i < e->n; i++) if (e->address[i] >> 48) return;
+    for (uint32_t i = 0; i < e->n; i++) stm_store_relaxed(&slot->address[i], lap_of(v) << 48 | e->address[i]);
     stm_store_release(&slot->tag, v << 8 | e->n);
 }
 
@@ -120,9 +122,14 @@ static bool valid_until(struct context *c, uint64_t to)
         unsigned hits = 0;
         if (s >> 48 != lap_of(v)) return false;            /* more than a lap behind */
         if (STM_LIKELY(tag >> 8 == v)) {
-            for (uint32_t i = 0; i < (tag & 255); i++) hits |= markers[stm_load_relaxed(&slot->address[i]) >> 4 & mask] == mine;
+            uint64_t wrong = 0;
+            for (uint32_t i = 0; i < (tag & 255); i++) {
+                uint64_t a = stm_load_relaxed(&slot->address[i]);
+                hits |= markers[a >> 4 & mask] == mine;
+                wrong |= a ^ s;
+            }
             if (STM_UNLIKELY(stm_load_acquire(&slot->word) != s)) return false;
-            if (STM_LIKELY(!hits)) continue;
+            if (STM_LIKELY(!hits && !(wrong >> 48))) continue;
         }
         const struct stm_entry *e = entry_in(s);
         hits = 0;
