@@ -271,7 +271,7 @@ static void drop_dead(struct hd_thread *ts, struct effort left)
 
 /* Empties the temporaries of a thread's frames that no instruction will read again, so that what only they refer to can
  * be collected.  A register is dead at the restart point of a transaction, too, or its window has been saved. */
-static const struct effort unlimited = { UINT32_MAX, UINT32_MAX }, full = { 4000, 40000 }, nursery = { 64, 4000 };
+static const struct effort unlimited = { UINT32_MAX, UINT32_MAX }, full = { 4000, 40000 }, nursery = { 64, 600 };
 void hd_drop_dead_temporaries(void) { drop_dead(hd_ts, unlimited); }
 void hd_drop_dead_temporaries_of(struct hd_thread *ts) { drop_dead(ts, full); }
 void hd_drop_dead_temporaries_at_poll(bool thorough) { drop_dead(hd_ts, thorough ? full : nursery); }
