@@ -39,7 +39,6 @@ check pass -DA3=1 -DN1=1 -DN2=1 -DN3=1 -DRO2=1 -DRO3=1
 check pass $stopped
 check pass $laps
 check pass -DPAST=1 -DN1=1 -DN2=3 -DRO2=1
-check pass -DPAST=1 -DN1=1 -DN2=1 -DA2=2
 check fail -DRULE_4 -DRO2=1
 check fail -DRULE_501 -DW0=0
 check fail -DRULE_502 -DA1=2 -DN1=2 -DRO2=1 -DW0=$own1
@@ -75,6 +74,7 @@ if [ "$1" = long ]; then
     check pass -DSTOPS=1
     check pass -DSTOPS=1 -DA3=1 -DN1=1 -DN2=1 -DN3=1 -DRO3=1
     check pass -DIRR=2 -DGIVES_WAY=1 -DA3=1 -DN1=1 -DN2=1 -DN3=1
+    check pass -DPAST=1 -DN1=1 -DN2=1 -DA2=2
     check pass -DPAST=1 -DA1=2 -DN1=1 -DRO2=1
     check fail -DRULE_10 -DRECLAIM=1 -DA1=2 -DA2=2 -DN1=1 -DN2=1
 fi
