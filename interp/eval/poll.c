@@ -85,6 +85,9 @@ static int pending_work(struct hd_thread *ts)
     if (hd_check_signals() < 0) return -1;
     /* In a finaliser it would be lost: the poll after it raises it. */
     if (UNLIKELY(__atomic_load_n(&ts->async_exc, __ATOMIC_ACQUIRE) != HD_UNBOUND) && !ts->finalising) {
+        /* What is taken here cannot be given back by an abort, so there must not be one; until then it is asked for again. */
+        stm_request_poll_thread(ts->stm, STM_POLL_USER);
+        stm_become_irrevocable();
         hd_value e = __atomic_exchange_n(&ts->async_exc, HD_UNBOUND, __ATOMIC_ACQ_REL);
         if (hd_is_exc_instance(e)) (void)hd_raise_object(e);
         else hd_raise_none(HD_TYPE(e));
