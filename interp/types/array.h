@@ -26,7 +26,11 @@ struct hd_array *hd_array_new_fine(int64_t cap);
 
 static inline struct stm_unit *hd_array_unit(const struct hd_array *b, int64_t i)
 {
-    int64_t n = STM_LIKELY(hd_array_shift(b)) ? i >> HD_CHUNK_SHIFT : i * 2;
+    int64_t n = i >> HD_CHUNK_SHIFT;
+    if (STM_UNLIKELY(!hd_array_shift(b))) {
+        __asm__ volatile("");                               /* a branch: a conditional move would wait for the layout */
+        n = i * 2;
+    }
     return (struct stm_unit *)(uintptr_t)&b->item[b->cap] + n;
 }
 STM_INLINE hd_value hd_array_get_as(enum stm_mode mode, const struct hd_array *b, int64_t i)
