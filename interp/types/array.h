@@ -39,10 +39,11 @@ STM_INLINE hd_value hd_array_get_as(enum stm_mode mode, const struct hd_array *b
 }
 static inline hd_value hd_array_get(const struct hd_array *b, int64_t i) { return hd_array_get_as(STM_EITHER, b, i); }
 void hd_array_open_slow(struct hd_array *b, int64_t i);
+static inline bool hd_array_is_open(const struct hd_array *b, int64_t i) { return (hd_array_unit(b, i)->w_ - stm_me->base) >> 51 == 0; }
 /* Opens the chunk of place i. */
 static inline void hd_array_open(struct hd_array *b, int64_t i)
 {
-    if (STM_UNLIKELY((hd_array_unit(b, i)->w_ - stm_me->base) >> 51)) hd_array_open_slow(b, i);
+    if (STM_UNLIKELY(!hd_array_is_open(b, i))) hd_array_open_slow(b, i);
 }
 static inline void hd_array_put(struct hd_array *b, int64_t i, hd_value v)
 {

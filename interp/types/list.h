@@ -43,7 +43,7 @@ STM_INLINE hd_value hd_list_at_as(enum stm_mode mode, struct hd_list *l, int64_t
 {
     int64_t n = HD_PEEK(l, len);
     struct hd_array *b = HD_PEEK(l, items);
-    if (mode == STM_ALONE) return STM_UNLIKELY((uint64_t)i >= (uint64_t)n) ? HD_ABSENT : b->item[i].raw_;
+    if (mode == STM_ALONE) return STM_UNLIKELY((uint64_t)i >= (uint64_t)n) ? HD_ABSENT : HD_RAW(b->item[i]);
     if (STM_UNLIKELY(!stm_valid_unmarked_as(mode, &l->head.w)) || STM_UNLIKELY((uint64_t)i >= (uint64_t)n)) return hd_list_at_slow(l, i);
     hd_value v = HD_PEEK_AT(&b->item[i]);
     return STM_LIKELY(stm_valid_as(mode, hd_array_unit(b, i))) ? v : hd_list_at_slow(l, i);
@@ -62,7 +62,7 @@ STM_INLINE bool hd_list_put_at_as(enum stm_mode mode, struct hd_list *l, int64_t
         return true;
     }
     if (STM_UNLIKELY(!stm_valid_unmarked_as(mode, &l->head.w)) || STM_UNLIKELY((uint64_t)i >= (uint64_t)n)) return hd_list_put_at_slow(l, i, v);
-    if (STM_UNLIKELY((hd_array_unit(b, i)->w_ - stm_me->base) >> 51)) return hd_list_put_at_slow(l, i, v);
+    if (STM_UNLIKELY(!hd_array_is_open(b, i))) return hd_list_put_at_slow(l, i, v);
     HD_PUT_AT(&b->item[i], v);
     return true;
 }

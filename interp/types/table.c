@@ -100,7 +100,7 @@ void hd_tabled_open_slow(struct hd_tabled *o)
 /* T8.  The root is open.  Nobody else knows a root, or a table, that this transaction has made. */
 void hd_tabled_leave(struct hd_tabled *o)
 {
-    struct hd_table *t = o->table.raw_;
+    struct hd_table *t = HD_RAW(o->table);
     if (stm_alone() || !t->cap || stm_is_fresh(&o->head.w) || stm_is_fresh(&hd_table_tail(t)->w)) return;
     stm_log_address_of(&o->head.w, (uintptr_t)&hd_table_tail(t)->w);
     for (uint64_t place = 0; place < t->cap; place += (uint64_t)1 << t->chunk_shift) stm_log_address_of(&o->head.w, (uintptr_t)hd_table_unit(t, place));
