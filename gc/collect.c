@@ -288,6 +288,7 @@ void gc_init(const struct gc_config *config)
     struct gc_heap *h = &gc_heap;
     h->config = *config;
     pthread_mutex_init(&h->lock, NULL);
+    h->reserve_turn = 1;
     gc_heap_reserve();
     gc_alloc_init();
     gc_large_init();

@@ -139,7 +139,7 @@ struct gc_heap {
     uint64_t published;                      /* bytes published and not marked since the last collection */
     uint64_t intermediate;                   /* 1: there are objects neither marked nor young */
     uint64_t want_full;
-    uint64_t reserve_open;                   /* an allocation failed: the last part may be used until there is room again */
+    uint64_t reserve_turn;                   /* threads that opened the reserve in this turn may use the last part */
     size_t limit, reserve;
     size_t live;                                  /* marked bytes after the last full collection */
     size_t grown;                                 /* bytes that became old since then */
@@ -175,7 +175,7 @@ void gc_heap_reserve(void);
 bool gc_claim(size_t bytes);                      /* accounts for bytes about to be used; false: over the limit */
 void gc_unclaim(size_t bytes);
 void gc_no_room(void);                            /* before an allocation returns NULL */
-void gc_close_reserve(void);
+void gc_close_reserve(void);                      /* for all threads, if there is room again */
 uint32_t gc_block_fresh(void);                    /* an empty block, state GC_FREE, accounted; 0: none left */
 void gc_block_format(uint32_t i, unsigned cls);
 void gc_block_release(uint32_t i);                /* an empty block, back to everybody */

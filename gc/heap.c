@@ -148,17 +148,22 @@ static void ask_for_room(size_t in_use)
     if (in_use > h->in_use_at_full + h->limit / 64 || gc_now() - h->full_end > 2 * h->full_ns) gc_request_full();
 }
 
+/* The reserve is for threads that know: who still goes on filling the heap, in other threads or because C code could do
+ * without what it did not get, must not use up what the handlers need. */
+static _Thread_local uint64_t reserve_of;
+static bool reserve_is_open(void) { return stm_load_relaxed(&reserve_of) == stm_load_relaxed(&gc_heap.reserve_turn); }
+
 bool gc_claim(size_t bytes)
 {
     struct gc_heap *h = &gc_heap;
     size_t now = stm_add_full(&h->in_use, bytes) + bytes, limit = h->limit;
-    bool low = stm_memory_is_low() && !stm_load_relaxed(&h->reserve_open);
+    bool low = stm_memory_is_low() && !reserve_is_open();
     if (STM_LIKELY(now <= limit - limit / 8 && !low)) return true;
     /* Near the limit: a collection at the next poll, unless the last one did not help and little was added since. */
     if (now > h->in_use_at_full + limit / 64) gc_request_full();
     else if (gc_me()->spent > limit / 256) gc_request_nursery();
     if (now <= limit - h->reserve && !low) return true;
-    if (now <= limit && stm_load_relaxed(&h->reserve_open)) {
+    if (now <= limit && reserve_is_open()) {
         if (now > limit - h->reserve / 2) ask_for_room(now);
         return true;
     }
@@ -166,20 +171,42 @@ bool gc_claim(size_t bytes)
     return false;
 }
 
-/* An allocation fails for good: the program will handle that with the help of the reserve. */
-void gc_no_room(void)
+/* An allocation fails for good. */
+void gc_no_room(void) { ask_for_room(stm_load_relaxed(&gc_heap.in_use)); }
+
+void gc_open_reserve(void)
 {
-    stm_store_relaxed(&gc_heap.reserve_open, 1);
+    if (reserve_is_open()) return;
+    stm_store_relaxed(&reserve_of, stm_load_relaxed(&gc_heap.reserve_turn));
     ask_for_room(stm_load_relaxed(&gc_heap.in_use));
 }
 
-/* World stopped, after a full collection.  While other memory is low, closing it would only make the next allocation fail, too.  Free blocks are no part of in_use, but their addresses are taken. */
+/* `free`: of the blocks between the two parts and the free ones, which are no part of in_use but have their addresses. */
+static bool is_short(uint32_t free)
+{
+    struct gc_heap *h = &gc_heap;
+    return stm_load_relaxed(&h->in_use) + 2 * h->reserve > h->limit || free < 2 * reserve_blocks() || stm_memory_is_low();
+}
+
+static uint32_t blocks_between(void)
+{
+    uint64_t bounds = stm_load_relaxed(&gc_heap.bounds);
+    return (uint32_t)(bounds >> 32) - (uint32_t)bounds;
+}
+
+/* World stopped, after a full collection.  While other memory is low, closing it would only make the next allocation fail, too. */
 void gc_close_reserve(void)
 {
     struct gc_heap *h = &gc_heap;
-    uint32_t blocks = (uint32_t)(h->bounds >> 32) - (uint32_t)h->bounds, n = 0;
+    uint32_t n = 0;
     for (uint32_t i = (uint32_t)h->free; i && n < 2 * reserve_blocks(); i = h->blocks[i].next) n++;
-    if (h->in_use + 2 * h->reserve <= h->limit && blocks + n >= 2 * reserve_blocks() && !stm_memory_is_low()) stm_store_relaxed(&h->reserve_open, 0);
+    if (!is_short(blocks_between() + n)) stm_store_relaxed(&h->reserve_turn, h->reserve_turn + 1);
+}
+
+void gc_make_room(void)
+{
+    if (is_short(blocks_between())) gc_collect_full();
+    gc_open_reserve();
 }
 
 void gc_unclaim(size_t bytes) { stm_add_full(&gc_heap.in_use, (uint64_t)0 - bytes); }
@@ -233,10 +260,11 @@ uint32_t gc_block_fresh(void)
     for (;;) {
         uint64_t old = stm_load_relaxed(&gc_heap.bounds);
         i = (uint32_t)old;
-        uint32_t spare = stm_load_relaxed(&gc_heap.reserve_open) ? 0 : reserve_blocks();
-        if (i + spare >= (uint32_t)(old >> 32) || i >= most_blocks()) break;
+        uint32_t high = (uint32_t)(old >> 32), spare = reserve_is_open() ? 0 : reserve_blocks();
+        if (i + spare >= high || i >= most_blocks()) break;
         if (stm_cas_full(&gc_heap.bounds, old, old + 1)) {
-            if (i + most_blocks() / 16 >= (uint32_t)(old >> 32) && gc_me()->spent > gc_heap.limit / 256) gc_request_nursery();
+            if (i + reserve_blocks() >= high) ask_for_room(stm_load_relaxed(&gc_heap.in_use));
+            if (i + most_blocks() / 16 >= high && gc_me()->spent > gc_heap.limit / 256) gc_request_nursery();
             gc_heap.blocks[i].state = GC_FREE;
             return i;
         }
@@ -276,7 +304,7 @@ char *gc_carve(size_t size, size_t alignment)
         uint32_t low = (uint32_t)old, high = (uint32_t)(old >> 32);
         if (size > (size_t)high << GC_BLOCK_SHIFT) return NULL;
         uintptr_t p = ((uintptr_t)gc_block_base(high) - size) & ~(uintptr_t)(alignment - 1);
-        if (p < (uintptr_t)gc_block_base(low + reserve_blocks())) return NULL;
+        if (p < (uintptr_t)gc_block_base(low + (reserve_is_open() ? reserve_blocks() / 2 : reserve_blocks()))) return NULL;
         if ((uintptr_t)gc_heap.base + gc_heap.span - p > (size_t)most_blocks() << GC_BLOCK_SHIFT) return NULL;
         uint32_t now = (uint32_t)((p - (uintptr_t)gc_heap.base) >> GC_BLOCK_SHIFT);
         if (stm_cas_full(&gc_heap.bounds, old, (uint64_t)now << 32 | low)) return (char *)p;

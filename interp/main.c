@@ -453,6 +453,7 @@ static hd_value run_script(const char *path, int *status)
 /* Reports the pending exception; the exit status it means. */
 static int report(void)
 {
+    gc_make_room();
     hd_value e = hd_exc_take();
     if (hd_has_flag(e, HD_TF_EXC) && hd_subtype(hd_type_of(e), &hd_exc_SystemExit)) {
         hd_value code = hd_getattr_c(e, "code");

@@ -238,7 +238,7 @@ int hd_finish(int status)
     }
     hd_exc_clear();
     hd_idle_end();
-    gc_poll();                                 /* there may be no memory left for what follows */
+    gc_make_room();                            /* a flush must not fail for what the program left behind */
     hd_io_flush_all();
     if (flush("stdout") < 0) status = 120;
     flush("stderr");

@@ -38,7 +38,10 @@ const hd_ins *hd_unwind(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, bo
 {
     ts->pc = pc;
     ts->fp = fp;
-    if (UNLIKELY(hd_exc_is(&hd_exc_MemoryError))) gc_poll();       /* the handler may come to no other poll before it allocates */
+    if (UNLIKELY(hd_exc_is(&hd_exc_MemoryError))) {
+        gc_open_reserve();
+        gc_poll();                             /* the handler may come to no other poll before it allocates */
+    }
     for (;;) {
         struct hd_code *c = hd_frame_code(fp);
         uint32_t at = (uint32_t)(pc - c->ins);

@@ -26,6 +26,7 @@ static size_t fill(size_t refs, bool polls)
 
 static void reserve_lets_handlers_run(void)
 {
+    gc_open_reserve();
     for (int i = 0; i < 100; i++) assert_non_null(thing_new(5));
     assert_non_null(thing_new(2000));
 }
