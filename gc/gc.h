@@ -88,7 +88,8 @@ void gc_collect_full(void);                         /* at a safepoint; stops the
 /* The running thread learns that an allocation failed: until there is room again it may use the reserve of the heap.  An
  * allocation that fails does not open it by itself: C code may do without what it did not get, and nothing is given back. */
 void gc_open_reserve(void);
-void gc_make_room(void);                            /* at a safepoint, before what ought not to fail: a collection if little is left */
+bool gc_is_short(void);                             /* little is left besides the reserve */
+void gc_make_room(void);                            /* at a safepoint of a thread that ends: a collection if little is left; it keeps the reserve */
 /* The same; returns how many of the objects that `counts` accepts were garbage that counting references would not free. */
 void gc_leave_to_count(void);                         /* before the commit that comes before it: that frees nothing then */
 size_t gc_collect_counting(bool (*counts)(const void *object));

@@ -151,7 +151,7 @@ static void ask_for_room(size_t in_use)
 /* The reserve is for threads that know: who still goes on filling the heap, in other threads or because C code could do
  * without what it did not get, must not use up what the handlers need. */
 static _Thread_local uint64_t reserve_of;
-static bool reserve_is_open(void) { return stm_load_relaxed(&reserve_of) == stm_load_relaxed(&gc_heap.reserve_turn); }
+static bool reserve_is_open(void) { return reserve_of >= stm_load_relaxed(&gc_heap.reserve_turn); }
 
 bool gc_claim(size_t bytes)
 {
@@ -177,7 +177,7 @@ void gc_no_room(void) { ask_for_room(stm_load_relaxed(&gc_heap.in_use)); }
 void gc_open_reserve(void)
 {
     if (reserve_is_open()) return;
-    stm_store_relaxed(&reserve_of, stm_load_relaxed(&gc_heap.reserve_turn));
+    reserve_of = stm_load_relaxed(&gc_heap.reserve_turn);
     ask_for_room(stm_load_relaxed(&gc_heap.in_use));
 }
 
@@ -203,10 +203,12 @@ void gc_close_reserve(void)
     if (!is_short(blocks_between() + n)) stm_store_relaxed(&h->reserve_turn, h->reserve_turn + 1);
 }
 
+bool gc_is_short(void) { return is_short(blocks_between()); }
+
 void gc_make_room(void)
 {
-    if (is_short(blocks_between())) gc_collect_full();
-    gc_open_reserve();
+    if (gc_is_short()) gc_collect_full();
+    reserve_of = UINT64_MAX;
 }
 
 void gc_unclaim(size_t bytes) { stm_add_full(&gc_heap.in_use, (uint64_t)0 - bytes); }

@@ -224,6 +224,7 @@ static void finalise_objects(void)
 
 int hd_finish(int status)
 {
+    gc_make_room();                            /* other threads may fill the heap while this one waits for them */
     hd_value threading = hd_dict_get_c(hd_sys_modules, "threading");
     if (threading != HD_ABSENT && threading != HD_ERR) {
         hd_value f = hd_getattr_c(threading, "_shutdown");

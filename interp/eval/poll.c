@@ -16,6 +16,7 @@ static volatile sig_atomic_t signals_pending;
 void hd_user_poll(void)
 {
     enum gc_due due = gc_due();
+    if (due == GC_DUE_STOPPED && gc_is_short()) stm_break();      /* or what the transaction dropped lives in its log */
     if (due != GC_DUE_NOTHING) hd_drop_dead_temporaries_at_poll(due == GC_DUE_STOPPED);
     gc_poll();
 }
