@@ -256,6 +256,7 @@ void gc_ended(bool committed)
         gc_remembered_abort(g);
     }
     gc_weak_ended(g, committed);
+    gc_reserve_ended(committed);
 }
 
 /* The other contexts' transactions are gone, their memory is restored. */

@@ -175,6 +175,7 @@ void gc_heap_reserve(void);
 bool gc_claim(size_t bytes);                      /* accounts for bytes about to be used; false: over the limit */
 void gc_unclaim(size_t bytes);
 void gc_no_room(void);                            /* before an allocation returns NULL */
+void gc_reserve_ended(bool committed);            /* a transaction ended */
 void gc_close_reserve(void);                      /* for all threads, if there is room again */
 uint32_t gc_block_fresh(void);                    /* an empty block, state GC_FREE, accounted; 0: none left */
 void gc_block_format(uint32_t i, unsigned cls);

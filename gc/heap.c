@@ -150,7 +150,7 @@ static void ask_for_room(size_t in_use)
 
 /* The reserve is for threads that know: who still goes on filling the heap, in other threads or because C code could do
  * without what it did not get, must not use up what the handlers need. */
-static _Thread_local uint64_t reserve_of;
+static _Thread_local uint64_t reserve_of, reserve_before;     /* the latter: at the start of the transaction */
 static bool reserve_is_open(void) { return reserve_of >= stm_load_relaxed(&gc_heap.reserve_turn); }
 
 bool gc_claim(size_t bytes)
@@ -173,6 +173,14 @@ bool gc_claim(size_t bytes)
 
 /* An allocation fails for good. */
 void gc_no_room(void) { ask_for_room(stm_load_relaxed(&gc_heap.in_use)); }
+
+/* After an abort the thread has not learned of anything. */
+void gc_reserve_ended(bool committed)
+{
+    if (STM_LIKELY(reserve_of == reserve_before)) return;
+    if (committed) reserve_before = reserve_of;
+    else reserve_of = reserve_before;
+}
 
 void gc_open_reserve(void)
 {
