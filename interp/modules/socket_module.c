@@ -509,7 +509,7 @@ static const struct hd_methoddef sock_methods[] = {
 };
 static const struct hd_getsetdef sock_getsets[] = { { "family", get_family, NULL, NULL, NULL }, { "type", get_type, NULL, NULL, NULL }, { "proto", get_proto, NULL, NULL, NULL },
     { "timeout", get_timeout, NULL, NULL, NULL }, { 0 } };
-static struct hd_type sock_type = { .cname = "_socket.socket", .basicsize = sizeof(struct hd_sock), .flags = HD_TF_BASETYPE | HD_TF_HAS_FINALISER,
+static struct hd_type sock_type = { .cname = "_socket.socket", .basicsize = sizeof(struct hd_sock), .flags = HD_TF_BASETYPE | HD_TF_HAS_FINALISER | HD_TF_LATE_FINALISER,
     .doc = "socket(family=AF_INET, type=SOCK_STREAM, proto=0, fileno=None): a socket.", .methods = sock_methods, .getsets = sock_getsets,
     .op = { .make = sock_make, .init = sock_init, .repr = sock_repr, .finalise = sock_finalise } };
 
