@@ -238,7 +238,7 @@ PLAIN void stm_rewind_freeze(struct stm_rewind *r)
     r->frozen = true;
 }
 
-bool stm_portal_counts_nothing(const struct stm_portal *p) { return p->low == STM_PORTAL_NOTHING; }
+PLAIN bool stm_portal_counts_nothing(const struct stm_portal *p) { return p->low == STM_PORTAL_NOTHING; }
 
 /* [lo, hi) of the stack, which lies `shift` bytes further on, without the variables of bare portals' frames; `p` is the innermost
  * portal.  At the top of such a frame its function has saved registers of its caller. */
@@ -255,7 +255,7 @@ PLAIN void stm_rewind_each_part(const struct stm_portal *p, const char *lo, cons
     f(arg, lo + shift, hi + shift);
 }
 
-void stm_rewind_each(struct stm_rewind *r, stm_range_fn *f, void *arg)
+PLAIN void stm_rewind_each(struct stm_rewind *r, stm_range_fn *f, void *arg)
 {
     if (!stm_rewind_is_open(r)) return;
     const char *lo = (char *)r->regs[STM_RSP];
