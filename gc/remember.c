@@ -23,8 +23,6 @@ static void remember(struct stm_context *c, void *data, size_t size, enum stm_un
 
 void gc_remember_init(void) { stm_remember_hook = remember; }
 
-static size_t hash_of(const struct gc_unit_ref *e) { return ((uintptr_t)e->data >> 3) * 0x9e3779b97f4a7c15u >> 20; }
-
 /* The same few objects are often written again and again: now and then only one entry of each is kept.  Linear: an open
  * hash table of indices, whose memory stays, since giving it back would disturb all threads.  Without memory for it, all
  * entries stay. */
@@ -41,7 +39,7 @@ static size_t thin_out(struct gc_context *g, struct gc_unit_ref *v, size_t count
     uint32_t *table = g->thin_table;
     memset(table, 0, slots * sizeof *table);
     for (size_t i = 0; i < count; i++) {
-        size_t h = hash_of(&v[i]) & (slots - 1);
+        size_t h = ((uintptr_t)v[i].data >> 3) * 0x9e3779b97f4a7c15u >> 20 & (slots - 1);
         while (table[h] && (v[table[h] - 1].data != v[i].data || v[table[h] - 1].kind != v[i].kind)) h = (h + 1) & (slots - 1);
         if (table[h]) {
             struct gc_unit_ref *e = &v[table[h] - 1];
@@ -114,8 +112,8 @@ static void drop_known(struct gc_context *g)
     size_t n = g->remembered_begin;
     for (size_t i = n; i < g->remembered.n; i++) {
         uint32_t *known = &g->known[(uintptr_t)v[i].data / 16 & (GC_KNOWN - 1)];      /* neighbours share a cache line */
-        const struct gc_unit_ref *e = &v[*known - 1u];
-        if (*known && *known <= n && e->data == v[i].data && e->kind == v[i].kind && e->size >= v[i].size) continue;
+        const struct gc_unit_ref *e = *known && *known <= n ? &v[*known - 1] : NULL;
+        if (e && e->data == v[i].data && e->kind == v[i].kind && e->size >= v[i].size) continue;
         v[n++] = v[i];
         *known = (uint32_t)n;
     }

@@ -1,9 +1,9 @@
 /* The global clock and commit log: validating, extending, committing, the horizon, irrevocable mode's place in the log.
  *
  * Slot v of the log holds (lap : 16, entry : 48), and a copy of the entry's addresses if they are few: then those who validate
- * read one cache line per commit.  The copy is made by the committer after it has taken the slot, and may be missing.  The clock is the last version whose entry is complete; whoever fills slot
- * clock + 1 moves the clock, and whoever finds it filled helps (I5).  A PENDING entry keeps the clock where it is until the
- * irrevocable transaction that owns it commits, or gives way. */
+ * read one cache line per commit.  The copy is made by the committer after it has taken the slot, and may be missing.  The clock
+ * is the last version whose entry is complete; whoever fills slot clock + 1 moves the clock, and whoever finds it filled helps
+ * (I5).  A PENDING entry keeps the clock where it is until the irrevocable transaction that owns it commits, or gives way. */
 #define STM_BUILD
 #include "stm/stm_internal.h"
 
