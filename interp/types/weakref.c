@@ -20,7 +20,8 @@ static bool is_ref(hd_value v) { return hd_is_ptr(v) && hd_subtype(hd_type_of(v)
 static bool is_proxy(hd_value v) { return hd_is_shape(v, HD_SHAPE_WEAKPROXY) || hd_is_shape(v, HD_SHAPE_WEAKCALLABLEPROXY); }
 
 /* ---- the table ------------------------------------------------------------------------------------------------------------------ */
-static struct { struct weak_entry { uintptr_t target, ref; } *e; size_t mask, used; char lock; } table;
+/* An entry without target is free, one whose reference has died only has no `ref`.  At `limit` entries a larger table is made. */
+static struct { struct weak_entry { uintptr_t target, ref; } *e; size_t mask, used, limit; char lock; } table;
 
 static void lock(void)
 {
@@ -48,29 +49,36 @@ static void insert(uintptr_t t, uintptr_t ref)
     table.used++;
 }
 
-static void remember(hd_value t, hd_value ref)
+/* At least twice as large as what is alive, four times if there is memory. */
+static bool make_room(void)
+{
+    struct weak_entry *old = table.e, *e;
+    size_t n = old ? table.mask + 1 : 0, live = 0, size = 256;
+    for (size_t i = 0; i < n; i++)
+        if (old[i].target && alive(&old[i])) live++;
+        else old[i].ref = 0;
+    while (size < 4 * live) size *= 2;
+    while (!(e = calloc(size, sizeof *e)))
+        if (size <= 256 || (size /= 2) < 2 * live) {
+            /* A fuller one is slower, but trying again for each reference would take time that grows with the square. */
+            table.limit = table.limit + n / 8 < n - n / 8 ? table.limit + n / 8 : n - n / 8;
+            return table.used < table.limit;
+        }
+    table.e = e, table.mask = size - 1, table.used = 0, table.limit = size < 4 * live ? size / 4 * 3 : size / 2;
+    for (size_t i = 0; i < n; i++)
+        if (old[i].ref) insert(old[i].target, old[i].ref);
+    free(old);
+    return true;
+}
+
+/* False: there is no memory. */
+static bool remember(hd_value t, hd_value ref)
 {
     lock();
-    if (!table.e || table.used * 2 > table.mask) {
-        struct weak_entry *old = table.e;
-        size_t n = old ? table.mask + 1 : 0, live = 0;
-        for (size_t i = 0; i < n; i++)
-            if (old[i].target && alive(&old[i])) live++;
-            else old[i].target = 0;
-        size_t size = 256;
-        while (size < 4 * live) size *= 2;
-        struct weak_entry *e = calloc(size, sizeof *e);
-        if (!e) {                              /* look-ups by referent will miss this one */
-            unlock();
-            return;
-        }
-        table.e = e, table.mask = size - 1, table.used = 0;
-        for (size_t i = 0; i < n; i++)
-            if (old[i].target) insert(old[i].target, old[i].ref);
-        free(old);
-    }
-    insert(t, ref);
+    bool room = table.used < table.limit || make_room();
+    if (room) insert(t, ref);
     unlock();
+    return room;
 }
 
 /* Calls f for each reference to t until it returns true. */
@@ -95,7 +103,7 @@ static hd_value new_ref(struct hd_type *type, hd_value t, hd_value callback)
     gc_weak_register(r, &r->target, HD_NONE);
     /* Functions only take dead entries out of tables; objects like weakref.finalize do more. */
     if (r->callback != HD_ABSENT && !hd_is_shape(callback, HD_SHAPE_FUNCTION)) hd_idle_arm();
-    remember(t, hd_obj(r));
+    if (!remember(t, hd_obj(r))) return hd_no_memory();
     return hd_obj(r);
 }
 

@@ -29,10 +29,12 @@ print(i > 0, len([str(k) for k in range(1000)]))
 
 def limited(limit, what):       # megabytes
     p = subprocess.run(["/bin/sh", "-c", 'ulimit -v %d; exec "$0" "$@"' % (limit << 10), sys.executable, "-I", "-c", PROGRAM % FILL[what]],
-                       capture_output=True, text=True, env={k: v for k, v in os.environ.items() if not k.startswith("HEDDLE")})
+                       capture_output=True, text=True, env={k: v for k, v in os.environ.items() if not k.startswith("HEDDLE")}, timeout=100)
     return p.stdout.strip(), p.returncode
 
 with open("/proc/self/maps") as f: more = 40 if "libubsan" in f.read() else 0      # that build has more libraries
 for what in FILL: print(what, *limited(80 + more, what))
 # Where the end comes is another place at each limit: in the middle of raising something whose traceback is not needed, too.
 print(*{limited(n + more, "exceptions") for n in (72, 73, 76, 83, 84, 95, 97, 99)})
+# What cannot be made larger is not tried again with each object that is added.
+print(*{limited(n + more, "weak references") for n in (90, 100, 110)})
