@@ -174,6 +174,13 @@ void stm_request_poll(struct stm_context *c, uint32_t reasons)
     stm_or32_full(&c->poll, reasons);
 }
 
+bool stm_user_work(void)
+{
+    if (STM_LIKELY(!(stm_poll_bits() & STM_POLL_USER))) return false;
+    stm_and32_full(&stm_me->poll, ~(uint32_t)STM_POLL_USER);
+    return true;
+}
+
 /* A context's thread changes only under the pool's feet: what misses it is found by the next stm_take_context. */
 void stm_request_poll_thread(struct stm_thread *t, uint32_t reasons)
 {

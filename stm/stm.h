@@ -51,7 +51,8 @@ enum {
     STM_POLL_SOON   = 4,    /* somebody waits for this transaction: commit soon */
     STM_POLL_STOP   = 8,    /* safepoint: somebody stops the world */
     STM_POLL_GC     = 16,   /* this context asks for a collection */
-    STM_POLL_USER   = 32    /* pending work of the language: signals, asynchronous exceptions, finalisers */
+    STM_POLL_USER   = 32    /* pending work of the language: signals, asynchronous exceptions, finalisers; stays set until
+                               stm_user_work: polls of C functions, and transactions that abort, do not do it */
 };
 
 /* The part of a context that inline code touches.  Only the thread that runs on the context writes it, except `poll`. */
@@ -262,6 +263,8 @@ static inline uint32_t stm_poll_bits(void)
     return *(volatile uint32_t *)&stm_me->poll;
 #endif
 }
+/* STM_POLL_USER was set, and the caller does that work now.  What it takes and an abort does not give back it asks for again. */
+bool stm_user_work(void);
 static inline void stm_poll(void) { if (STM_UNLIKELY(stm_poll_bits())) (void)stm_poll_slow(); }
 /* For long loops in C that hold no restartable state: only notices that the transaction is doomed. */
 void stm_poll_doomed(void);

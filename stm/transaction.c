@@ -336,6 +336,7 @@ bool stm_poll_slow(void)
     if (stm_not_yet(c)) return false;
     struct stm_thread *t = stm_self;
     uint32_t bits = stm_swap32_full(&c->pub.poll, c->always_poll ? STM_POLL_TICK : 0);
+    if (STM_UNLIKELY(bits & STM_POLL_USER)) stm_or32_full(&c->pub.poll, STM_POLL_USER);      /* until its work is done, see stm_user_work */
     stm_step(STM_STEP_POLL);
     if (!c->irrevocable && stm_doomed(c)) {
         if (t->atomic_depth || !stm_reprieve(c)) stm_abort();

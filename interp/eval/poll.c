@@ -3,7 +3,9 @@
  * P1: hd_user_poll runs inside stm_poll_slow and never runs Python; it only collects and notes that there is work.
  * P2: hd_poll_here runs the work as part of the instruction that polled, so that exceptions have a place to go.
  * P3: an instruction that polls before it does anything else uses hd_poll_between: what its registers and C frames hold then are
- *     leftovers.  So when an object is found dead does not depend on what the compiler keeps where. */
+ *     leftovers.  So when an object is found dead does not depend on what the compiler keeps where.
+ * P4: a request stays until pending_work looks for what it is about: a poll of a C function (stm_poll), or one whose transaction
+ *     is doomed, leaves it to the next one. */
 #include "interp/eval/eval_internal.h"
 #include "interp/core/runtime.h"
 #include "interp/eval/fast.h"
@@ -82,6 +84,7 @@ bool hd_run_finalisers(void)
 
 static int pending_work(struct hd_thread *ts)
 {
+    stm_user_work();                             /* before the looks: what comes now asks again */
     hd_run_finalisers();
     if (hd_check_signals() < 0) return -1;
     /* In a finaliser it would be lost: the poll after it raises it. */

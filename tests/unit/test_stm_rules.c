@@ -386,6 +386,7 @@ static void explained(enum stm_conflict w, const void *unit, uint64_t lost_ns)
     why = w, about = unit;
 }
 static void do_poll(struct actor *a) { (void)a; stm_poll(); }
+static void do_user_work(struct actor *a) { (void)a; assert_true(stm_user_work()); assert_false(stm_user_work()); }
 static void conflicts_are_explained(void **state)
 {
     (void)state;
@@ -419,6 +420,29 @@ static void conflicts_are_explained(void **state)
     stm_conflict_hook = NULL;
 }
 
+/* What a poll was to do for the language is still to be done when the transaction that polled was doomed. */
+static void requests_outlive_aborts(void **state)
+{
+    (void)state;
+    BEGIN(A);
+    tick();
+    BEGIN(B); STORE(B, X, 1);
+    struct context *b = context_of(B);
+    start_store(A, X, 0, 2);                 /* older */
+    while (!stm_doomed(b)) usleep(100);
+    stm_request_poll(&b->pub, STM_POLL_USER);
+    unsigned before = B->aborts;
+    actor_do(B, do_poll);
+    assert_int_equal(B->aborts, before + 1);
+    assert_true(b->pub.poll & STM_POLL_USER);
+    actor_do(B, do_poll);                    /* nor does a poll that goes on */
+    assert_true(b->pub.poll & STM_POLL_USER);
+    actor_do(B, do_user_work);
+    assert_false(b->pub.poll & STM_POLL_USER);
+    actor_wait(A);
+    END(A); END(B);
+}
+
 int main(void)
 {
     actors_init(4);
@@ -431,7 +455,7 @@ int main(void)
         T(late_sharing), T(zero_may_be_shared), T(opening_again_keeps_sharing), T(reading_shares), T(begin_publishes_first),
         T(field_then_word), T(word_again_after_field), T(committing_may_be_over), T(waiting_for_the_irrevocable),
         T(stamped_at_the_end), T(mark_after_the_check), T(rows_are_read_again), T(private_commits_do_not_validate),
-        T(long_waits_park), T(past_is_learned_with_the_clock), T(conflicts_are_explained),
+        T(long_waits_park), T(past_is_learned_with_the_clock), T(conflicts_are_explained), T(requests_outlive_aborts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
