@@ -8,8 +8,9 @@
  *       with last;
  *   L3  the frames of the machinery that has called gc.collect(), and the evaluator's, are not searched;
  *   L4  the collector's C frames lie on a stretch of stack that has just been cleared.
- * A function that waits and that an instruction has called (hd_wait_in) does L3 and L4 for its own frames, with empty registers:
- * those of the evaluator would lie in them, saved, with objects of earlier instructions. */
+ *   L5  the registers that functions save are empty where L4 begins: the evaluator's would lie in the frames there, with objects of
+ *       earlier instructions.
+ * A function that waits and that an instruction has called (hd_wait_in) does L3 to L5 for its own frames. */
 #include "interp/eval/collect.h"
 #include "interp/eval/eval_internal.h"
 
@@ -107,9 +108,24 @@ static size_t collect_full(bool (*counts)(const void *object))
     return 0;
 }
 
-void hd_release_garbage(void)
+/* Searched, also if its caller's frame is not. */
+static NOINLINE void collect_keeping(const hd_value *kept, size_t n)
 {
-    if (!hd_ts->finalising) hd_collect(collect_full, NULL, NULL);
+    hd_value own[HD_MOST_KEPT];
+    for (size_t i = 0; i < HD_MOST_KEPT; i++) own[i] = i < n ? kept[i] : HD_UNBOUND;
+    __asm__ volatile("" : : "r"(own) : "memory");
+    hd_collect(collect_full, NULL, NULL);
+    __asm__ volatile("" : : "r"(own) : "memory");
+}
+
+void hd_release_garbage(hd_cfunc called_as, const hd_value *args, const hd_value *kept, size_t n)
+{
+    if (hd_ts->finalising) return;
+    char *shown = hd_hide_callers(called_as, args);
+    hd_clear_dead_stack();
+    HD_FORGET_REGISTERS();
+    collect_keeping(kept, n);
+    if (shown) stm_portal_bare_from(shown);
 }
 
 void hd_begin_walk(void)

@@ -11,10 +11,11 @@ char *hd_hide_callers(hd_cfunc fn, const hd_value *args);
  * registers of the window. */
 char *hd_hide_callers_next(hd_value iterator);
 char *hd_hide_callers_in_window(void);
-/* The registers that C functions save for their callers are emptied, so that what the next one saves is no reference. */
+/* The registers that C functions save for their callers are emptied, so that what the next one saves is no reference.  The last of
+ * them, rbp, is the frame's address in a function that asks for it. */
 #if defined(__x86_64__)
 #define HD_FORGET_REGISTERS() __asm__ volatile("xorl %%ebx, %%ebx\n\txorl %%r12d, %%r12d\n\txorl %%r13d, %%r13d\n\txorl %%r14d, %%r14d\n\txorl %%r15d, %%r15d" \
-                                               : : : "rbx", "r12", "r13", "r14", "r15", "cc")
+                                               : : "r"(__builtin_frame_address(0)) : "rbx", "r12", "r13", "r14", "r15", "cc")
 #else
 #define HD_FORGET_REGISTERS() ((void)0)
 #endif

@@ -48,8 +48,10 @@ typedef size_t hd_collection(bool (*counts)(const void *object));      /* gc_col
 /* Runs it with as few dead words on the stacks as possible, then the finalisers, and if there were any once more.  The sum of
  * the results; *runs: how often. */
 size_t hd_collect(hd_collection *run, bool (*counts)(const void *object), unsigned *runs);
-/* The same for those who are about to refuse something because an object is in use. */
-void hd_release_garbage(void);
+/* The same for those who are about to refuse something because an object is in use.  If the running instruction has called the C
+ * function `called_as` with `args`, its frame and those between are not searched: `kept` has what it still needs.  If not, they are. */
+enum { HD_MOST_KEPT = 26 };
+void hd_release_garbage(hd_cfunc called_as, const hd_value *args, const hd_value *kept, size_t n);
 void hd_begin_walk(void);                        /* the same without finalisers */
 void hd_clear_dead_stack(void);                  /* below the caller's frame */
 

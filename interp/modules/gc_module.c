@@ -115,6 +115,7 @@ FN(collect)
 {
     char *shown = hd_hide_callers(gc_collect_py, args);
     hd_clear_dead_stack();
+    HD_FORGET_REGISTERS();
     hd_value v = collect_py(args, nargs, kwnames);
     if (shown) stm_portal_bare_from(shown);
     return v;

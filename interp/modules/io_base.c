@@ -464,7 +464,7 @@ static __attribute__((noinline)) hd_value open_file(const hd_value *args, size_t
 }
 IO_DEF(io_open)
 {
-    HD_IO_SETTLE(nargs ? args[0] : HD_NONE, 8);
+    HD_IO_SETTLE(io_open, nargs ? args[0] : HD_NONE, 8);
     return open_file(args, nargs, kwnames);
 }
 IO_DEF(io_open_code)

@@ -60,7 +60,7 @@ static bool take_writers(const struct stat *st)
     return any;
 }
 
-void hd_io_settle(hd_value path, hd_value *copy, const hd_value *args, size_t n, size_t most)
+void hd_io_settle(hd_cfunc called_as, hd_value path, hd_value *copy, const hd_value *args, size_t n, size_t most)
 {
     struct stat st;
     for (size_t i = 0; i < most; i++) copy[i] = i < n ? args[i] : HD_ABSENT;
@@ -80,6 +80,6 @@ void hd_io_settle(hd_value path, hd_value *copy, const hd_value *args, size_t n,
     int64_t now = clock_ns(CLOCK_MONOTONIC), start = clock_ns(CLOCK_THREAD_CPUTIME_ID), first = 0;
     __atomic_compare_exchange_n(&first_ns, &first, now, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
     if (first && __atomic_load_n(&spent_ns, __ATOMIC_RELAXED) > FREE_NS + (now - first) / SHARE) return;
-    hd_release_garbage();
+    hd_release_garbage(called_as, args, copy, most + 2);
     __atomic_fetch_add(&spent_ns, clock_ns(CLOCK_THREAD_CPUTIME_ID) - start, __ATOMIC_RELAXED);
 }

@@ -130,15 +130,18 @@ static hd_value map_make(hd_value type, const hd_value *args, size_t nargs, hd_v
     return v;
 }
 /* Views that nothing refers to any more are released by their finaliser. */
-static bool is_exported(struct map *m)
+static bool is_exported(struct map *m, hd_cfunc called_as, const hd_value *args)
 {
-    if (HD_GET(m, exports) > 0) hd_release_garbage();
+    if (HD_GET(m, exports) > 0) {
+        hd_value self = hd_obj(m);
+        hd_release_garbage(called_as, args, &self, 1);
+    }
     return HD_GET(m, exports) > 0;
 }
 static hd_value map_close(ARGS)
 {
     struct map *m = MAP(self);
-    if (is_exported(m)) return hd_raise(&hd_exc_BufferError, "cannot close exported pointers exist");
+    if (is_exported(m, map_close, args)) return hd_raise(&hd_exc_BufferError, "cannot close exported pointers exist");
     if (!HD_GET(m, data)) return HD_NONE;
     stm_become_irrevocable();
     void *p = HD_GET(m, data);
@@ -172,7 +175,7 @@ static hd_value map_resize(ARGS)
     int64_t n;
     if (alive(m) < 0) return HD_ERR;
     if (hd_as_i64(args[0], &n) < 0 || alive(m) < 0) return HD_ERR;
-    if (is_exported(m)) return hd_raise(&hd_exc_BufferError, "mmap can't resize with extant buffers exported.");
+    if (is_exported(m, map_resize, args)) return hd_raise(&hd_exc_BufferError, "mmap can't resize with extant buffers exported.");
     if (m->access != ACCESS_WRITE && m->access != ACCESS_DEFAULT) return hd_raise(&hd_exc_TypeError, "mmap can't resize a readonly or copy-on-write memory map.");
     if (n < 0 || n > INT64_MAX - m->offset) return hd_raise(&hd_exc_ValueError, "new size out of range");
     stm_become_irrevocable();

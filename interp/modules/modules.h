@@ -84,14 +84,16 @@ struct stat;
 void hd_io_writer_opened(int fd, const struct stat *st);
 void hd_io_writer_closed(int fd);
 extern uint32_t hd_io_fresh_writers;
-void hd_io_settle(hd_value path, hd_value *copy, const hd_value *args, size_t n, size_t most);
+void hd_io_settle(hd_cfunc called_as, hd_value path, hd_value *copy, const hd_value *args, size_t n, size_t most);
 /* The file `path` is about to be read (HD_ABSENT: any may be).  Runs Python; a collection takes the arguments out of the
- * evaluator's registers, so `args` becomes a copy, with room for `most` of them.  Stands first in a function that Python calls
- * and that has no variables: C frames below the evaluator's may hold what keeps a dropped stream alive. */
-#define HD_IO_SETTLE(path, most)                                                                                               \
-    hd_value copy_[most];                                                                                                      \
+ * evaluator's registers, so `args` becomes a copy, with room for `most` of them.  Stands first in `f`, which Python calls and
+ * which has no variables: where it is not called by an instruction itself, C frames below the evaluator's are searched, and may
+ * hold what keeps a dropped stream alive. */
+#define HD_IO_SETTLE(f, path, most)                                                                                            \
+    hd_value copy_[(most) + 2];                                                                                                \
     if (STM_UNLIKELY(__atomic_load_n(&hd_io_fresh_writers, __ATOMIC_RELAXED)) && nargs + (kwnames ? (size_t)HD_TUPLE(kwnames)->len : 0) <= (most)) { \
-        hd_io_settle((path), copy_, args, nargs + (kwnames ? (size_t)HD_TUPLE(kwnames)->len : 0), (most));                     \
+        copy_[most] = self, copy_[(most) + 1] = kwnames;                                                                       \
+        hd_io_settle(f, (path), copy_, args, nargs + (kwnames ? (size_t)HD_TUPLE(kwnames)->len : 0), (most));                  \
         args = copy_;                                                                                                          \
     }
 #endif

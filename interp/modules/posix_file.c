@@ -125,7 +125,7 @@ static __attribute__((noinline)) PX(stat_path)
 }
 static PX(px_stat)
 {
-    HD_IO_SETTLE(nargs ? args[0] : HD_NONE, 3);
+    HD_IO_SETTLE(px_stat, nargs ? args[0] : HD_NONE, 3);
     return stat_path(self, args, nargs, kwnames);
 }
 static PX(px_lstat)

@@ -400,7 +400,7 @@ WAIT_MACRO(px_WIFCONTINUED, WIFCONTINUED, true) WAIT_MACRO(px_WCOREDUMP, WCOREDU
 WAIT_MACRO(px_WTERMSIG, WTERMSIG, false) WAIT_MACRO(px_WSTOPSIG, WSTOPSIG, false)
 static PX(px_system)
 {
-    HD_IO_SETTLE(HD_ABSENT, 1);
+    HD_IO_SETTLE(px_system, HD_ABSENT, 1);
     hd_value a[1];
     int r;
     if (hd_args("system", "command", args, nargs, kwnames, a) < 0) return HD_ERR;

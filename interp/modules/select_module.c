@@ -334,7 +334,7 @@ failed:
 static PX(fork_exec)
 {
     if (nargs != 23) return hd_raise(&hd_exc_TypeError, "fork_exec expected 23 arguments, got %zu", nargs);
-    HD_IO_SETTLE(HD_ABSENT, 23);
+    HD_IO_SETTLE(fork_exec, HD_ABSENT, 23);
     struct child c = { .preexec = args[21] };
     hd_value kept[3] = { HD_NONE, HD_NONE, HD_NONE };
     if (!(c.argv = hd_string_vector(args[0], "argv must be a tuple", &kept[0])) || !(c.exec = hd_string_vector(args[1], "executable_list must be a tuple", &kept[1])))

@@ -140,7 +140,7 @@ int64_t hd_threads_running(void) { return (int64_t)__atomic_load_n(&running, __A
 /* Who asks is looking for what threads leave behind (tests do), also in weak containers: what nobody refers to is collected. */
 FN(count)
 {
-    hd_release_garbage();
+    hd_release_garbage(thread_count, args, NULL, 0);
     return hd_int(hd_threads_running());
 }
 FN(exit) { return hd_raise_none(&hd_exc_SystemExit); }

@@ -1,5 +1,5 @@
 # One gc.collect() finds everything that nothing refers to, whatever ran before it and left words behind on stacks.
-import asyncio, functools, gc, sys, threading, warnings, weakref
+import asyncio, functools, gc, sys, threading, time, warnings, weakref
 from collections import deque
 
 class Node:
@@ -150,7 +150,10 @@ for i in range(TIMES):
     t = threading.Thread(target=wait, args=(refs, ready, go))
     t.start()
     ready.acquire()
-    gc.collect()
+    for tries in range(4):                         # it does not wait yet when it lets this thread go on
+        time.sleep(0.002)
+        gc.collect()
+        if not any(r() is not None for r in refs): break
     left += sum(r() is not None for r in refs)
     go.release()
     t.join()
