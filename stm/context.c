@@ -30,8 +30,8 @@ void (*stm_left_hook)(void);
 
 static pthread_mutex_t threads_lock = PTHREAD_MUTEX_INITIALIZER, pool_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct stm_thread *pool_head, *pool_tail;
-static bool solo_forbidden;                  /* guarded by threads_lock */
-static uint64_t solo_not_before;
+static bool solo_forbidden;                  /* these are guarded by threads_lock */
+static uint64_t solo_not_before, last_serial;
 
 _Noreturn void stm_fatal(const char *message)
 {
@@ -197,6 +197,17 @@ void stm_give_up_context(void)
     tell_that_left(t);
 }
 
+/* Lets those run who wait for a context. */
+void stm_give_way(void)
+{
+    struct stm_thread *t = stm_self;
+    stm_store32_release(&t->gives_way, 1);
+    stm_store_release(&t->handed, t->handed + 1);
+    stm_give_up_context();
+    stm_take_context();
+    stm_store32_release(&t->gives_way, 0);
+}
+
 /* -- threads ------------------------------------------------------------------------------------------------------------- */
 static struct stm_thread *attach(void *user, void *stack_top, bool guest)
 {
@@ -209,8 +220,10 @@ static struct stm_thread *attach(void *user, void *stack_top, bool guest)
     if (rc == -2) stm_fatal("AddressSanitizer needs detect_stack_use_after_return=0");
     t->user = user;
     t->guest = guest;
+    pthread_getcpuclockid(pthread_self(), &t->processor_clock);
     stm_self = t;
     stm_lock_threads();
+    t->serial = ++last_serial;
     t->next = stm_threads, t->prevp = &stm_threads;
     if (t->next) t->next->prevp = &t->next;
     stm_threads = t;
@@ -237,6 +250,7 @@ static void release_thread(struct stm_thread *t)
     stm_rewind_fini(&t->rewind);
     stm_nested_free(t);
     for (unsigned i = 0; i < t->n_saved; i++) free(t->saved[i].copy);
+    free(t->looks.v);
     free(t);
 }
 
@@ -279,6 +293,7 @@ void stm_threads_after_fork(void)
     stm_threads = stm_self;
     stm_self->next = NULL, stm_self->prevp = &stm_threads;
     stm_self->guest = false;
+    pthread_getcpuclockid(pthread_self(), &stm_self->processor_clock);
     stm_n_threads = 1;
     stm_guests = 0;
     solo_forbidden = false;

@@ -347,6 +347,10 @@ void stm_stop_world(void);      /* returns when every other context is at a safe
  * undone.  Afterwards the own one is irrevocable. */
 void stm_stop_world_settled(void);
 void stm_resume_world(void);
+/* For who is about to look at other threads: outside of transactions, waits until each that runs now has waited, ended, or
+ * worked for work_ns.  Under a lock of the interpreter it would see them nowhere else.  In an atomic block the wait comes
+ * before the block (and aborts), and in one that cannot be undone there is none. */
+void stm_await_others(uint64_t work_ns);
 void stm_request_poll(struct stm_context *c, uint32_t reasons);
 void stm_request_poll_thread(struct stm_thread *t, uint32_t reasons);   /* remembered if it holds no context */
 void stm_before_fork(void);

@@ -18,6 +18,7 @@
 #include "stm/stm.h"
 #include "stm/atomic.h"
 #include "stm/rewind.h"
+#include <time.h>
 
 #if defined(__SANITIZE_ADDRESS__)
 #define STM_ASAN 1
@@ -167,6 +168,7 @@ struct context {
 };
 
 struct stm_nested;                           /* nested.c */
+struct stm_looks { struct stm_look *v; size_t n, cap; };     /* await.c */
 struct saved_range { char *lo; size_t size; char *copy; };
 
 struct stm_thread {
@@ -189,6 +191,10 @@ struct stm_thread {
     struct stm_nested *nested;
     struct { const void *address; bool (*still_wanted)(void *); void *arg; int64_t *sleepers, deadline; } park_first;   /* before the next attempt */
     uint64_t live_regs[STM_NREGS];           /* at the safepoint where it stands */
+    uint64_t serial, handed;                 /* tells it from all others; how often it gave its context up without waiting */
+    uint32_t gives_way;                      /* it is doing that */
+    clockid_t processor_clock;               /* its own processor time */
+    struct stm_looks looks; bool awaited;    /* await.c */
     struct stm_thread *pool_next; struct context *given; uint32_t pool_word;
     struct stm_thread *park_next; const void *park_address; uint32_t park_word, park_queued /* 0 or 1; tests look at it without the lock */;
 };
@@ -284,6 +290,7 @@ extern uint32_t stm_guests;                               /* how many are attach
 void stm_forbid_solo(void);                               /* until another thread has come and gone */
 void stm_take_context(void);                              /* waits for one; sets stm_me */
 void stm_give_up_context(void);
+void stm_give_way(void);                                  /* both, between two transactions */
 void stm_threads_after_fork(void);
 
 /* waiting (contention.c) */

@@ -397,10 +397,7 @@ void stm_break(void)
     stm_hand_over(c);
     if (STM_UNLIKELY(stm_load32_relaxed(&c->hand_over))) {
         stm_store32_relaxed(&c->hand_over, 0);             /* also if those who waited have gone: each poll would be a break */
-        if (stm_load32_relaxed(&stm_pool_waiters)) {
-            stm_give_up_context();
-            stm_take_context();
-        }
+        if (stm_load32_relaxed(&stm_pool_waiters)) stm_give_way();
     }
     stm_transaction_begin();
 }

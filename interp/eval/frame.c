@@ -34,6 +34,15 @@ static const hd_ins *pc_of(struct hd_thread *ts, const hd_value *fp)
     return hd_frame_caller_pc(ts, q);
 }
 
+/* Another thread's stack changes while it runs: until unlock_stack, what is read there and in frame objects belongs together. */
+static bool lock_stack(struct hd_frame *f)
+{
+    if (!HD_GET(f, fp) || HD_GET(f, thread) == hd_ts) return false;
+    stm_stop_world_settled();
+    return true;
+}
+static void unlock_stack(bool locked) { if (locked) stm_resume_world(); }
+
 static void attach(struct hd_thread *ts, struct hd_frame *f, hd_value *fp)
 {
     stm_window_return((uint64_t *)fp - HD_FRAME_WORDS);
@@ -266,6 +275,7 @@ static const hd_value *registers_of(struct hd_frame *f)
     hd_value t = hd_tuple_new(n ? n : 1);
     if (t == HD_ERR) return NULL;
     hd_value *to = HD_TUPLE(t)->item;
+    bool locked = lock_stack(f);
     hd_value *fp = HD_GET(f, fp);
     if (fp) memcpy(to, fp, n * sizeof(hd_value));
     else if (f->gen != HD_UNBOUND && !(HD_GET(f, flags) & HD_FF_DONE)) {
@@ -273,6 +283,7 @@ static const hd_value *registers_of(struct hd_frame *f)
         for (uint32_t i = 0; i < n; i++) to[i] = HD_GET(g, reg[i]);
     } else
         for (uint32_t i = 0; i < n; i++) to[i] = HD_GET(f, reg[i]);
+    unlock_stack(locked);
     return to;
 }
 
@@ -379,10 +390,14 @@ void hd_frame_jump_pc(struct hd_frame *f, const hd_ins *pc)
 
 const hd_ins *hd_frame_pc(struct hd_frame *f)
 {
+    bool locked = lock_stack(f);
     hd_value *fp = HD_GET(f, fp);
-    if (fp) return pc_of(HD_GET(f, thread), fp);
-    if (f->gen != HD_UNBOUND && !(HD_GET(f, flags) & HD_FF_DONE)) return HD_GET(HD_GEN(f->gen), pc);
-    return HD_GET(f, pc);
+    const hd_ins *pc;
+    if (fp) pc = pc_of(HD_GET(f, thread), fp);
+    else if (f->gen != HD_UNBOUND && !(HD_GET(f, flags) & HD_FF_DONE)) pc = HD_GET(HD_GEN(f->gen), pc);
+    else pc = HD_GET(f, pc);
+    unlock_stack(locked);
+    return pc;
 }
 
 int hd_frame_lineno(struct hd_frame *f)
@@ -414,7 +429,7 @@ GETTER(lasti)
 /* f_back of a frame that was attached to another thread's stack a moment ago. */
 static hd_value back_elsewhere(struct hd_frame *f)
 {
-    stm_stop_world_settled();
+    bool locked = lock_stack(f);
     hd_value *fp = HD_GET(f, fp), back = fp ? HD_NONE : HD_GET(f, back);
     if (fp) {
         struct hd_thread *ts = HD_GET(f, thread);
@@ -422,7 +437,7 @@ static hd_value back_elsewhere(struct hd_frame *f)
         while (q > fp) q = hd_frame_caller(q);
         if (q == fp && !is_bottom(hd_frame_caller(fp))) back = pictures(ts, hd_frame_caller(fp), hd_frame_caller_pc(ts, fp));
     }
-    stm_resume_world();
+    unlock_stack(locked);
     return back == HD_UNBOUND ? HD_NONE : back;
 }
 GETTER(back)

@@ -336,7 +336,7 @@ int hd_frame_set_lineno(struct hd_frame *f, hd_value v)
         hd_raise(&hd_exc_ValueError, "can't jump from the 'call' trace event of a new frame");
         return -1;
     }
-    if (!*event || HD_GET(f, trace) == HD_UNBOUND) {
+    if (!*event || HD_GET(f, trace) == HD_UNBOUND || (HD_GET(f, fp) && HD_GET(f, thread) != ts)) {
         hd_raise(&hd_exc_ValueError, "f_lineno can only be set by a trace function");
         return -1;
     }

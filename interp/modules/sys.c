@@ -181,8 +181,12 @@ static void add_frame(struct hd_thread *ts, void *arg)
     if (frame == HD_NONE) return;
     if (frame == HD_ERR || hd_dict_set(f->dict, hd_int_u64(ts->ident), frame) < 0) f->failed = true;
 }
+/* Other threads are seen where they could be seen under a lock of the interpreter: one that has just told this one something goes
+ * on until it waits or its time is over. */
+static void await_others(void) { stm_await_others((uint64_t)hd_setting(switch_interval_ns)); }
 FN(_current_frames)
 {
+    await_others();
     struct frames f = { hd_dict_new(), false };
     if (f.dict == HD_ERR) return HD_ERR;
     stm_stop_world_settled();
@@ -200,6 +204,7 @@ static void add_exception(struct hd_thread *ts, void *arg)
 }
 FN(_current_exceptions)
 {
+    await_others();
     struct frames f = { hd_dict_new(), false };
     if (f.dict == HD_ERR) return HD_ERR;
     stm_stop_world_settled();
