@@ -58,10 +58,15 @@ static void pause_for(int64_t ns)
     nanosleep(&t, NULL);
 }
 
-/* Far enough for the frames between the evaluator's and the system call, which AddressSanitizer makes larger. */
+/* Far enough for the frames between the evaluator's and the system call, which assertions and sanitizers make larger. */
+#ifdef HD_DEBUG
+enum { CLEARED = 12288 };
+#else
+enum { CLEARED = GC_ASAN ? 12288 : 1536 };
+#endif
 __attribute__((noinline, no_sanitize_address)) void hd_clear_for_wait(void)
 {
-    char dead[GC_ASAN ? 12288 : 1536];
+    char dead[CLEARED];
     memset(dead, 0, sizeof dead);
     __asm__ volatile("" : : "r"(dead) : "memory");
 }
