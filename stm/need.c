@@ -5,14 +5,29 @@
  * while there is still room for what cannot. */
 #define STM_BUILD
 #include "stm/stm_internal.h"
+#include <jemalloc/jemalloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 
 /* jemalloc: one arena.  A thread that finds no memory for an arena of its own would be ended by jemalloc; more are made
- * where they help, see the start of threads. */
-const char *malloc_conf = "narenas:1";
+ * where they help, see the start of threads.  A thread that finds none for its cache would use the cache nevertheless and
+ * crash: so none has one until it asks for it. */
+const char *malloc_conf = "narenas:1,tcache:false";
+
+enum { CACHE = 256 << 10 };            /* several times what jemalloc takes */
+void stm_need_cache(void)
+{
+    static _Thread_local bool asked;
+    if (asked || stm_memory_is_low()) return;
+    void *p = mallocx(CACHE, MALLOCX_ARENA(0) | MALLOCX_TCACHE_NONE);
+    if (!p) return;
+    dallocx(p, MALLOCX_TCACHE_NONE);
+    asked = true;
+    bool on = true;
+    mallctl("thread.tcache.enabled", NULL, NULL, &on, sizeof on);
+}
 
 enum { RESERVE_MIN = 1 << 20, RESERVE_MAX = 64 << 20 };
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;

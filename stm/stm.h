@@ -385,6 +385,8 @@ extern void (*stm_conflict_hook)(enum stm_conflict why, const void *unit, uint64
  * should: stm_memory_is_low tries to take the reserve again. */
 void *stm_need(void *p, size_t size);
 bool stm_memory_is_low(void);
+/* The calling thread's small blocks of malloc come from a cache of its own from now on, if there is memory for one. */
+void stm_need_cache(void);
 
 /* -- counters ------------------------------------------------------------------------------------------------------- */
 struct stm_stats {

@@ -206,6 +206,7 @@ int main(void)
 {
     stm_init(&(struct stm_config){ .user_poll = gc_poll, .begun = gc_begun, .committing = gc_committing, .ended = gc_ended });
     gc_init(&(struct gc_config){ .trace = trace, .roots = roots, .thread_roots = thread_roots });
+    stm_need_cache();
     stm_thread_attach(&root, __builtin_frame_address(0));
     stm_enter();
     for (int i = 0; i < RING / 64; i++) {

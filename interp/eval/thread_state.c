@@ -121,6 +121,7 @@ static char *c_stack_bottom(bool main)
 struct hd_thread *hd_thread_attach_at(bool main, bool guest, char *top)
 {
     init_once();
+    stm_need_cache();
     size_t bytes;
     char *stack = take_value_stack(main, &bytes);
     if (!stack) return NULL;
