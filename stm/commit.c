@@ -108,8 +108,22 @@ void stm_tick(struct context *c)
 }
 
 /* -- validating ---------------------------------------------------------------------------------------------------------- */
-/* Did nobody log a unit that I have marked, in (rv, to]?  The probes of one entry are independent loads, so the processor
- * overlaps their misses. */
+/* Is one of the addresses marked?  *laps: what their upper bits have that those of `lap` have not.  The probes are independent
+ * loads, so the processor overlaps their misses. */
+static inline __attribute__((always_inline)) bool
+probe(const uint8_t *markers, uintptr_t mask, const uint64_t *address, uint64_t n, uint64_t lap, uint64_t *laps)
+{
+    uint8_t mine = (uint8_t)(uintptr_t)markers;
+    unsigned hits = 0;
+    for (uint64_t i = 0; i < n; i++) {
+        uint64_t a = stm_load_relaxed(&address[i]);
+        hits |= markers[a >> 4 & mask] == mine;
+        *laps |= a ^ lap;
+    }
+    return hits;
+}
+
+/* Did nobody log a unit that I have marked, in (rv, to]? */
 static bool valid_until(struct context *c, uint64_t to)
 {
     const uint8_t *markers = c->pub.markers;
@@ -119,22 +133,15 @@ static bool valid_until(struct context *c, uint64_t to)
     for (uint64_t v = c->rv + 1; v <= to; v++) {
         const struct slot *slot = slot_of(v);
         uint64_t s = stm_load_acquire(&slot->word), tag = stm_load_acquire(&slot->tag);
-        unsigned hits = 0;
+        uint64_t wrong = 0, ignored = 0;
         if (s >> 48 != lap_of(v)) return false;            /* more than a lap behind */
         if (STM_LIKELY(tag >> 8 == v)) {
-            uint64_t wrong = 0;
-            for (uint32_t i = 0; i < (tag & 255); i++) {
-                uint64_t a = stm_load_relaxed(&slot->address[i]);
-                hits |= markers[a >> 4 & mask] == mine;
-                wrong |= a ^ s;
-            }
+            bool hit = probe(markers, mask, slot->address, tag & 255, s, &wrong);
             if (STM_UNLIKELY(stm_load_acquire(&slot->word) != s)) return false;
-            if (STM_LIKELY(!hits && !(wrong >> 48))) continue;
+            if (STM_LIKELY(!hit && !(wrong >> 48))) continue;
         }
         const struct stm_entry *e = entry_in(s);
-        hits = 0;
-        for (uint32_t i = 0; i < e->n; i++) hits |= markers[e->address[i] >> 4 & mask] == mine;
-        if (STM_LIKELY(!hits)) continue;
+        if (STM_LIKELY(!probe(markers, mask, e->address, e->n, 0, &ignored))) continue;
         for (uint32_t i = 0; i < e->n; i++) {
             if (markers[e->address[i] >> 4 & mask] != mine || !stm_address_marked(c, e->address[i])) continue;
             c->conflict_unit = e->address[i];
@@ -251,6 +258,23 @@ static uint32_t scan_shared(struct context *c)
     return n;
 }
 
+/* A full fence between the status and the bits, with the CAS of the shared bit and the look at my status (7).  Without it the
+ * processor may read the bits first; where tests stop between steps it does. */
+static uint32_t enter_checking(struct context *c, uint64_t status)
+{
+#if STM_MUTATE != 7
+    if (!stm_cas_full(&c->status, stm_load_relaxed(&c->status), status)) stm_fatal("a transaction's status was lost");
+#elif defined(STM_STEPS)
+    uint32_t n = scan_shared(c);
+    stm_store_release(&c->status, status);
+    return n;
+#else
+    stm_store_release(&c->status, status);
+#endif
+    stm_step(STM_STEP_CHECKING);
+    return scan_shared(c);
+}
+
 /* The unit's object may have died in this transaction (then it does not matter what its word says). */
 static STM_MAY_BE_FREE uint64_t unit_word(const struct stm_unit *u) { return *(const volatile uint64_t *)&u->w_; }
 
@@ -333,14 +357,7 @@ void stm_commit(struct context *c)
         uint64_t status = stm_outcome(STM_CHECKING, c->start_pos);
         stm_prefetch_exclusive(&stm_clock_word);
         stm_prefetch_exclusive(slot_of(c->rv + 1));
-#if STM_MUTATE != 7
-        /* A full fence, with the CAS of the shared bit and the look at my status (7). */
-        if (!stm_cas_full(&c->status, stm_load_relaxed(&c->status), status)) stm_fatal("a transaction's status was lost");
-#else
-        stm_store_release(&c->status, status);
-#endif
-        stm_step(STM_STEP_CHECKING);
-        uint32_t n = scan_shared(c);
+        uint32_t n = enter_checking(c, status);
         if (scan_addresses(c) + n == 0 && !c->irrevocable) {
             /* To all others a read-only transaction: whoever serialises after my snapshot cannot have seen my writes, so
              * nothing is validated (13).  The clock is read after my stores and the fence above (3). */

@@ -255,6 +255,26 @@ static void committing_may_be_over(void **state)
 
 static void do_irrevocable(struct actor *a) { (void)a; stm_become_irrevocable(); }
 
+/* (7) Who has looked at the shared bits is CHECKING to whoever sets one of them now: he takes no copy that nobody will log. */
+static void checking_before_the_bits(void **state)
+{
+    (void)state;
+    uint64_t y;
+    BEGIN(A); actor_do(A, do_make_pair); END(A);
+    BEGIN(A); STORE(A, X, 6); STORE(A, Y, 6);
+    BEGIN(B);
+    actor_gate(A, STM_STEP_SCANNED, 2);
+    start_end(A);
+    assert_false(actor_wait(A));
+    LOAD(B, X, 5);                           /* after a while: it overrules A */
+    actor_release(A);
+    assert_true(actor_wait(A));
+    bool aborted = load(B, Y, 0, &y);
+    if (!aborted) assert_int_equal(y, 5);
+    END(B);
+    BEGIN(C); LOAD(C, X, 6); LOAD(C, Y, 6); END(C);
+}
+
 /* (9) Who waits for a pending log slot can be doomed by its owner. */
 static void waiting_for_the_irrevocable(void **state)
 {
@@ -453,7 +473,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup(f, fresh)
         T(copy_of_a_later_version), T(abort_is_strict), T(private_commit_is_strict), T(private_version_is_the_clock_now),
         T(late_sharing), T(zero_may_be_shared), T(opening_again_keeps_sharing), T(reading_shares), T(begin_publishes_first),
-        T(field_then_word), T(word_again_after_field), T(committing_may_be_over), T(waiting_for_the_irrevocable),
+        T(field_then_word), T(word_again_after_field), T(committing_may_be_over), T(checking_before_the_bits), T(waiting_for_the_irrevocable),
         T(stamped_at_the_end), T(mark_after_the_check), T(rows_are_read_again), T(private_commits_do_not_validate),
         T(long_waits_park), T(past_is_learned_with_the_clock), T(conflicts_are_explained), T(requests_outlive_aborts),
     };
