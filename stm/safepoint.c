@@ -177,6 +177,7 @@ void stm_request_poll(struct stm_context *c, uint32_t reasons)
 bool stm_user_work(void)
 {
     if (STM_LIKELY(!(stm_poll_bits() & STM_POLL_USER))) return false;
+    stm_store32_relaxed(&stm_self->pending_poll, 0);
     stm_and32_full(&stm_me->poll, ~(uint32_t)STM_POLL_USER);
     return true;
 }

@@ -209,7 +209,7 @@ static inline void stm_unit_init_static(struct stm_unit *u) { u->w_ = 0; }
 struct stm_config {
     unsigned contexts;                        /* 0: HEDDLE_CONTEXTS, else the number of cores */
     void (*rolled_back)(void *thread_user);   /* after an abort restored memory and stacks, before it runs again */
-    void (*user_poll)(void);                  /* STM_POLL_USER and STM_POLL_GC at a poll; runs inside a transaction */
+    void (*user_poll)(void);                  /* STM_POLL_GC at a poll; runs inside a transaction */
     void (*begun)(void);                      /* a transaction began on stm_me (nursery epoch and the like) */
     void (*committing)(void);                 /* before a commit that publishes; may allocate and collect, not abort */
     void (*ended)(bool committed);            /* a transaction ended */

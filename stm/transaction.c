@@ -354,8 +354,7 @@ bool stm_poll_slow(void)
         if (stm_stop_asked()) stm_safepoint();
         if (!c->irrevocable && stm_doomed(c)) stm_abort();
     }
-    if (bits & (STM_POLL_USER | STM_POLL_GC) && stm_conf.user_poll) {
-        if (stm_load32_relaxed(&t->pending_poll)) stm_swap32_full(&t->pending_poll, 0);
+    if (bits & STM_POLL_GC && stm_conf.user_poll) {
         stm_conf.user_poll();
         c = stm_current();
     }

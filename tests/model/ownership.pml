@@ -12,7 +12,11 @@
  * STOPS: thread 1 may stand still at any step of its commit until all others have ended, which they must;
  * F1 F2 F3: processes that each append as many empty entries after the first one, and LAP: the log has as many slots (17); LATE:
  * thread 2 begins when the clock has come so far;
- * PAST: threads bound the versions of what others ended (15).  RULE_n: without rule n; see check.sh. */
+ * PAST: threads bound the versions of what others ended (15);
+ * NEXT: a transaction that follows a logged commit of its thread begins at its version.  To the others it has then begun where that
+ * commit took its slot: what ended between may be later (with STRICT it may not, which fails);
+ * SLOTS: validation reads the copies of the addresses in the log's slots, one at a time, where they are complete;
+ * PLAN: thread 1 writes object 1, thread 2 both, others read both.  RULE_n: without rule n; see check.sh. */
 #ifndef A1
 #define A1 1
 #endif
@@ -67,6 +71,15 @@
 #ifndef PAST
 #define PAST 0
 #endif
+#ifndef NEXT
+#define NEXT 0
+#endif
+#ifndef SLOTS
+#define SLOTS 0
+#endif
+#ifndef PLAN
+#define PLAN 0
+#endif
 #define GONE 254
 #define NOTHING 255
 #ifndef W0
@@ -102,6 +115,14 @@ byte log_owner[8]; byte log_mask[8]; bit log_pending[8]; byte log_stamp[8];     
 byte kind[16]; byte version[16]; byte stamp[16];
 byte rec_val[32]; byte rec_prev[32]; bit rec_logged[32];
 byte rv_pub[4]; bit doomed[4]; byte token;
+#if SLOTS
+#if LAP
+#define SLOT(v) ((v)%LAP)
+#else
+#define SLOT(v) (v)
+#endif
+byte slot_tag[8]; byte slot_address[16];     /* version << 2 | how many; version << 1 | object: the version stands for the lap */
+#endif
 #if PAST
 byte start[4];                               /* a thread's transactions below this have ended */
 #endif
@@ -109,6 +130,60 @@ byte done; byte done_mask; byte verdict;
 /* attempt a: attempts finished before it began; what it read (255: nothing); what it wrote; whether it committed */
 byte before[6]; byte read0[6]; byte read1[6]; byte wrote[6]; byte committed[6];
 
+#if SLOTS
+inline validate(upto) {
+  d_step { ok=(upto<bound); i=rv+1 }
+  do
+  :: ok && i<=upto ->
+     if
+     :: log_owner[i]==GONE -> ok=0
+     :: else ->
+        tag=slot_tag[SLOT(i)];
+        d_step { whole=0; j=0 }
+        if
+        :: (tag>>2)==i ->
+           whole=1;
+           do
+           :: j<(tag&3) ->
+              d_step { address=slot_address[SLOT(i)*2+j]; j++;
+                       if :: (mark & BIT(address&1)) -> whole=0 :: else fi;
+#ifndef RULE_1901
+                       if :: (address>>1)!=i -> whole=0 :: else fi;
+#endif
+                       address=0 }
+           :: else -> break
+           od;
+#ifndef RULE_1902
+           if :: log_owner[i]==GONE -> ok=0; whole=1 :: else fi
+#endif
+#ifdef RULE_1904
+        :: else -> whole=1                   /* none are here: none are in the entry */
+#else
+        :: else
+#endif
+        fi;
+        d_step { if :: whole -> skip
+                    :: else -> assert(log_mask[i]!=POISON); if :: (log_mask[i] & mark) -> ok=0 :: else fi fi;
+                 whole=0; tag=0; j=0; i++ }
+     fi
+  :: else -> break
+  od;
+  i=0
+}
+/* The committer, after it has taken slot u.  It may stand still here while others go round the log. */
+inline copy_addresses(u) {
+#ifdef RULE_1903
+  slot_tag[SLOT(u)]=((u)<<2)|((nlog&1)+(nlog>>1));
+#endif
+  j=0;
+  if :: (nlog&1) -> d_step { slot_address[SLOT(u)*2]=((u)<<1); j=1 } :: else fi;
+  if :: (nlog&2) -> d_step { slot_address[SLOT(u)*2+j]=((u)<<1)|1; j++ } :: else fi;
+#ifndef RULE_1903
+  d_step { slot_tag[SLOT(u)]=((u)<<2)|j; j=0 }
+#endif
+}
+#else
+#define copy_addresses(u)
 inline validate(upto) {                      /* entries up to the clock do not change: one step */
   d_step { ok=(upto<bound); i=rv+1;
     do
@@ -117,6 +192,7 @@ inline validate(upto) {                      /* entries up to the clock do not c
     :: else -> break
     od; i=0 }
 }
+#endif
 /* Who fills slot u says first that those have committed whose entries will soon be written over (quarters of one slot). */
 #if LAP
 inline settle_now(u) {
@@ -182,11 +258,36 @@ inline reclaim() {
     i=0; h=0 }
 }
 
+/* The one after it will begin at its version; until then rv_pub stays where it is. */
+#if NEXT
+inline taken() { since=done_mask }
+#ifdef RULE_1803
+inline follow(v) { if :: natt>1 -> next=v+1 :: else fi }
+#else
+inline follow(v) { if :: natt>1 -> next=v :: else fi }
+#endif
+#ifdef RULE_1801
+inline rest() { rv_pub[me]=INF }
+#else
+inline rest() { if :: next==0 -> rv_pub[me]=INF :: else fi }
+#endif
+#else
+inline taken() { skip }
+inline follow(v) { skip }
+inline rest() { rv_pub[me]=INF }
+#endif
+
 proctype Thread(byte me; byte natt; byte first; bit read_only; byte nops; bit irrevocable) {
   byte seq=2; byte a; byte rv; byte mark; byte wr; byte v; byte w; byte k; byte x; byte c; byte i; bit ok; byte o; byte op;
   byte h; byte pw; bit strict; byte n; byte nlog; byte r0; byte r1; byte early; byte bound; byte j;
 #ifdef RULE_10
   byte filled;
+#endif
+#if NEXT
+  byte next; byte since;
+#endif
+#if SLOTS
+  byte tag; byte address; bit whole;
 #endif
 #if PAST
   byte past[4]; byte past_seen[4]; byte past_version[4];
@@ -203,6 +304,23 @@ next_attempt: skip;
   if :: irrevocable -> atomic { token==0 -> token=me } :: else fi;
 #endif
   /* ---- begin */
+#if NEXT
+  if
+  :: next ->
+#ifdef RULE_1802
+     d_step { j=1; do :: j<4 -> past_seen[j]=start[j]; j++ :: else -> break od; j=0 }
+#endif
+     d_step { mark=0; wr=0; n=0; r0=255; r1=255; bound=INF; rv=next; rv_pub[me]=rv; next=0;
+#ifdef STRICT
+              before[a]=done_mask
+#else
+              before[a]=since|(1<<(a-1))
+#endif
+            }
+     goto begun
+  :: else
+  fi;
+#endif
 #ifdef RULE_6
   d_step { before[a]=done_mask; mark=0; wr=0; n=0; r0=255; r1=255; bound=INF; rv=clk }
   rv_pub[me]=rv;
@@ -210,6 +328,7 @@ next_attempt: skip;
   d_step { before[a]=done_mask; mark=0; wr=0; n=0; r0=255; r1=255; bound=INF; c=clk }
   rv_pub[me]=c; d_step { rv=clk; c=0 } rv_pub[me]=rv;
 #endif
+begun: skip;
   learn_past();
   if
   :: irrevocable ->
@@ -224,8 +343,12 @@ next_attempt: skip;
   :: n<nops ->
      n++;
      if :: doomed[me] && !irrevocable -> goto do_abort :: else fi;
+#if PLAN
+     d_step { o=(me==1 || n==2); op=(me<3) }
+#else
      if :: o=0 :: o=1 fi;
      if :: op=0 :: (!read_only) -> op=1 :: (n==nops && nops>1 && !read_only && (!irrevocable || GIVES_WAY)) -> op=2 fi;
+#endif
      if
      :: op==2 -> goto do_abort
      :: op==0 -> /* ---- read */
@@ -428,8 +551,11 @@ redo:
         if :: !ok -> c=0; goto redo :: else fi;
         may_stand_still();
         settle(c+1);
-        atomic { if :: log_owner[c+1]==0 -> log_owner[c+1]=MINE; log_mask[c+1]=nlog; ok=1; evict(c+1) :: else -> ok=0 fi };
+        atomic { if :: log_owner[c+1]==0 -> log_owner[c+1]=MINE; log_mask[c+1]=nlog; ok=1; taken(); evict(c+1) :: else -> ok=0 fi };
         settle_late(c+1);
+#if SLOTS
+        if :: ok -> copy_addresses(c+1) :: else fi;
+#endif
         may_stand_still();
         if :: !ok && log_pending[c+1] ->
 #ifndef RULE_9
@@ -445,7 +571,7 @@ redo:
         if :: ok -> break :: else fi
      od;
      may_stand_still();
-     skip; d_step { assert(kind[ME_TX]==COMMITTING || version[ME_TX]==c+1); kind[ME_TX]=COMMITTED; c=0; ok=0 }
+     skip; d_step { assert(kind[ME_TX]==COMMITTING || version[ME_TX]==c+1); kind[ME_TX]=COMMITTED; follow(c+1); c=0; ok=0 }
   fi;
 committed_now: skip;
 #ifdef RULE_10
@@ -454,7 +580,7 @@ committed_now: skip;
 #define END_CLOCK clk
 #endif
   d_step { if :: wr -> stamp[ME_TX]=END_CLOCK; if :: kind[ME_TX]==COMMITTED -> log_stamp[version[ME_TX]]=END_CLOCK :: else fi :: else fi;
-           rv_pub[me]=INF; committed[a]=1; wrote[a]=wr; read0[a]=r0; read1[a]=r1; done_mask=done_mask|(1<<a) }
+           rest(); committed[a]=1; wrote[a]=wr; read0[a]=r0; read1[a]=r1; done_mask=done_mask|(1<<a) }
   goto fin;
 do_abort:
   if :: irrevocable ->                       /* its place in the log first: the others commit while it restores */
