@@ -38,7 +38,7 @@ static void note_start(struct context *c, unsigned i, uint64_t start)
     if (!STM_RULE(15)) p->pos = start, p->version = c->rv;
 }
 
-void stm_learn_past(struct context *c)
+void stm_learn_news(struct context *c)
 {
     while (c->n_news) {
         struct stm_past *p = &c->past[c->news[--c->n_news]];
@@ -355,13 +355,6 @@ bool stm_is_open_elsewhere(const struct stm_unit *u)
 }
 
 /* -- epochs ----------------------------------------------------------------------------------------------------------- */
-void stm_new_range(struct context *c)
-{
-    c->epoch_pos = c->head;
-    c->pub.base = c->pub.fresh = c->code | c->epoch_pos << 1;
-    stm_skip_position(c);
-}
-
 void stm_new_epoch(void)
 {
     stm_new_range(stm_current());

@@ -50,15 +50,18 @@ static void settle_old(uint64_t v)
 }
 /* Who has read the addresses, and then the same word as before, has read those of one entry, unless somebody who was stopped here
  * writes them a lap later: so each carries its lap. */
-static void copy_few(struct slot *slot, uint64_t v, const struct stm_entry *e)
+static inline void copy_few(struct slot *slot, uint64_t v, const struct stm_entry *e)
 {
-    if (e->n > FEW || e->pending) return;
-    for (uint32_t i = 0; i < e->n; i++) if (e->address[i] >> 48) return;
-    for (uint32_t i = 0; i < e->n; i++) stm_store_relaxed(&slot->address[i], lap_of(v) << 48 | e->address[i]);
-    stm_store_release(&slot->tag, v << 8 | e->n);
+    uint32_t n = e->n;
+    if (STM_UNLIKELY(n > FEW || e->pending)) return;
+    uintptr_t high = 0;
+    for (uint32_t i = 0; i < n; i++) high |= e->address[i];
+    if (STM_UNLIKELY(high >> 48)) return;
+    for (uint32_t i = 0; i < n; i++) stm_store_relaxed(&slot->address[i], lap_of(v) << 48 | e->address[i]);
+    stm_store_release(&slot->tag, v << 8 | n);
 }
 
-static enum append append(uint64_t v, const struct stm_entry *e)
+static inline __attribute__((always_inline)) enum append append_inline(uint64_t v, const struct stm_entry *e)
 {
     struct slot *slot = slot_of(v);
     uint64_t s = stm_load_acquire(&slot->word);
@@ -74,6 +77,8 @@ static enum append append(uint64_t v, const struct stm_entry *e)
     copy_few(slot, v, e);
     return APPENDED;
 }
+
+static enum append append(uint64_t v, const struct stm_entry *e) { return append_inline(v, e); }
 
 /* -- horizon ---------------------------------------------------------------------------------------------------------- */
 /* The clock is read before the scan: a transaction that begins meanwhile publishes an older clock first (6). */
@@ -124,12 +129,11 @@ probe(const uint8_t *markers, uintptr_t mask, const uint64_t *address, uint64_t 
 }
 
 /* Did nobody log a unit that I have marked, in (rv, to]? */
-static bool valid_until(struct context *c, uint64_t to)
+__attribute__((noinline)) static bool none_marked(struct context *c, uint64_t to)
 {
     const uint8_t *markers = c->pub.markers;
     uintptr_t mask = c->pub.mark_mask;
     uint8_t mine = stm_marker_epoch(&c->pub);
-    if (STM_UNLIKELY(to >= c->before)) return false;
     for (uint64_t v = c->rv + 1; v <= to; v++) {
         const struct slot *slot = slot_of(v);
         uint64_t s = stm_load_acquire(&slot->word), tag = stm_load_acquire(&slot->tag);
@@ -150,6 +154,11 @@ static bool valid_until(struct context *c, uint64_t to)
         }
     }
     return true;
+}
+
+static inline bool valid_until(struct context *c, uint64_t to)
+{
+    return STM_LIKELY(to < c->before) && (to <= c->rv || none_marked(c, to));
 }
 
 bool stm_is_valid(struct context *c) { return valid_until(c, stm_clock()); }
@@ -184,9 +193,8 @@ void stm_take_token(struct context *c)
 
 bool stm_token_taken(void) { return stm_load_relaxed(&token) != 0; }
 
-void stm_drop_token(struct context *c)
+void stm_give_token(struct context *c)
 {
-    if (!c->has_token) return;
     c->has_token = false;
     stm_store_release(&token, 0);
 }
@@ -233,46 +241,59 @@ void stm_release_log(struct context *c)
 /* -- commit ------------------------------------------------------------------------------------------------------------------- */
 /* In the long loops of a large commit: others may fill a lap of the log meanwhile, and then nothing could be validated any more.
  * What is invalid shows later. */
-static void keep_up(struct context *c, uint64_t pos)
+static inline void keep_up(struct context *c, uint64_t pos)
 {
     if (STM_LIKELY(pos & 4095) || c->irrevocable) return;
     uint64_t now = stm_clock();
     if (now - c->rv > SLOTS / 8 && valid_until(c, now)) c->rv = now;
 }
 
+/* So many records at most: the entry is made before they are scanned, and the scan fills it. */
+enum { SMALL = 64 };
+
 /* Notes in each record whether others know the unit.  A reader who sets the shared bit after this and finds COMMITTING must
- * see from the record that the unit will not be in the entry (4). */
-static uint32_t scan_shared(struct context *c)
+ * see from the record that the unit will not be in the entry (4).  The units go to `address`, if there is room for them; returned
+ * is how many they are, and in *n_logged the number of records. */
+static inline uint32_t scan_shared(struct context *c, uintptr_t *address, uint32_t *n_logged)
 {
-    uint32_t n = 0;
-    for (uint64_t pos = stm_first_record(c); pos < c->head; pos++) {
-        struct stm_record *r = stm_record_at(c, pos);
+    uint32_t units = 0, logged = 0;
+    for (uint64_t pos = stm_first_record(c), n; pos < c->head; pos += n) {
+        struct stm_record *r = stm_records_from(c, pos, &n);
         keep_up(c, pos);
-        if (!r || !r->copy) continue;
-        if (stm_load_relaxed(&r->unit->w_) & STM_SHARED) {
-            stm_store32_relaxed(&r->flags, r->flags | STM_REC_LOGGED);
-            n++;
+        if (!r) continue;
+        for (struct stm_record *end = r + n; r < end; r++) {
+            if (!r->unit || !r->copy) continue;
+            if (stm_load_relaxed(&r->unit->w_) & STM_SHARED) {
+                uint32_t flags = r->flags;
+                stm_store32_relaxed(&r->flags, flags | STM_REC_LOGGED);
+                logged++;
+                if (!(flags & STM_REC_AGAIN)) {
+                    if (STM_LIKELY(address != NULL)) address[units] = (uintptr_t)r->unit;
+                    units++;
+                }
+            }
+            stm_step(STM_STEP_SCANNED);
         }
-        stm_step(STM_STEP_SCANNED);
     }
-    return n;
+    *n_logged = logged;
+    return units;
 }
 
 /* A full fence between the status and the bits, with the CAS of the shared bit and the look at my status (7).  Without it the
  * processor may read the bits first; where tests stop between steps it does. */
-static uint32_t enter_checking(struct context *c, uint64_t status)
+static inline uint32_t enter_checking(struct context *c, uint64_t status, uintptr_t *address, uint32_t *n_logged)
 {
 #if STM_MUTATE != 7
     if (!stm_cas_full(&c->status, stm_load_relaxed(&c->status), status)) stm_fatal("a transaction's status was lost");
 #elif defined(STM_STEPS)
-    uint32_t n = scan_shared(c);
+    uint32_t units = scan_shared(c, address, n_logged);
     stm_store_release(&c->status, status);
-    return n;
+    return units;
 #else
     stm_store_release(&c->status, status);
 #endif
     stm_step(STM_STEP_CHECKING);
-    return scan_shared(c);
+    return scan_shared(c, address, n_logged);
 }
 
 /* The unit's object may have died in this transaction (then it does not matter what its word says). */
@@ -280,7 +301,7 @@ static STM_MAY_BE_FREE uint64_t unit_word(const struct stm_unit *u) { return *(c
 
 /* How many of the addresses go into the entry.  A unit that is mine and not shared now was read by nobody else, and who
  * reads it from now on finds CHECKING and waits. */
-static size_t scan_addresses(struct context *c)
+static inline size_t scan_addresses(struct context *c)
 {
     size_t n = 0;
     for (size_t i = 0; i < c->n_log_extra; i++) {
@@ -293,21 +314,31 @@ static size_t scan_addresses(struct context *c)
     return n;
 }
 
-static struct stm_entry *make_entry(struct context *c, uint32_t n)
+static uint32_t collect_units(struct context *c, uintptr_t *address)
 {
     uint32_t k = 0;
-    struct stm_entry *e = stm_page_alloc(c, sizeof *e + (n + c->n_log_extra) * sizeof e->address[0]);
-    for (uint64_t pos = stm_first_record(c); pos < c->head && k < n; pos++) {
-        const struct stm_record *r = stm_record_at(c, pos);
+    for (uint64_t pos = stm_first_record(c), n; pos < c->head; pos += n) {
+        const struct stm_record *r = stm_records_from(c, pos, &n);
         keep_up(c, pos);
-        if (!r || !(r->flags & STM_REC_LOGGED) || r->flags & STM_REC_AGAIN) continue;
-        e->address[k++] = (uintptr_t)r->unit;
+        if (!r) continue;
+        for (const struct stm_record *end = r + n; r < end; r++)
+            if (r->unit && (r->flags & (STM_REC_LOGGED | STM_REC_AGAIN)) == STM_REC_LOGGED) address[k++] = (uintptr_t)r->unit;
     }
+    return k;
+}
+
+static struct stm_entry *entry_for(struct context *c, size_t n)
+{
+    return stm_page_alloc(c, sizeof(struct stm_entry) + n * sizeof(uintptr_t));
+}
+
+/* e holds k units. */
+static inline void finish_entry(struct context *c, struct stm_entry *e, uint32_t k)
+{
     for (size_t i = 0; i < c->n_log_extra; i++)
         if (c->log_extra[i].address & 1) e->address[k++] = c->log_extra[i].address;
     e->owner = c->code | c->start_pos;
     e->n = k, e->pending = 0;
-    return e;
 }
 
 static bool commit_irrevocable(struct context *c, struct stm_entry *e)
@@ -357,19 +388,25 @@ void stm_commit(struct context *c)
         uint64_t status = stm_outcome(STM_CHECKING, c->start_pos);
         stm_prefetch_exclusive(&stm_clock_word);
         stm_prefetch_exclusive(slot_of(c->rv + 1));
-        uint32_t n = enter_checking(c, status);
-        if (scan_addresses(c) + n == 0 && !c->irrevocable) {
+        struct stm_entry *e = STM_LIKELY(c->n_records <= SMALL) ? entry_for(c, c->n_records + c->n_log_extra) : NULL;
+        uint32_t logged, units = enter_checking(c, status, e ? e->address : NULL, &logged);
+        if (scan_addresses(c) + logged == 0 && !c->irrevocable) {
             /* To all others a read-only transaction: whoever serialises after my snapshot cannot have seen my writes, so
              * nothing is validated (13).  The clock is read after my stores and the fence above (3). */
             if (!STM_RULE(13) && !valid_until(c, stm_clock())) stm_abort();
             uint64_t now = STM_RULE(302) ? stm_clock() : c->rv;
+            if (e) c->page->used = (size_t)((char *)e - c->page->bytes);
             stm_step(STM_STEP_PRIVATE);
             if (!stm_cas_full(&c->status, status, stm_outcome(STM_PRIVATE, now))) continue;      /* overruled (16) */
             stm_retire(c, stm_outcome(STM_PRIVATE, now));
             c->stats.commits_private++;
             break;
         }
-        struct stm_entry *e = make_entry(c, n);
+        if (STM_UNLIKELY(!e)) {
+            e = entry_for(c, units + c->n_log_extra);
+            units = collect_units(c, e->address);
+        }
+        finish_entry(c, e, units);
         if (c->irrevocable) {
             if (!commit_irrevocable(c, e)) continue;
             c->stats.commits_logged++;
@@ -385,7 +422,7 @@ void stm_commit(struct context *c)
             if (!stm_cas_full(&c->status, status, stm_outcome(STM_COMMITTING, now + 1))) { a = OVERRULED; break; }
             status = stm_outcome(STM_COMMITTING, now + 1);
             stm_step(STM_STEP_COMMITTING);
-        } while ((a = append(now + 1, e)) == LOST);
+        } while ((a = append_inline(now + 1, e)) == LOST);
         if (a == OVERRULED) continue;
         if (a == BLOCKED) { wait_for_pending(c); continue; }
         stm_step(STM_STEP_APPENDED);

@@ -29,7 +29,6 @@ enum { POLLS_PER_LOOK = 16,
 
 /* -- the machine ----------------------------------------------------------------------------------------------------------- */
 void stm_relax(void) { __builtin_ia32_pause(); }
-uint64_t stm_cycles(void) { return __builtin_ia32_rdtsc(); }
 
 uint64_t stm_now_ns(void)
 {
@@ -49,7 +48,7 @@ void stm_futex_wake(uint32_t *word, int n)
     syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, n, NULL, NULL, 0);
 }
 
-static uint64_t cycles_per_us = 2000;
+uint64_t stm_cycles_per_us = 2000;
 
 /* -- waiting ------------------------------------------------------------------------------------------------------------------ */
 static void park(struct context *watch, uint64_t start, int64_t ns)
@@ -111,14 +110,14 @@ static bool deadlocked(const struct context *c, const struct context *o)
  * more time, whoever waits seldom less. */
 static bool has_worked(const struct context *c, const struct context *o)
 {
-    return stm_cycles() - stm_load_relaxed(&o->begin_cycles) >= c->hold_us * stm_load_relaxed(&cycles_per_us) || STM_UNLIKELY(stm_stress_on);
+    return stm_cycles() - stm_load_relaxed(&o->begin_cycles) >= c->hold_us * stm_load_relaxed(&stm_cycles_per_us) || STM_UNLIKELY(stm_stress_on);
 }
 
 static void begin_to_wait(struct context *c)
 {
     if (c->wait_since) return;
     c->wait_since = stm_cycles();
-    uint64_t between = (c->wait_since - c->last_waited) / stm_load_relaxed(&cycles_per_us);
+    uint64_t between = (c->wait_since - c->last_waited) / stm_load_relaxed(&stm_cycles_per_us);
     if (between < 2 * c->hold_us) c->hold_us = c->hold_us * 2 < HOLD_MAX ? c->hold_us * 2 : HOLD_MAX;
     else if (between > 4 * c->hold_us && c->hold_us > HOLD_MIN) c->hold_us /= 2;
 }
@@ -164,9 +163,8 @@ void stm_contention(struct context *c, struct stm_unit *u, uint64_t w, struct st
 }
 
 /* Time spent waiting is no work. */
-void stm_waited(struct context *c)
+void stm_waited_slow(struct context *c)
 {
-    if (STM_LIKELY(c->wait_since == 0)) return;
     stm_store32_relaxed(&c->waits_on, 0);
     uint64_t now = stm_cycles();
     c->stats.waited_ns += stm_cycles_to_ns(now - c->wait_since);
@@ -177,10 +175,8 @@ void stm_waited(struct context *c)
 }
 
 /* Without this, whoever is asked for a unit opens it again before the other one has noticed that it was free. */
-void stm_hand_over(struct context *c)
+void stm_let_go_first(struct context *c, uint32_t to)
 {
-    uint32_t to = stm_load32_relaxed(&c->asked_by);
-    if (!to) return;
     stm_store32_relaxed(&c->asked_by, 0);
     const struct context *o = stm_contexts[to - 1];
     for (unsigned i = 0; i < HAND_OVER && stm_load32_acquire(&o->waits_on) == c->pub.index + 1; i++) stm_relax();
@@ -224,8 +220,7 @@ void stm_back_off(struct stm_thread *t, struct context *c)
 /* -- the length of transactions ---------------------------------------------------------------------------------------------- */
 static uint32_t busy_contexts = 1;
 
-uint64_t stm_us_to_cycles(uint64_t us) { return us * stm_load_relaxed(&cycles_per_us); }
-uint64_t stm_cycles_to_ns(uint64_t cycles) { return cycles * 1000 / stm_load_relaxed(&cycles_per_us); }
+uint64_t stm_cycles_to_ns(uint64_t cycles) { return cycles * 1000 / stm_load_relaxed(&stm_cycles_per_us); }
 
 void stm_length_init(struct context *c) { c->length_us = c->ramp_us = LENGTH_START, c->hold_us = HOLD_START; }
 
@@ -243,7 +238,7 @@ static void count_useful(struct context *c, uint64_t cycles)
 {
     c->count_useful = false;
     c->useful_cycles += cycles;
-    if (c->useful_cycles > LENGTH_MEMORY * stm_load_relaxed(&cycles_per_us)) c->useful_cycles /= 2, c->lost_cycles /= 2;
+    if (c->useful_cycles > LENGTH_MEMORY * stm_load_relaxed(&stm_cycles_per_us)) c->useful_cycles /= 2, c->lost_cycles /= 2;
 }
 
 /* The ticker cannot tick at less than about 100 us: a short transaction measures itself at every poll. */
@@ -254,31 +249,26 @@ void stm_length_begun(struct context *c, uint64_t now)
     c->always_poll = is_short || stm_stress_on;
     uint64_t cycles = c->worked_cycles + now - c->begin_cycles;
     if (c->count_useful) count_useful(c, cycles);
-    stm_sections_begun(c, cycles);
+    if (STM_UNLIKELY(stm_sections_end())) stm_sections_begun(c, cycles);
     stm_store_relaxed(&c->begin_cycles, now);
     c->worked_cycles = c->wait_since = 0;
     if (STM_LIKELY(!c->always_poll)) return;
-    c->length_cycles = length * stm_load_relaxed(&cycles_per_us);
+    c->length_cycles = length * stm_load_relaxed(&stm_cycles_per_us);
     stm_or32_full(&c->pub.poll, STM_POLL_TICK);
 }
 
 /* Under stress always: not by the clock. */
 bool stm_has_worked(const struct context *c, uint32_t us)
 {
-    return STM_UNLIKELY(stm_stress_on) || c->worked_cycles + stm_cycles() - c->begin_cycles >= us * stm_load_relaxed(&cycles_per_us);
+    return STM_UNLIKELY(stm_stress_on) || c->worked_cycles + stm_cycles() - c->begin_cycles >= us * stm_load_relaxed(&stm_cycles_per_us);
 }
 
 bool stm_waits_often(const struct context *c) { return c->hold_us > HOLD_START; }
 
-bool stm_was_brief(const struct context *c, uint64_t now, uint32_t us)
-{
-    return now - c->begin_cycles < us * stm_load_relaxed(&cycles_per_us);
-}
-
 /* Long enough for a critical section to end, short enough for those who wait. */
 bool stm_in_grace(struct context *c)
 {
-    return stm_cycles() - c->begin_cycles < (length_of(c) + GRACE) * stm_load_relaxed(&cycles_per_us);
+    return stm_cycles() - c->begin_cycles < (length_of(c) + GRACE) * stm_load_relaxed(&stm_cycles_per_us);
 }
 
 /* The older one waits for a unit; a commit at the next poll gives it back just as an abort does.  It may cost the older one
@@ -286,7 +276,7 @@ bool stm_in_grace(struct context *c)
  * need not wait itself. */
 bool stm_reprieve(struct context *c)
 {
-    return stm_load_relaxed(&c->doomed_unit) && !stm_token_taken() && stm_cycles() - c->begin_cycles >= MUCH_WORK * stm_load_relaxed(&cycles_per_us);
+    return stm_load_relaxed(&c->doomed_unit) && !stm_token_taken() && stm_cycles() - c->begin_cycles >= MUCH_WORK * stm_load_relaxed(&stm_cycles_per_us);
 }
 
 bool stm_length_over(struct context *c)
@@ -303,7 +293,7 @@ void stm_length_aborted(struct context *c)
     uint64_t lost = c->worked_cycles + (c->wait_since ? c->wait_since : stm_cycles()) - c->begin_cycles;
     c->lost_cycles += lost;
     c->stats.lost_ns += stm_cycles_to_ns(lost);
-    uint64_t allowed = c->useful_cycles / 32 + LENGTH_START * stm_load_relaxed(&cycles_per_us);
+    uint64_t allowed = c->useful_cycles / 32 + LENGTH_START * stm_load_relaxed(&stm_cycles_per_us);
     if (c->lost_cycles <= allowed) return;
     c->lost_cycles = c->useful_cycles = 0;
     uint32_t n = c->length_us / 2;
@@ -355,7 +345,7 @@ static void *ticker(void *arg)
     uint64_t c0 = stm_cycles(), t0 = stm_now_ns();
     for (unsigned rounds = 0;; rounds++) {
         uint64_t now = stm_now_ns(), next = 1000000;
-        if (rounds < 64 && now - t0 > 1000000) stm_store_relaxed(&cycles_per_us, (stm_cycles() - c0) * 1000 / (now - t0));
+        if (rounds < 64 && now - t0 > 1000000) stm_store_relaxed(&stm_cycles_per_us, (stm_cycles() - c0) * 1000 / (now - t0));
         unsigned busy = 0;
         for (unsigned i = 0; i < stm_n_contexts; i++) {
             struct context *c = stm_contexts[i];

@@ -51,7 +51,7 @@ static void grow_directory(struct context *c, uint64_t live)
     stm_store_pointer_release(&c->directory, d);
 }
 
-__attribute__((noinline)) static struct stm_record_chunk *chunk_for(struct context *c, uint64_t number)
+struct stm_record_chunk *stm_chunk_for(struct context *c, uint64_t number)
 {
     struct stm_record_chunk *k = free_chunk(c);
     k->number = number;
@@ -63,22 +63,6 @@ __attribute__((noinline)) static struct stm_record_chunk *chunk_for(struct conte
     for (uint64_t pos = c->start_pos > base ? c->start_pos : base; pos < c->head; pos++) k->r[pos - base].unit = NULL;
     stm_store_pointer_release(&c->directory->slot[number & c->directory->mask], k);
     return c->chunk = k;
-}
-
-struct stm_record *stm_next_record(struct context *c)
-{
-    uint64_t number = c->head >> STM_RECORD_BITS;
-    struct stm_record_chunk *k = c->chunk;
-    if (STM_UNLIKELY(!k || k->number != number)) k = chunk_for(c, number);
-    return &k->r[c->head & (CHUNK - 1)];
-}
-
-/* One position without a record. */
-void stm_skip_position(struct context *c)
-{
-    struct stm_record_chunk *k = c->chunk;
-    if (k && k->number == c->head >> STM_RECORD_BITS) k->r[c->head & (CHUNK - 1)].unit = NULL;
-    c->head++;
 }
 
 /* The record of a position that has one, or NULL for a position of fresh units. */
@@ -111,48 +95,26 @@ static struct stm_page *take_page(struct context *c, size_t n)
     return p;
 }
 
-/* Memory that others may read until the horizon passes the end of the running transaction; 8-byte aligned. */
-void *stm_page_alloc(struct context *c, size_t n)
+/* The current page has no room for n more bytes, which are whole words. */
+void *stm_page_alloc_slow(struct context *c, size_t n)
 {
-    n = (n + 7) & ~(size_t)7;
     struct stm_page *p = c->page;
-    if (STM_UNLIKELY(!p || p->cap - p->used < n)) {
-        if (p) p->next = c->full_pages, c->full_pages = p;
-        p = c->page = take_page(c, n);
+    if (p) p->next = c->full_pages, c->full_pages = p;
+    p = c->page = take_page(c, n);
 #if STM_MUTATE == 10 || STM_MUTATE == 1001
-        uint64_t now = stm_clock();
-        for (struct stm_page *f; (f = c->full_pages); ) {
-            c->full_pages = f->next, f->next = NULL, f->stamp = now, c->limbo_bytes += f->cap;
-            if (c->limbo_pages_tail) c->limbo_pages_tail->next = f; else c->limbo_pages = f;
-            c->limbo_pages_tail = f;
-        }
-#endif
+    uint64_t now = stm_clock();
+    for (struct stm_page *f; (f = c->full_pages); ) {
+        c->full_pages = f->next, f->next = NULL, f->stamp = now, c->limbo_bytes += f->cap;
+        if (c->limbo_pages_tail) c->limbo_pages_tail->next = f; else c->limbo_pages = f;
+        c->limbo_pages_tail = f;
     }
+#endif
     void *m = p->bytes + p->used;
     p->used += n;
     return m;
 }
 
 /* -- the end of a transaction: rows, limbo ----------------------------------------------------------------------------- */
-void stm_retire(struct context *c, uint64_t outcome)
-{
-    uint64_t n = c->row_count;
-    if (n == 0 || c->rows[(n - 1) & (STM_ROWS - 1)].outcome != outcome) {       /* the same outcome: the last row's range grows */
-        struct stm_row *row = &c->rows[n & (STM_ROWS - 1)];
-        if (n + 1 >= STM_ROWS) {             /* the slot that is written next counts as lost already */
-            const struct stm_row *lost = &c->rows[(n + 1) & (STM_ROWS - 1)];
-            stm_store_release(&c->floor, stm_outcome_version(lost->outcome));
-        }
-        stm_store_relaxed(&row->start, STM_INF);
-        stm_fence_release();
-        stm_store_relaxed(&row->outcome, outcome);
-        stm_step(STM_STEP_ROW);
-        stm_store_release(&row->start, c->start_pos);
-        stm_store_release(&c->row_count, n + 1);
-    }
-    stm_store_release(&c->start_pos, c->head);
-}
-
 /* The outcome of an ended transaction by one of its positions.  Rows may be overwritten while we search: only the oldest,
  * and what was overwritten shows in row_count afterwards (12). */
 uint64_t stm_row_outcome(const struct context *c, uint64_t pos)
@@ -237,12 +199,11 @@ static void ask_oldest(void)
     if (oldest && least < stm_clock()) stm_or32_full(&oldest->pub.poll, STM_POLL_SOON);
 }
 
-/* Called when start_pos has moved and rv_pub still protects: stamps with the clock as it is now, not as it was when the
+/* start_pos has moved and rv_pub still protects: stamps with the clock as it is now, not as it was when the
  * memory was filled, because an extension in between raised the horizon past that (10). */
-void stm_stamp(struct context *c)
+void stm_stamp_slow(struct context *c)
 {
     uint64_t current = c->head >> STM_RECORD_BITS;
-    if (STM_LIKELY(!c->full_pages && !c->limbo_directories && (!c->chunks || c->chunks->number >= current))) return;
     stm_fence_full();
     uint64_t now = stm_clock();
     stamp_pages(c, now);
@@ -348,14 +309,6 @@ void stm_arena_reset(struct context *c)
         if (p->cap == ARENA_PAGE && !c->arena_spare) c->arena_spare = p;
         else free(p);
     }
-}
-
-/* What ends with a transaction whichever way it ends. */
-void stm_clear_transaction(struct context *c)
-{
-    c->n_records = 0;
-    c->n_log_extra = 0;
-    if (STM_UNLIKELY(c->arena != NULL)) stm_arena_reset(c);
 }
 
 /* Conflict addresses lie anywhere, so that their markers would often stand for other units: a few are kept exactly. */

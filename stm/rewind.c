@@ -182,6 +182,12 @@ int stm_rewind_window_begin(struct stm_rewind *r, uint64_t *lo, uint64_t *hi)
 {
     r->window_lo = r->window_hi = stm_window_low = hi;
     if (lo == hi) return 0;
+    size_t n = (size_t)(hi - lo);
+    if (STM_LIKELY(n <= r->window_cap && lo < hi)) {
+        memcpy(r->window_buf + r->window_cap - n, lo, n * sizeof *lo);
+        r->window_lo = stm_window_low = lo;
+        return 0;
+    }
     stm_window_return_slow(lo);
     return r->window_lo == lo ? 0 : STM_REWIND_NOMEM;
 }

@@ -14,32 +14,42 @@ enum { SECTION_US = 2,                       /* work that is worth a transaction
        WINDOW_NS = 3000000, SETTLE_NS = 500000, REST_NS = 10000000, REST_MAX_NS = 1280000000,
        WINDOW_SECTIONS = 200 };
 
-static _Alignas(64) uint32_t mode;           /* 1: transactions end with critical sections */
-bool stm_sections_end(void) { return stm_load32_relaxed(&mode) != 0; }
+_Alignas(64) uint32_t stm_sections_mode;
 
-void stm_sections_init(uint64_t stress_seed) { mode = stress_seed & 1; }
+void stm_sections_init(uint64_t stress_seed) { stm_sections_mode = stress_seed & 1; }
+
+/* Is the transaction to end with the section? */
+static inline bool section_over(struct context *c)
+{
+    c->critical = false;
+    bool shared = c->touched != c->touched_before;
+    stm_store32_relaxed(&c->sections, c->sections + 1);
+    if (STM_UNLIKELY(shared)) stm_store32_relaxed(&c->shared_sections, c->shared_sections + 1);
+    if (c->pub.foreign == 0) return false;
+    if (STM_UNLIKELY(stm_sections_end())) return --c->sections_left == 0;
+    /* Seldom: what threads have told each other does not stay with a long transaction. */
+    return STM_UNLIKELY(shared) && !stm_waits_often(c) && stm_has_worked(c, PUBLISH_US);
+}
 
 void stm_set_critical(bool critical)
 {
     struct context *c = stm_current();
     if (critical) {
         if (!c->critical) c->touched_before = c->touched;
-    } else if (c->critical) {
-        bool shared = c->touched != c->touched_before;
-        stm_store32_relaxed(&c->sections, c->sections + 1);
-        if (STM_UNLIKELY(shared)) stm_store32_relaxed(&c->shared_sections, c->shared_sections + 1);
-        if (STM_UNLIKELY(stm_load32_relaxed(&mode))) {
-            if (!stm_solo() && --c->sections_left == 0) stm_or32_full(&c->pub.poll, STM_POLL_SOON);
-        } else if (STM_UNLIKELY(shared) && !stm_solo() && !stm_waits_often(c) && stm_has_worked(c, PUBLISH_US))
-            stm_or32_full(&c->pub.poll, STM_POLL_SOON);    /* seldom: what threads have told each other does not stay with a long transaction */
-    }
-    c->critical = critical;
+        c->critical = true;
+    } else if (c->critical && section_over(c)) stm_or32_full(&c->pub.poll, STM_POLL_SOON);
+}
+
+void stm_end_critical(void)
+{
+    struct context *c = stm_current();
+    if (STM_LIKELY(c->critical) && section_over(c)) stm_poll_soon();
+    else stm_poll();
 }
 
 /* Reading the time at every section would cost more than some sections: their number is adjusted from one transaction to the next. */
 void stm_sections_begun(struct context *c, uint64_t cycles)
 {
-    if (STM_LIKELY(!stm_load32_relaxed(&mode))) return;
     uint64_t enough = stm_us_to_cycles(SECTION_US);
     if (cycles < enough) c->sections_each += c->sections_left == 0;
     else if (cycles > 2 * enough) c->sections_each /= 2;
@@ -71,7 +81,7 @@ static void enter(unsigned phase, uint64_t now)
     count(&trial.sections, &trial.shared);
 }
 
-static void flip(void) { stm_store32_relaxed(&mode, !mode); }
+static void flip(void) { stm_store32_relaxed(&stm_sections_mode, !stm_sections_mode); }
 
 /* Called by the ticker at each of its looks at the contexts. */
 void stm_sections_tried(uint64_t now, unsigned busy)

@@ -272,6 +272,7 @@ void stm_break(void);                 /* commit and begin now, unless inside an 
 /* While set, polls put off a break that is only a matter of length or of somebody waiting, for a bounded time: a critical
  * section that ends soon is better not cut in two.  Every transaction begins with it unset. */
 void stm_set_critical(bool critical);
+void stm_end_critical(void);          /* unsets it, and polls */
 _Noreturn void stm_abort(void);       /* roll back and run again from the begin */
 /* Rolls back, sleeps like stm_park without a context, and runs again: how an atomic block waits for what others must commit
  * first.  What was done before the block is committed first.  Since the block may need something else the next time, whoever is

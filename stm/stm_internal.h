@@ -230,7 +230,8 @@ void stm_take_token(struct context *c);                   /* waits; may abort if
 bool stm_is_valid(struct context *c);                      /* nothing that it has read was changed by a later commit */
 void stm_reserve_log(struct context *c);                  /* irrevocable: PENDING at clock + 1; may abort */
 void stm_release_log(struct context *c);                  /* undoes stm_reserve_log, but keeps the token */
-void stm_drop_token(struct context *c);
+void stm_give_token(struct context *c);
+static inline void stm_drop_token(struct context *c) { if (STM_UNLIKELY(c->has_token)) stm_give_token(c); }
 bool stm_token_taken(void);
 void stm_forsake_log(struct context *c);                  /* in a forked child: c's thread is gone */
 void stm_commit_solo(struct context *c);
@@ -239,36 +240,109 @@ void stm_log_ready(void);
 
 /* records, copies, rows (log.c) */
 void stm_records_init(struct context *c);
-struct stm_record *stm_next_record(struct context *c);    /* of position head; taken by head++ */
-void stm_skip_position(struct context *c);
 void stm_restore_content(struct stm_unit *u, char *data, const char *copy, size_t size);
 struct stm_record *stm_record_at(struct context *c, uint64_t pos);
-void *stm_page_alloc(struct context *c, size_t n);
-void stm_retire(struct context *c, uint64_t outcome);     /* row, then start_pos */
-void stm_stamp(struct context *c);                        /* gives the transaction's memory to limbo */
+void stm_stamp_slow(struct context *c);
 uint64_t stm_row_outcome(const struct context *c, uint64_t pos);
 void stm_restore_records(struct context *c);
-void stm_clear_transaction(struct context *c);
 void stm_run_actions(struct stm_actions *a);
 void stm_add_action(struct stm_actions *a, void (*f)(void *), void *arg);
 bool stm_address_marked(const struct context *c, uintptr_t address);   /* its marker is set: really? */
 size_t stm_marker_bytes(unsigned table);
 void stm_arena_reset(struct context *c);
 static inline uint64_t stm_first_record(const struct context *c) { return c->start_pos + 1; }
+struct stm_record_chunk *stm_chunk_for(struct context *c, uint64_t number);
+/* The record of position head; taken by head++. */
+static inline struct stm_record *stm_next_record(struct context *c)
+{
+    uint64_t number = c->head >> STM_RECORD_BITS;
+    struct stm_record_chunk *k = c->chunk;
+    if (STM_UNLIKELY(!k || k->number != number)) k = stm_chunk_for(c, number);
+    return &k->r[c->head & ((1 << STM_RECORD_BITS) - 1)];
+}
+/* One position without a record. */
+static inline void stm_skip_position(struct context *c)
+{
+    struct stm_record_chunk *k = c->chunk;
+    if (k && k->number == c->head >> STM_RECORD_BITS) k->r[c->head & ((1 << STM_RECORD_BITS) - 1)].unit = NULL;
+    c->head++;
+}
+/* The records from `pos` on that lie in one chunk, and how many positions they are; NULL: all of them are of fresh units. */
+static inline struct stm_record *stm_records_from(struct context *c, uint64_t pos, uint64_t *n)
+{
+    uint64_t number = pos >> STM_RECORD_BITS, last = (number + 1) << STM_RECORD_BITS;
+    struct stm_record_chunk *k = c->chunk;
+    *n = (last < c->head ? last : c->head) - pos;
+    if (STM_UNLIKELY(!k || k->number != number)) {
+        k = c->directory->slot[number & c->directory->mask];
+        if (!k || k->number != number) return NULL;
+    }
+    return &k->r[pos & ((1 << STM_RECORD_BITS) - 1)];
+}
+/* Memory that others may read until the horizon passes the end of the running transaction; 8-byte aligned. */
+void *stm_page_alloc_slow(struct context *c, size_t n);
+static inline void *stm_page_alloc(struct context *c, size_t n)
+{
+    n = (n + 7) & ~(size_t)7;
+    struct stm_page *p = c->page;
+    if (STM_UNLIKELY(!p || p->cap - p->used < n)) return stm_page_alloc_slow(c, n);
+    void *m = p->bytes + p->used;
+    p->used += n;
+    return m;
+}
+/* The transaction has ended: row, then start_pos.  The same outcome as the last one's: that row's range grows. */
+static inline void stm_retire(struct context *c, uint64_t outcome)
+{
+    uint64_t n = c->row_count;
+    if (stm_outcome_kind(outcome) == STM_COMMITTED || n == 0 || c->rows[(n - 1) & (STM_ROWS - 1)].outcome != outcome) {
+        struct stm_row *row = &c->rows[n & (STM_ROWS - 1)];
+        if (n + 1 >= STM_ROWS) {             /* the slot that is written next counts as lost already */
+            const struct stm_row *lost = &c->rows[(n + 1) & (STM_ROWS - 1)];
+            stm_store_release(&c->floor, stm_outcome_version(lost->outcome));
+        }
+        stm_store_relaxed(&row->start, STM_INF);
+        stm_fence_release();
+        stm_store_relaxed(&row->outcome, outcome);
+        stm_step(STM_STEP_ROW);
+        stm_store_release(&row->start, c->start_pos);
+        stm_store_release(&c->row_count, n + 1);
+    }
+    stm_store_release(&c->start_pos, c->head);
+}
+/* Called when start_pos has moved: gives the transaction's memory to limbo. */
+static inline void stm_stamp(struct context *c)
+{
+    if (STM_UNLIKELY(c->full_pages || c->limbo_directories || (c->chunks && c->chunks->number < c->head >> STM_RECORD_BITS))) stm_stamp_slow(c);
+}
+/* What ends with a transaction whichever way it ends. */
+static inline void stm_clear_transaction(struct context *c)
+{
+    c->n_records = 0;
+    c->n_log_extra = 0;
+    if (STM_UNLIKELY(c->arena != NULL)) stm_arena_reset(c);
+}
 
 /* status of other transactions (barrier.c) */
 struct stm_seen { uint64_t outcome, start; };             /* start: of the transaction if it still runs */
 struct stm_seen stm_look(uint64_t w);
 void stm_forget_intent(struct context *c, uintptr_t unit);
-void stm_learn_past(struct context *c);                   /* after rv was taken from the clock */
+void stm_learn_news(struct context *c);
+static inline void stm_learn_past(struct context *c) { if (STM_UNLIKELY(c->n_news)) stm_learn_news(c); }      /* after rv was taken from the clock */
 void stm_copy_words(char *to, const char *from, size_t n);     /* others may change single words meanwhile */
 
 /* transactions (transaction.c) */
+void stm_poll_soon(void);                                 /* a poll that ends the transaction, if it may */
 void stm_transaction_begin(void);                         /* the restart point; stm_me is set */
 void stm_transaction_end(struct context *c, bool committed);
 void stm_announce_begun(struct context *c);
 void stm_announce_ended(struct context *c, bool committed);
-void stm_new_range(struct context *c);                    /* an epoch: base, fresh and one position for fresh units */
+/* An epoch: base, fresh and one position for fresh units. */
+static inline void stm_new_range(struct context *c)
+{
+    c->epoch_pos = c->head;
+    c->pub.base = c->pub.fresh = c->code | c->epoch_pos << 1;
+    stm_skip_position(c);
+}
 void stm_enter_solo(struct context *c);
 void stm_exit_solo(struct context *c);                    /* commit, tick, normal mode; the transaction has ended */
 extern uint32_t stm_solo_state;
@@ -278,15 +352,16 @@ static inline struct stm_thread *stm_solo_runner(void) { return stm_load_pointer
 extern uint32_t stm_solo_wanted_off;
 
 /* threads and the context pool (context.c) */
-extern uint32_t stm_n_threads, stm_pool_waiters;
+extern uint32_t stm_n_threads, stm_pool_waiters, stm_guests;      /* guests: how many are attached */
 void stm_lock_threads(void);
 void stm_unlock_threads(void);
 extern struct stm_thread *stm_threads;
 void stm_pool_offer(void);                                /* contexts became free: wake waiters */
 enum stm_claim { STM_CLAIM_NO, STM_CLAIM_GOT, STM_CLAIM_TAKEN /* another thread is solo: the caller must not begin */ };
 enum stm_claim stm_claim_solo(void);
+/* False: stm_claim_solo would say no. */
+static inline bool stm_may_be_alone(void) { return stm_load32_relaxed(&stm_n_threads) == 1 || STM_UNLIKELY(stm_load32_acquire(&stm_guests)); }
 void stm_let_solo_end(void);                              /* outside transactions: waits until no other thread is solo */
-extern uint32_t stm_guests;                               /* how many are attached */
 void stm_forbid_solo(void);                               /* until another thread has come and gone */
 void stm_take_context(void);                              /* waits for one; sets stm_me */
 void stm_give_up_context(void);
@@ -298,26 +373,35 @@ struct stm_wait { unsigned n; bool again; bool reads; /* and need not wait for e
 bool stm_waited_long(const struct stm_wait *w);
 void stm_pause(struct stm_wait *w, struct context *watch, uint64_t start);   /* spin, yield, then park */
 void stm_contention(struct context *c, struct stm_unit *u, uint64_t w, struct stm_wait *wait);   /* w's owner runs; may abort */
-void stm_waited(struct context *c);     /* a wait in a barrier is over */
-void stm_hand_over(struct context *c);                    /* between two transactions: lets who asked for the break go first */
+void stm_waited_slow(struct context *c);
+static inline void stm_waited(struct context *c) { if (STM_UNLIKELY(c->wait_since)) stm_waited_slow(c); }     /* a wait in a barrier is over */
+void stm_let_go_first(struct context *c, uint32_t to);
+/* Between two transactions: lets who asked for the break go first. */
+static inline void stm_hand_over(struct context *c)
+{
+    uint32_t to = stm_load32_relaxed(&c->asked_by);
+    if (STM_UNLIKELY(to)) stm_let_go_first(c, to);
+}
 void stm_back_off(struct stm_thread *t, struct context *c);
 void stm_length_init(struct context *c);
 void stm_length_entered(struct context *c);
 void stm_length_begun(struct context *c, uint64_t now);   /* in cycles */
 void stm_length_aborted(struct context *c);
 void stm_length_ticked(struct context *c);
-uint64_t stm_us_to_cycles(uint64_t us);
+extern uint64_t stm_cycles_per_us;
+static inline uint64_t stm_cycles(void) { return __builtin_ia32_rdtsc(); }
+static inline uint64_t stm_us_to_cycles(uint64_t us) { return us * stm_load_relaxed(&stm_cycles_per_us); }
 uint64_t stm_cycles_to_ns(uint64_t cycles);
 bool stm_in_grace(struct context *c);
 bool stm_has_worked(const struct context *c, uint32_t us);     /* the running transaction, without its waits */
 bool stm_waits_often(const struct context *c);
-bool stm_was_brief(const struct context *c, uint64_t now, uint32_t us);     /* the last transaction, which ended just before */
+/* The last transaction, which ended just before. */
+static inline bool stm_was_brief(const struct context *c, uint64_t now, uint32_t us) { return now - c->begin_cycles < stm_us_to_cycles(us); }
 bool stm_reprieve(struct context *c);                     /* doomed at a poll: commit rather than abort? */
 bool stm_length_over(struct context *c);                  /* short transactions: measured at each poll */
 void stm_ticker_start(void);
 void stm_ticker_wake(void);
 void stm_ticker_after_fork(void);
-uint64_t stm_cycles(void);
 uint64_t stm_now_ns(void);
 void stm_relax(void);
 void stm_futex_wait(uint32_t *word, uint32_t value, int64_t timeout_ns);   /* < 0: no limit */
@@ -353,8 +437,9 @@ void stm_schedule_after_fork(void);
 void stm_need_init(void);
 
 /* critical sections (sections.c) */
-void stm_sections_begun(struct context *c, uint64_t cycles);    /* a transaction; the work of the one before */
-bool stm_sections_end(void);                              /* ... the transaction, unless it has only just begun */
+extern uint32_t stm_sections_mode;                         /* 1: transactions end with critical sections */
+static inline bool stm_sections_end(void) { return stm_load32_relaxed(&stm_sections_mode) != 0; }
+void stm_sections_begun(struct context *c, uint64_t cycles);    /* a transaction that ends with one; the work of the one before */
 void stm_sections_init(uint64_t stress_seed);
 void stm_sections_tried(uint64_t now_ns, unsigned busy_contexts);
 #endif

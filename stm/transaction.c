@@ -155,7 +155,7 @@ void stm_transaction_begin(void)
 {
     struct stm_thread *t = stm_self;
     stm_rewind_forget(&t->rewind);
-    for (enum stm_claim claim; (claim = stm_claim_solo()) != STM_CLAIM_NO; wait_for_turn()) {
+    for (enum stm_claim claim; stm_may_be_alone() && (claim = stm_claim_solo()) != STM_CLAIM_NO; wait_for_turn()) {
         if (claim == STM_CLAIM_TAKEN) continue;
         stm_enter_solo(t->context);
         stm_announce_begun(t->context);
@@ -321,22 +321,41 @@ static void settle_solo(struct context *c)
     if (c->on_commit.n) stm_run_actions(&c->on_commit);
 }
 
-/* The poll bits ask for nothing but the end of a transaction that has only just begun. */
-static bool stm_not_yet(struct context *c)
+/* Outside atomic blocks, and not solo. */
+static inline void break_here(struct context *c)
 {
-    uint32_t bits = stm_load32_relaxed(&c->pub.poll);
+    c->goes_on = true;
+    stm_commit(c);
+    c->full_length = true, c->come_and_go = false;
+    c->stats.breaks++;
+    stm_hand_over(c);
+    if (STM_UNLIKELY(stm_load32_relaxed(&c->hand_over))) {
+        stm_store32_relaxed(&c->hand_over, 0);             /* also if those who waited have gone: each poll would be a break */
+        if (stm_load32_relaxed(&stm_pool_waiters)) stm_give_way();
+    }
+    stm_transaction_begin();
+}
+
+/* The poll bits ask for nothing but the end of a transaction that has only just begun. */
+static inline bool not_yet(struct context *c, uint32_t bits)
+{
     if (bits & ~(uint32_t)(STM_POLL_TICK | STM_POLL_SOON) || STM_UNLIKELY(stm_stress_on) || c->pub.foreign == 0) return false;
     if (c->critical && stm_in_grace(c)) return true;
     return !(bits & STM_POLL_SOON) && c->always_poll && !stm_length_over(c);
 }
 
-bool stm_poll_slow(void)
+/* `more`: reasons that the caller knows. */
+static inline __attribute__((always_inline)) bool poll_for(uint32_t more)
 {
     struct context *c = stm_current();
-    if (stm_not_yet(c)) return false;
+    uint32_t bits = stm_load32_relaxed(&c->pub.poll);
+    if (not_yet(c, bits | more)) return false;
     struct stm_thread *t = stm_self;
-    uint32_t bits = stm_swap32_full(&c->pub.poll, c->always_poll ? STM_POLL_TICK : 0);
-    if (STM_UNLIKELY(bits & STM_POLL_USER)) stm_or32_full(&c->pub.poll, STM_POLL_USER);      /* until its work is done, see stm_user_work */
+    if (bits) {
+        bits = stm_swap32_full(&c->pub.poll, c->always_poll ? STM_POLL_TICK : 0);
+        if (STM_UNLIKELY(bits & STM_POLL_USER)) stm_or32_full(&c->pub.poll, STM_POLL_USER);      /* until its work is done, see stm_user_work */
+    }
+    bits |= more;
     stm_step(STM_STEP_POLL);
     if (!c->irrevocable && stm_doomed(c)) {
         if (t->atomic_depth || !stm_reprieve(c)) stm_abort();
@@ -374,9 +393,12 @@ bool stm_poll_slow(void)
     }
     if (bits & STM_POLL_TICK && !(bits & STM_POLL_SOON)) stm_length_ticked(c);
     c->count_useful = true;
-    stm_break();
+    break_here(c);
     return true;
 }
+
+bool stm_poll_slow(void) { return poll_for(0); }
+void stm_poll_soon(void) { (void)poll_for(STM_POLL_SOON); }
 
 void stm_poll_doomed(void)
 {
@@ -389,16 +411,7 @@ void stm_break(void)
     struct context *c = stm_current();
     if (stm_self->atomic_depth) return;
     if (stm_solo()) { settle_solo(c); return; }
-    c->goes_on = true;
-    stm_commit(c);
-    c->full_length = true, c->come_and_go = false;
-    c->stats.breaks++;
-    stm_hand_over(c);
-    if (STM_UNLIKELY(stm_load32_relaxed(&c->hand_over))) {
-        stm_store32_relaxed(&c->hand_over, 0);             /* also if those who waited have gone: each poll would be a break */
-        if (stm_load32_relaxed(&stm_pool_waiters)) stm_give_way();
-    }
-    stm_transaction_begin();
+    break_here(c);
 }
 
 void stm_become_irrevocable(void)

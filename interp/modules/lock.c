@@ -145,8 +145,22 @@ int hd_lock_acquire(hd_value v, int64_t timeout_ns)
     }
 }
 
+/* The usual case: it is free, and no other lock is held. */
+static inline bool enter_free(hd_value v)
+{
+    struct hd_lock *l = LOCK(v);
+    struct hd_thread *ts = hd_ts;
+    if (ts->n_elided || stm_alone() || get_owner(l) != 0) return false;
+    ts->elided[0] = (struct hd_elided){ .lock = v, .count = 1, .entered = true };
+    ts->n_elided = 1;
+    pass_on(l);
+    stm_set_critical(true);
+    return true;
+}
+
 int hd_lock_enter(hd_value v)
 {
+    if (STM_LIKELY(enter_free(v))) return 1;
     int r = hd_lock_acquire(v, -1);
     struct hd_elided *e = r > 0 ? elided(LOCK(v)) : NULL;
     if (e) {
@@ -178,6 +192,13 @@ int hd_lock_with(hd_value v) { return STM_UNLIKELY(seems_held(v)) ? enter_waitin
 
 int hd_lock_release(hd_value v)
 {
+    struct hd_thread *ts = hd_ts;
+    if (STM_LIKELY(ts->n_elided == 1 && ts->elided[0].lock == v && ts->elided[0].count == 1)) {
+        ts->n_elided = 0;
+        ts->elided[0].lock = HD_UNBOUND;
+        stm_end_critical();
+        return 0;
+    }
     struct hd_lock *l = LOCK(v);
     struct hd_elided *e = elided(l);
     if (e) {
