@@ -13,12 +13,18 @@
 #include <string.h>
 #include "gc/gc_internal.h"
 
+__attribute__((noinline)) static void remember_growing(struct gc_context *g, struct gc_unit_ref ref) { gc_push(&g->remembered, ref); }
+
 static void remember(struct stm_context *c, void *data, size_t size, enum stm_unit_kind kind)
 {
     /* Bytes have no references; but the object must outlive an inner atomic block, whose end may write its copy back. */
     if (kind == STM_BYTES && !stm_atomic_depth()) return;
     struct gc_context *g = c->gc;
-    gc_push(&g->remembered, (struct gc_unit_ref){ data, (uint32_t)size, (uint32_t)kind });
+    struct gc_unit_ref ref = { data, (uint32_t)size, (uint32_t)kind };
+    size_t n = g->remembered.n;
+    if (STM_UNLIKELY(n == g->remembered.cap)) { remember_growing(g, ref); return; }
+    g->remembered.v[n] = ref;
+    g->remembered.n = n + 1;
 }
 
 void gc_remember_init(void) { stm_remember_hook = remember; }

@@ -267,7 +267,21 @@ void stm_copy_words(char *to, const char *from, size_t n)
 #endif
 }
 
-static void opened(struct context *c, struct stm_unit *u, void *data, size_t size, enum stm_unit_kind kind)
+static inline __attribute__((always_inline)) void copy_unit(char *to, const char *from, size_t n)
+{
+#ifndef STM_TSAN
+    if (STM_LIKELY(n == 24)) {                             /* an entry of a table */
+        const volatile uint64_t *f = (const volatile uint64_t *)(const void *)from;
+        volatile uint64_t *t = (volatile uint64_t *)(void *)to;
+        uint64_t a = f[0], b = f[1], c = f[2];
+        t[0] = a, t[1] = b, t[2] = c;
+        return;
+    }
+#endif
+    stm_copy_words(to, from, n);
+}
+
+static inline void opened(struct context *c, struct stm_unit *u, void *data, size_t size, enum stm_unit_kind kind)
 {
     struct stm_thread *t = c->pub.thread;
     if (STM_UNLIKELY(t->nested != NULL)) stm_nested_opened(t, u, data, size, kind);
@@ -292,17 +306,40 @@ static bool open_again(struct context *c, struct stm_unit *u, uint64_t w, void *
     return true;
 }
 
-void stm_open_slow(struct stm_unit *u, void *data, size_t size, enum stm_unit_kind kind)
+/* The word is w, of somebody who has ended before my snapshot, or mine of an earlier transaction, and shall be `new`.  False: it is
+ * another one meanwhile.
+ * Copy first: while I run, the word cannot come back to w with other content (a clearing needs a horizon above my snapshot), so a
+ * successful CAS proves the copy; and nobody ever sees the word without its record. */
+static inline __attribute__((always_inline)) bool take(struct context *c, struct stm_unit *u, uint64_t w, uint64_t new, void *data, size_t size, enum stm_unit_kind kind)
 {
-    struct context *c = stm_current();
-    struct stm_wait wait = { 0 };
-    if (c->pub.foreign == 0) {                             /* solo: no copies, nobody else shares anything */
-        stm_store_relaxed(&u->w_, c->pub.base);
-        opened(c, u, data, size, kind);
-        return;
+    struct stm_record *r = stm_next_record(c);
+    char *copy = stm_page_alloc(c, size);
+    copy_unit(copy, data, size);
+    r->unit = u, r->data = data, r->copy = copy, r->prev_w = w, r->size = (uint32_t)size;
+    stm_store32_relaxed(&r->flags, kind);
+    stm_step(STM_STEP_OPEN_COPIED);
+    if (STM_UNLIKELY(!stm_cas_full(&u->w_, w, new))) {
+        r->unit = NULL;
+        c->page->used -= (size + 7) & ~(size_t)7;
+        return false;
     }
-    c->stats.opens++;
-    stm_inject(c);
+    c->head++;
+    c->n_records++;
+    c->stats.bytes_copied += size;
+    stm_step(STM_STEP_OPEN_DONE);
+    return true;
+}
+
+/* The sharing history that a word which nobody else has brings into the next one (5). */
+static inline uint64_t kept_sharing(uint64_t w)
+{
+    if (w == 0) return STM_RULE(501) ? STM_SHARED : 0;
+    return STM_RULE(502) ? w & STM_SHARED : 0;
+}
+
+__attribute__((noinline)) static void open_general(struct context *c, struct stm_unit *u, void *data, size_t size, enum stm_unit_kind kind)
+{
+    struct stm_wait wait = { 0 };
     if (STM_UNLIKELY((c->n_records & 255) == 255) && !c->irrevocable && stm_clock() - c->rv > (1u << STM_LOG_BITS) / 8)
         stm_extend(c);                                     /* much is written between two polls: keep within a lap of the log */
     for (;;) {
@@ -310,14 +347,14 @@ void stm_open_slow(struct stm_unit *u, void *data, size_t size, enum stm_unit_ki
         unsigned strict;
         stm_step(STM_STEP_SLOW_WORD);
         if (stm_doomed(c) && !c->irrevocable && !stm_reprieve(c)) stm_abort();
-        if (w == 0) new |= STM_RULE(501) ? STM_SHARED : 0;                  /* no sharing history (5) */
+        if (w == 0) new |= kept_sharing(w);
         else if (!stm_word_foreign(c, w)) {
             if (stm_word_pos(w) >= c->epoch_pos) return;
             if (stm_word_pos(w) >= c->start_pos) {
                 if (open_again(c, u, w, data, size, kind)) return;
                 continue;
             }
-            new |= STM_RULE(502) ? w & STM_SHARED : 0;
+            new |= kept_sharing(w);
         } else {
             *intent_of(c, u) = (uintptr_t)u;
             c->touched++;
@@ -325,27 +362,33 @@ void stm_open_slow(struct stm_unit *u, void *data, size_t size, enum stm_unit_ki
             if (version > c->rv) { stm_extend(c); continue; }
             new |= STM_SHARED;
         }
-        /* Copy first: while I run, the word cannot come back to w with other content (a clearing needs a horizon above my
-         * snapshot), so a successful CAS proves the copy; and nobody ever sees the word without its record. */
-        struct stm_record *r = stm_next_record(c);
-        char *copy = stm_page_alloc(c, size);
-        stm_copy_words(copy, data, size);
-        r->unit = u, r->data = data, r->copy = copy, r->prev_w = w, r->size = (uint32_t)size;
-        stm_store32_relaxed(&r->flags, kind);
-        stm_step(STM_STEP_OPEN_COPIED);
-        if (!stm_cas_full(&u->w_, w, new)) {
-            r->unit = NULL;
-            c->page->used -= (size + 7) & ~(size_t)7;
-            continue;
-        }
+        if (!take(c, u, w, new, data, size, kind)) continue;
         stm_waited(c);
-        c->head++;
-        c->n_records++;
-        c->stats.bytes_copied += size;
-        stm_step(STM_STEP_OPEN_DONE);
         opened(c, u, data, size, kind);
         return;
     }
+}
+
+void stm_open_slow(struct stm_unit *u, void *data, size_t size, enum stm_unit_kind kind)
+{
+    struct context *c = stm_current();
+    if (c->pub.foreign == 0) {                             /* solo: no copies, nobody else shares anything */
+        stm_store_relaxed(&u->w_, c->pub.base);
+        opened(c, u, data, size, kind);
+        return;
+    }
+    c->stats.opens++;
+    stm_inject(c);
+    /* Usually nobody else has had it since I did, or ever. */
+    uint64_t w = stm_load_acquire(&u->w_);
+    if (STM_LIKELY((w & c->pub.foreign) == 0 && stm_word_pos(w) < c->start_pos && !stm_doomed(c) && (c->n_records & 255) != 255)) {
+        stm_step(STM_STEP_SLOW_WORD);
+        if (STM_LIKELY(take(c, u, w, c->code | c->head << 1 | kept_sharing(w), data, size, kind))) {
+            opened(c, u, data, size, kind);
+            return;
+        }
+    }
+    open_general(c, u, data, size, kind);
 }
 
 bool stm_is_open_elsewhere(const struct stm_unit *u)

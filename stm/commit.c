@@ -53,10 +53,7 @@ static void settle_old(uint64_t v)
 static inline void copy_few(struct slot *slot, uint64_t v, const struct stm_entry *e)
 {
     uint32_t n = e->n;
-    if (STM_UNLIKELY(n > FEW || e->pending)) return;
-    uintptr_t high = 0;
-    for (uint32_t i = 0; i < n; i++) high |= e->address[i];
-    if (STM_UNLIKELY(high >> 48)) return;
+    if (STM_UNLIKELY(n > FEW || e->state)) return;
     for (uint32_t i = 0; i < n; i++) stm_store_relaxed(&slot->address[i], lap_of(v) << 48 | e->address[i]);
     stm_store_release(&slot->tag, v << 8 | n);
 }
@@ -66,7 +63,7 @@ static inline __attribute__((always_inline)) enum append append_inline(uint64_t 
     struct slot *slot = slot_of(v);
     uint64_t s = stm_load_acquire(&slot->word);
     if (s >> 48 == lap_of(v)) {                            /* taken: help the clock over it */
-        if (stm_load32_acquire(&entry_in(s)->pending)) return BLOCKED;
+        if (stm_load32_acquire(&entry_in(s)->state) == STM_ENTRY_PENDING) return BLOCKED;
         stm_cas_full(&stm_clock_word, v - 1, v);
         return LOST;
     }
@@ -215,7 +212,7 @@ void stm_reserve_log(struct context *c)
     struct stm_entry *e = stm_page_alloc(c, sizeof *e);
     struct stm_wait wait = { 0 };
     e->owner = c->code | c->start_pos;
-    e->n = 0, e->pending = 1;
+    e->n = 0, e->state = STM_ENTRY_PENDING;
     for (;;) {
         if (stm_doomed(c)) stm_abort();
         stm_extend(c);
@@ -335,10 +332,11 @@ static struct stm_entry *entry_for(struct context *c, size_t n)
 /* e holds k units. */
 static inline void finish_entry(struct context *c, struct stm_entry *e, uint32_t k)
 {
+    uintptr_t high = 0;
     for (size_t i = 0; i < c->n_log_extra; i++)
-        if (c->log_extra[i].address & 1) e->address[k++] = c->log_extra[i].address;
+        if (c->log_extra[i].address & 1) high |= e->address[k++] = c->log_extra[i].address;
     e->owner = c->code | c->start_pos;
-    e->n = k, e->pending = 0;
+    e->n = k, e->state = high >> 48 ? STM_ENTRY_WIDE : 0;
 }
 
 static bool commit_irrevocable(struct context *c, struct stm_entry *e)

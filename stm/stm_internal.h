@@ -98,7 +98,8 @@ struct stm_page { struct stm_page *next; uint64_t stamp; size_t used, cap; char 
 struct stm_row { uint64_t start, outcome; };
 
 /* An entry of the commit log.  `owner`: owner code and start position of the transaction. */
-struct stm_entry { uint64_t owner; uint32_t n, pending; uintptr_t address[]; };
+struct stm_entry { uint64_t owner; uint32_t n, state; uintptr_t address[]; };
+enum { STM_ENTRY_PENDING = 1, STM_ENTRY_WIDE /* with conflict addresses of more than 48 bits */ };
 
 struct stm_action { void (*f)(void *); void *arg; };
 struct stm_actions { struct stm_action *v; size_t n, cap; };
