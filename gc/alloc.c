@@ -288,7 +288,7 @@ void gc_flush_published(struct gc_context *g)
     if (gc_young_due()) ask_for_collection();
 }
 
-void gc_publish(struct gc_context *g)
+static __attribute__((noinline)) void publish_touched(struct gc_context *g)
 {
     struct gc_heap *h = &gc_heap;
     for (size_t k = 0; k < g->touched.n; k++) {
@@ -306,29 +306,48 @@ void gc_publish(struct gc_context *g)
         } else if (!b->in_room) stm_store32_relaxed(&b->owner, 0);
     }
     g->touched.n = 0;
-    for (uint64_t left = g->active; left; left &= left - 1) {
-        unsigned cls = (unsigned)__builtin_ctzll(left);
-        struct gc_alloc_point *at = &g->at[cls];
-        struct gc_bump *bump = &g->bump[cls];
-        if (bump->cur == at->begin) continue;
-        struct gc_block *b = &h->blocks[at->block];
-        char *base = gc_block_base(at->block);
-        set_cells(b, (uint32_t)(at->begin - base) / b->size, (uint32_t)(bump->cur - base) / b->size, SET_NOT_YOUNG);
-        at->begin = bump->cur;
-        if (!g->spent) g->spent = 1;     /* carried over from an interval of an earlier transaction */
-    }
+}
+
+static __attribute__((noinline)) void publish_interval(struct gc_context *g, size_t cls)
+{
+    struct gc_alloc_point *at = &g->at[cls];
+    char *cur = g->bump[cls].cur, *base = gc_block_base(at->block);
+    struct gc_block *b = &gc_heap.blocks[at->block];
+    set_cells(b, (uint32_t)(at->begin - base) / b->size, (uint32_t)(cur - base) / b->size, SET_NOT_YOUNG);
+    at->begin = cur;
+    if (!g->spent) g->spent = 1;         /* carried over from an interval of an earlier transaction */
+}
+
+static __attribute__((noinline)) void publish_large(struct gc_context *g)
+{
     for (size_t k = 0; k < g->young_large.n; k++) {
-        struct gc_large *l = &h->larges[g->young_large.v[k]];
+        struct gc_large *l = &gc_heap.larges[g->young_large.v[k]];
         stm_store32_relaxed(&l->owner, 0);
         l->young = 0;
     }
     g->young_large.n = 0;
-    if (!g->spent) return;
+}
+
+static __attribute__((noinline)) void count_published(struct gc_context *g)
+{
+    struct gc_heap *h = &gc_heap;
     if (!stm_load_relaxed(&h->intermediate)) stm_store_relaxed(&h->intermediate, 1);
     g->published += g->spent;
     g->stats.allocated_bytes += g->spent;
     g->spent = 0;
     gc_flush_published(g);
+}
+
+/* After each transaction, and most have allocated little. */
+void gc_publish(struct gc_context *g)
+{
+    if (STM_UNLIKELY(g->touched.n)) publish_touched(g);
+    for (uint64_t left = g->active; left; left &= left - 1) {
+        size_t cls = (size_t)__builtin_ctzll(left);
+        if (STM_UNLIKELY(g->bump[cls].cur != g->at[cls].begin)) publish_interval(g, cls);
+    }
+    if (STM_UNLIKELY(g->young_large.n)) publish_large(g);
+    if (g->spent) count_published(g);
 }
 
 /* Solo mode can end by the hand of another thread; then the context's thread never came to report it. */

@@ -118,8 +118,8 @@ static void drop_known(struct gc_context *g)
     size_t n = g->remembered_begin;
     for (size_t i = n; i < g->remembered.n; i++) {
         uint32_t *known = &g->known[(uintptr_t)v[i].data / 16 & (GC_KNOWN - 1)];      /* neighbours share a cache line */
-        const struct gc_unit_ref *e = *known && *known <= n ? &v[*known - 1] : NULL;
-        if (e && e->data == v[i].data && e->kind == v[i].kind && e->size >= v[i].size) continue;
+        size_t k = (size_t)*known - 1;
+        if (k < n && v[k].data == v[i].data && v[k].kind == v[i].kind && v[k].size >= v[i].size) continue;
         v[n++] = v[i];
         *known = (uint32_t)n;
     }

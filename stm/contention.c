@@ -234,7 +234,7 @@ static uint32_t length_of(const struct context *c)
     return length < ramp ? length : ramp;
 }
 
-static void count_useful(struct context *c, uint64_t cycles)
+static inline void count_useful(struct context *c, uint64_t cycles)
 {
     c->count_useful = false;
     c->useful_cycles += cycles;
@@ -245,16 +245,18 @@ static void count_useful(struct context *c, uint64_t cycles)
 void stm_length_begun(struct context *c, uint64_t now)
 {
     uint32_t length = length_of(c);
-    bool is_short = length < LENGTH_SHORT && !stm_sections_end();   /* then they end otherwise */
-    c->always_poll = is_short || stm_stress_on;
+    bool sections = stm_sections_end();
     uint64_t cycles = c->worked_cycles + now - c->begin_cycles;
+    bool polls = stm_stress_on || (length < LENGTH_SHORT && !sections);     /* with sections they end otherwise */
+    c->always_poll = polls;
     if (c->count_useful) count_useful(c, cycles);
-    if (STM_UNLIKELY(stm_sections_end())) stm_sections_begun(c, cycles);
     stm_store_relaxed(&c->begin_cycles, now);
     c->worked_cycles = c->wait_since = 0;
-    if (STM_LIKELY(!c->always_poll)) return;
-    c->length_cycles = length * stm_load_relaxed(&stm_cycles_per_us);
-    stm_or32_full(&c->pub.poll, STM_POLL_TICK);
+    if (STM_UNLIKELY(polls)) {
+        c->length_cycles = length * stm_load_relaxed(&stm_cycles_per_us);
+        stm_or32_full(&c->pub.poll, STM_POLL_TICK);
+    }
+    if (sections) stm_sections_begun(c, cycles);
 }
 
 /* Under stress always: not by the clock. */

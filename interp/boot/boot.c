@@ -18,7 +18,7 @@
 
 static void committing(void)
 {
-    hd_locks_committing();
+    if (STM_UNLIKELY(hd_ts && hd_ts->n_elided)) hd_locks_committing();
     gc_committing();
 }
 
