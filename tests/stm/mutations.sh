@@ -9,20 +9,21 @@ trap 'rm -r "$out"' EXIT
 flags="-std=gnu11 -fno-strict-aliasing -g -O2 -w -D_GNU_SOURCE -I."
 tiny="-DSTM_STEPS -DSTM_ROWS=8 -DSTM_COPY_PAGE=1024 -DSTM_RECORD_BITS=3"
 sources="stm/*.c stm/rewind_x64.S"
+libs="-l:libjemalloc.a -lm -lpthread"
 survivors=0
 
 rules_test() {                    # $1: mutation
-    $CC $flags $tiny -DSTM_MUTATE="$1" $sources tests/stm/actors.c tests/unit/test_stm_rules.c -o "$out/rules" -lcmocka -lpthread || exit 2
+    $CC $flags $tiny -DSTM_MUTATE="$1" $sources tests/stm/actors.c tests/unit/test_stm_rules.c -o "$out/rules" -lcmocka $libs || exit 2
     timeout 600 "$out/rules" >"$out/log" 2>&1 && return 1
     echo "rule $1: test_stm_rules, $(grep -a 'FAILED  \] ' "$out/log" | head -1 | sed 's/.*FAILED  \] //')"
 }
 stopped_test() {
-    $CC $flags $tiny -DSTM_LOG_BITS=6 -DFOR_EVER=10 -DSTM_MUTATE="$1" $sources tests/stm/actors.c tests/unit/test_stm_stopped.c -o "$out/stopped" -lcmocka -lpthread || exit 2
+    $CC $flags $tiny -DSTM_LOG_BITS=6 -DFOR_EVER=10 -DSTM_MUTATE="$1" $sources tests/stm/actors.c tests/unit/test_stm_stopped.c -o "$out/stopped" -lcmocka $libs || exit 2
     timeout 900 "$out/stopped" >"$out/log" 2>&1 && return 1
     echo "rule $1: test_stm_stopped, $(grep -a 'FAILED  \] ' "$out/log" | head -1 | sed 's/.*FAILED  \] //')"
 }
 stress_test() {
-    $CC $flags -DSTM_MUTATE="$1" $sources tests/stm/stress.c -o "$out/stress" -lpthread || exit 2
+    $CC $flags -DSTM_MUTATE="$1" $sources tests/stm/stress.c -o "$out/stress" $libs || exit 2
     for t in meeting published history pairs; do
         timeout 120 "$out/stress" $t 2 15 2 >"$out/log" 2>&1 && continue
         echo "rule $1: stress, $(tail -1 "$out/log")"
