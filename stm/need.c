@@ -13,10 +13,11 @@
 
 /* jemalloc: one arena.  A thread that finds no memory for an arena of its own would be ended by jemalloc; more are made
  * where they help, see the start of threads.  A thread that finds none for its cache would use the cache nevertheless and
- * crash: so none has one until it asks for it. */
-const char *malloc_conf = "narenas:1,tcache:false";
+ * crash: so none has one until it asks for it.  Short caches: the default ones, 20 KB, are mapped and faulted in anew for each
+ * thread. */
+const char *malloc_conf = "narenas:1,tcache:false,tcache_nslots_small_max:32";
 
-enum { CACHE = 256 << 10 };            /* several times what jemalloc takes */
+enum { CACHE = 128 << 10 };            /* several times what jemalloc takes */
 void stm_need_cache(void)
 {
     static _Thread_local bool asked;
