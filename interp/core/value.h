@@ -38,6 +38,11 @@ static inline double hd_unflo(hd_value v)
     __builtin_memcpy(&d, &b, 8);
     return d;
 }
+/* A fixnum or flonum, and its value: of an int as int.__float__ rounds it. */
+static inline bool hd_is_number_word(hd_value v) { return v & 3; }
+static inline double hd_number_double(hd_value v) { return hd_is_fix(v) ? (double)hd_unfix(v) : hd_unflo(v); }
+/* A fixnum that no conversion rounds (|v| <= 2^53). */
+static inline bool hd_fix_is_double(hd_value v) { return (uint64_t)hd_unfix(v) + ((uint64_t)1 << 53) <= (uint64_t)1 << 54; }
 /* The flonum of d if it has one; else a word for which hd_is_flo is false. */
 static inline hd_value hd_flo_try(double d)
 {

@@ -133,6 +133,10 @@ op_##NAME: {                                                                    
         double x_ = hd_unflo(a), y_ = hd_unflo(b);                                       \
         v = hd_flo_try(FLO);                                                             \
         if (LIKELY(hd_is_flo(v))) { R(A) = v; STEP(1); }                                 \
+    } else if (hd_is_number_word(a) && hd_is_number_word(b)) {                             \
+        double x_ = hd_number_double(a), y_ = hd_number_double(b);                             \
+        v = hd_flo_try(FLO);                                                             \
+        if (LIKELY(hd_is_flo(v))) { R(A) = v; STEP(1); }                                 \
     }                                                                                    \
     SLOW(s_binary);                                                                      \
 }
@@ -142,10 +146,11 @@ op_##NAME: {                                                                    
 #undef ARITH
 op_DIV: {
     hd_value a = R(B), b = R(C);
-    if (LIKELY(hd_both_flo(a, b))) {
-        v = hd_flo_try(hd_unflo(a) / hd_unflo(b));
-        if (LIKELY(hd_is_flo(v))) { R(A) = v; STEP(1); }
-    }
+    if (LIKELY(hd_both_flo(a, b))) v = hd_flo_try(hd_unflo(a) / hd_unflo(b));
+    else if (hd_is_number_word(a) && hd_is_number_word(b) && LIKELY(b != hd_fix(0)) && (!hd_both_fix(a, b) || (hd_fix_is_double(a) && hd_fix_is_double(b))))
+        v = hd_flo_try(hd_number_double(a) / hd_number_double(b));
+    else SLOW(s_binary);
+    if (LIKELY(hd_is_flo(v))) { R(A) = v; STEP(1); }
     SLOW(s_binary);
 }
 op_FLOORDIV: {
@@ -246,14 +251,28 @@ op_MODI:
     SLOW(s_binary_imm);
 op_ARITHK: {
     hd_value a = R(B), b = pc[1].u;
-    if (LIKELY(hd_is_flo(b))) {
-        double x_, y_ = hd_unflo(b), r;
-        if (LIKELY(hd_is_flo(a))) x_ = hd_unflo(a);
-        else if (hd_is_fix(a)) x_ = (double)hd_unfix(a);
-        else SLOW(s_binary_const);
+    if (LIKELY(hd_both_fix(a, b))) {
+        int64_t r;
+        if (C == HD_OP_AND) { R(A) = a & b; STEP(2); }
+        if (C == HD_OP_ADD && LIKELY(!__builtin_add_overflow((int64_t)a, (int64_t)(b - 1), &r))) { R(A) = (hd_value)r; STEP(2); }
+        if (C == HD_OP_SUB && LIKELY(!__builtin_sub_overflow((int64_t)a, (int64_t)(b - 1), &r))) { R(A) = (hd_value)r; STEP(2); }
+        if (C == HD_OP_MUL && LIKELY(!__builtin_mul_overflow((int64_t)a >> 1, (int64_t)(b - 1), &r))) { R(A) = (hd_value)r | 1; STEP(2); }
+        if (C == HD_OP_MOD && LIKELY((int64_t)b > 1)) { R(A) = hd_fix(hd_mod_positive(hd_unfix(a), hd_unfix(b))); STEP(2); }
+        if (C == HD_OP_OR) { R(A) = a | b; STEP(2); }
+        if (C == HD_OP_XOR) { R(A) = (a ^ b) | 1; STEP(2); }
+        if (C == HD_OP_LSHIFT && LIKELY(b < 62 << 1)) {
+            int n = (int)(b >> 1);
+            r = (int64_t)((uint64_t)hd_unfix(a) << (n + 1));
+            if (LIKELY(r >> (n + 1) == hd_unfix(a))) { R(A) = (hd_value)r | 1; STEP(2); }
+        }
+        if (C != HD_OP_DIV || !hd_fix_is_double(a) || !hd_fix_is_double(b)) SLOW(s_binary_const);
+    }
+    if (LIKELY(hd_is_number_word(a)) && LIKELY(hd_is_number_word(b))) {
+        double x_ = hd_number_double(a), y_ = hd_number_double(b), r;
         if (C == HD_OP_MUL) r = x_ * y_;
         else if (C == HD_OP_ADD) r = x_ + y_;
         else if (C == HD_OP_SUB) r = x_ - y_;
+        else if (C == HD_OP_DIV && LIKELY(y_ != 0)) r = x_ / y_;
         else SLOW(s_binary_const);
         v = hd_flo_try(r);
         if (LIKELY(hd_is_flo(v))) { R(A) = v; STEP(2); }

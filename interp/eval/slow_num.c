@@ -18,10 +18,8 @@ static inline bool as_double(hd_value v, double *d)
 {
     if (hd_is_flo(v)) *d = hd_unflo(v);
     else if (hd_is_fix(v)) {
-        /* Beyond 2^53 the conversion would round before the operation: leave those to the type. */
-        int64_t i = hd_unfix(v);
-        if (i > (int64_t)1 << 53 || i < -((int64_t)1 << 53)) return false;
-        *d = (double)i;
+        if (!hd_fix_is_double(v)) return false;          /* the conversion would round before the operation: that is the type's */
+        *d = (double)hd_unfix(v);
     } else if (hd_is_shape(v, HD_SHAPE_FLOAT)) *d = ((struct hd_float *)hd_ptr(v))->value;
     else return false;
     return true;
