@@ -15,13 +15,15 @@
 
 __attribute__((noinline)) static void remember_growing(struct gc_context *g, struct gc_unit_ref ref) { gc_push(&g->remembered, ref); }
 
+/* They have no references; but the object must outlive an inner atomic block, whose end may write its copy back. */
+__attribute__((noinline)) static void remember_bytes(struct gc_context *g, struct gc_unit_ref ref) { if (stm_atomic_depth()) gc_push(&g->remembered, ref); }
+
 static void remember(struct stm_context *c, void *data, size_t size, enum stm_unit_kind kind)
 {
-    /* Bytes have no references; but the object must outlive an inner atomic block, whose end may write its copy back. */
-    if (kind == STM_BYTES && !stm_atomic_depth()) return;
     struct gc_context *g = c->gc;
     struct gc_unit_ref ref = { data, (uint32_t)size, (uint32_t)kind };
     size_t n = g->remembered.n;
+    if (kind == STM_BYTES) { remember_bytes(g, ref); return; }
     if (STM_UNLIKELY(n == g->remembered.cap)) { remember_growing(g, ref); return; }
     g->remembered.v[n] = ref;
     g->remembered.n = n + 1;

@@ -106,7 +106,8 @@ static void give_back(struct stm_rewind *r)
     r->buf = NULL, r->cap = 0;
 }
 
-PLAIN int stm_rewind_begin_copy(struct stm_rewind *r)
+/* The buffer has to change, or is not all that is copied. */
+PLAIN __attribute__((noinline)) static int begin_copy(struct stm_rewind *r)
 {
     struct stm_portal *p = r->portal;
     if (p->top < (char *)r->regs[STM_RSP]) stm_fatal("a transaction begins outside the stack of its thread");
@@ -115,6 +116,23 @@ PLAIN int stm_rewind_begin_copy(struct stm_rewind *r)
     r->begin_portal = p;
     r->frozen = false;
     return STM_REWIND_FIRST;
+}
+
+PLAIN int stm_rewind_begin_copy(struct stm_rewind *r)
+{
+#if defined(STM_ASAN) || defined(STM_TSAN)
+    return begin_copy(r);
+#else
+    struct stm_portal *p = r->portal;
+    const char *lo = (const char *)r->regs[STM_RSP];
+    size_t n = (size_t)(p->top - lo);
+    if (STM_UNLIKELY(n > r->cap || r->cap > KEEP_BUFFER)) return begin_copy(r);
+    r->saved_hi = p->top;
+    r->begin_portal = p;
+    r->frozen = false;
+    copy(r->buf, lo, n);
+    return STM_REWIND_FIRST;
+#endif
 }
 
 /* Saves slices until `upto` is covered: the frames below the next portal's top. */
