@@ -48,8 +48,17 @@ bool hd_subtype(struct hd_type *a, struct hd_type *b)
 
 /* ---- versions and the method cache -------------------------------------------------------------------------------------- */
 static uint64_t last_version;
-enum { CACHE_SIZE = 4096 };
+/* Small programs use, and touch the pages of, the first part only; the rest too when entries push out each other. */
+enum { CACHE_SIZE = 4096, CACHE_FIRST = 1024 };
 static struct cache_entry { uint64_t sequence, version; hd_value name, value; } cache[CACHE_SIZE];
+static uint32_t cache_mask = CACHE_FIRST - 1, pushed_out;
+
+static void count_pushed_out(void)
+{
+    uint32_t n = __atomic_load_n(&pushed_out, __ATOMIC_RELAXED);
+    if (n < 2 * CACHE_FIRST) __atomic_store_n(&pushed_out, n + 1, __ATOMIC_RELAXED);
+    else __atomic_store_n(&cache_mask, CACHE_SIZE - 1, __ATOMIC_RELAXED);
+}
 
 void hd_type_watch(struct hd_type *t)
 {
@@ -65,7 +74,7 @@ void hd_type_watch(struct hd_type *t)
 }
 
 /* A name that has died may come back as another one at the same address.  World stopped. */
-void hd_type_forget_names(void) { memset(cache, 0, sizeof cache); }
+void hd_type_forget_names(void) { memset(cache, 0, (cache_mask + 1) * sizeof *cache); }
 
 static hd_value lookup_slow(struct hd_type *t, hd_value name, bool *stable)
 {
@@ -99,7 +108,7 @@ hd_value hd_type_lookup_stable(struct hd_type *t, hd_value name, bool *stable)
         hd_type_watch(t);
         version = __atomic_load_n(&t->version, __ATOMIC_RELAXED);
     }
-    struct cache_entry *e = &cache[((version * 31) ^ (name >> 4)) % CACHE_SIZE];
+    struct cache_entry *e = &cache[((version * 31) ^ (name >> 4)) & __atomic_load_n(&cache_mask, __ATOMIC_RELAXED)];
     uint64_t s = __atomic_load_n(&e->sequence, __ATOMIC_ACQUIRE);
     if (!(s & 1)) {
         uint64_t v = __atomic_load_n(&e->version, __ATOMIC_RELAXED);
@@ -113,6 +122,7 @@ hd_value hd_type_lookup_stable(struct hd_type *t, hd_value name, bool *stable)
     hd_value r = lookup_slow(t, name, stable);
     if (*stable && !(s & 1) && __atomic_compare_exchange_n(&e->sequence, &s, s + 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
         __atomic_thread_fence(__ATOMIC_RELEASE);
+        if (e->version) count_pushed_out();
         __atomic_store_n(&e->version, version, __ATOMIC_RELAXED);
         __atomic_store_n(&e->name, name, __ATOMIC_RELAXED);
         __atomic_store_n(&e->value, r, __ATOMIC_RELAXED);

@@ -27,21 +27,46 @@ struct liveness {
     uint32_t base, width;              /* first temporary, number of them */
     uint8_t *live;                     /* [word][temporary]: before the instruction at that word */
     uint8_t *now;
+    uint64_t *live_bits, now_bits;     /* instead of the two above, where there are few temporaries and their kinds do not matter */
+    uint32_t at;
+    bool loops;                        /* something flows from `at` or before */
     uint32_t *handler;                 /* index + 1 of the exception table's entry */
 };
 
 static void set(struct liveness *l, uint32_t reg, uint32_t n, enum kind k)
 {
+    if (l->live_bits) {
+        uint32_t a = reg > l->base ? reg - l->base : 0, z = reg + n > l->base ? reg + n - l->base : 0;
+        if (z > l->width) z = l->width;
+        if (a >= z) return;
+        uint64_t m = ~0ull >> (64 - (z - a)) << a;
+        l->now_bits = k == DEAD ? l->now_bits & ~m : l->now_bits | m;
+        return;
+    }
     for (uint32_t i = reg; i < reg + n; i++)
         if (i >= l->base && i - l->base < l->width && (k == DEAD || l->now[i - l->base] < k)) l->now[i - l->base] = (uint8_t)k;
 }
 static void merge(struct liveness *l, uint32_t at, const struct hd_exc_entry *h)
 {
     if (at >= l->code->nins) return;
+    l->loops |= at <= l->at;
+    if (l->live_bits) {
+        uint64_t from = l->live_bits[at];
+        if (h && h->reg >= l->base && h->reg - l->base < l->width) from &= ~((uint64_t)1 << (h->reg - l->base));
+        l->now_bits |= from;
+        return;
+    }
     const uint8_t *from = l->live + (size_t)at * l->width;
     for (uint32_t i = 0; i < l->width; i++)
         if (l->now[i] < from[i] && !(h && i + l->base == h->reg)) l->now[i] = from[i];
 }
+
+static void forget_now(struct liveness *l)
+{
+    if (l->live_bits) l->now_bits = 0;
+    else memset(l->now, DEAD, l->width);
+}
+static bool is_dead(const struct liveness *l, uint32_t i) { return l->live_bits ? !(l->now_bits >> i & 1) : l->now[i] == DEAD; }
 
 /* What the instruction writes and reads besides the operands marked d, r and m. */
 static void writes_run(struct liveness *l, const hd_ins *p)
@@ -86,7 +111,8 @@ static bool step(struct liveness *l, uint32_t i)
     uint32_t after = i + hd_op_words[p->op];
     const char *f = formats[p->op];
     const uint16_t operand[3] = { p->a, p->b, p->c };
-    memset(l->now, DEAD, l->width);
+    l->at = i;
+    forget_now(l);
     bool prepares = p->op == HD_OP_ITERPREP || p->op == HD_OP_RANGEPREP;
     if ((!(op_flags[p->op] & F_END) && !prepares) || p->op == HD_OP_GENNEW) merge(l, after, NULL);
     for (int k = 0; k < 3; k++)
@@ -103,6 +129,11 @@ static bool step(struct liveness *l, uint32_t i)
     for (int k = 0; k < 3; k++)
         if (f[k] == 'r' || f[k] == 'm') set(l, operand[k], 1, VALUE);
     reads_run(l, p);
+    if (l->live_bits) {
+        bool changed = l->live_bits[i] != l->now_bits;
+        l->live_bits[i] = l->now_bits;
+        return changed;
+    }
     uint8_t *to = l->live + (size_t)i * l->width;
     if (memcmp(to, l->now, l->width) == 0) return false;
     memcpy(to, l->now, l->width);
@@ -110,29 +141,34 @@ static bool step(struct liveness *l, uint32_t i)
 }
 
 static uint32_t width_of(const struct hd_code *c) { return c->nregs > hd_code_vars(c) ? c->nregs - hd_code_vars(c) : 0; }
-static size_t room_for(const struct hd_code *c)
+static bool in_bits(const struct hd_code *c, bool kinds) { return !kinds && width_of(c) <= 64; }
+static size_t room_for(const struct hd_code *c, bool kinds)
 {
-    return c->nins * 2 * sizeof(uint32_t) + ((size_t)c->nins + 1) * width_of(c);
+    size_t sets = in_bits(c, kinds) ? c->nins * sizeof(uint64_t) : ((size_t)c->nins + 1) * width_of(c);
+    return c->nins * 2 * sizeof(uint32_t) + sets + 1;
 }
 
 /* In memory that the caller gives: room_for() bytes.  No barriers. */
-static void analyse(struct liveness *l, const struct hd_code *c, void *room)
+static void analyse(struct liveness *l, const struct hd_code *c, bool kinds, void *room)
 {
     l->code = c;
     l->base = hd_code_vars(c);
     l->width = width_of(c);
-    l->handler = room;
+    l->live_bits = in_bits(c, kinds) ? room : NULL;
+    l->handler = in_bits(c, kinds) ? (uint32_t *)(l->live_bits + c->nins) : room;
     uint32_t *starts = l->handler + c->nins, n = 0;
     l->now = (uint8_t *)(starts + c->nins);
     l->live = l->now + l->width;
-    memset(l->live, DEAD, (size_t)c->nins * l->width);
+    if (l->live_bits) memset(l->live_bits, 0, c->nins * sizeof *l->live_bits);
+    else memset(l->live, DEAD, (size_t)c->nins * l->width);
     memset(l->handler, 0, c->nins * sizeof *l->handler);
     for (uint32_t k = c->nexc; k-- > 0;)               /* the first one that matches counts */
         for (uint32_t i = c->exctab[k].start; i < c->exctab[k].end && i < c->nins; i++) l->handler[i] = k + 1;
     for (uint32_t i = 0; i < c->nins; i += hd_op_words[c->ins[i].op]) starts[n++] = i;
     for (bool changed = true; changed;) {
-        changed = false;
+        changed = l->loops = false;
         for (uint32_t k = n; k-- > 0;) changed |= step(l, starts[k]);
+        changed &= l->loops;
     }
 }
 
@@ -154,9 +190,9 @@ static enum kind lacks(const struct liveness *l, uint32_t from, uint32_t to, uin
 int64_t hd_jump_target(const struct hd_code *c, uint32_t from, int line, int *reached, int *handled)
 {
     struct liveness l;
-    void *room = hd_scratch(room_for(c) + 1);
+    void *room = hd_scratch(room_for(c, true));
     if (!room) return -1;
-    analyse(&l, c, room);
+    analyse(&l, c, true, room);
     struct hd_loc_reader r;
     int best_line = -1;
     hd_loc_read(&r, c->linetable, c->linetable_len, c->firstlineno);
@@ -218,22 +254,22 @@ static bool find_dead(struct dead *d, struct hd_code *c, const hd_ins *pc, hd_va
     struct liveness l;
     if (c->nins > MANY || c->nins > left->words) return false;
     left->words -= c->nins;
-    void *room = malloc(room_for(c) + 1);
+    void *room = malloc(room_for(c, false));
     if (!room) return false;
-    analyse(&l, c, room);
+    analyse(&l, c, false, room);
     /* The instruction is half done: what it reads and what it has written already count. */
     uint32_t at = (uint32_t)(pc - c->ins), after = at + hd_op_words[pc->op];
     const uint16_t operand[3] = { pc->a, pc->b, pc->c };
-    memset(l.now, DEAD, l.width);
+    forget_now(&l);
     merge(&l, at, NULL);
     merge(&l, after, NULL);
     for (int k = 0; k < 3; k++)
         if (formats[pc->op][k] == 'j') merge(&l, (uint32_t)((int64_t)after + (int16_t)operand[k]), NULL);
     if (l.handler[at]) merge(&l, c->exctab[l.handler[at] - 1].target, NULL);
-    if (!(c->flags & HD_CO_OPTIMIZED) && c->flags & HD_CO_COROUTINE && l.width) l.now[0] = VALUE;     /* hd_frame_namespace */
+    if (!(c->flags & HD_CO_OPTIMIZED) && c->flags & HD_CO_COROUTINE) set(&l, l.base, 1, VALUE);     /* hd_frame_namespace */
     *d = (struct dead){ pc, hd_code_serial(c), { 0 } };
     for (uint32_t i = 0; i < l.width; i++) {
-        if (l.now[i] != DEAD) continue;
+        if (!is_dead(&l, i)) continue;
         if (i < REMEMBERED) d->bits[i / 64] |= (uint64_t)1 << i % 64;
         else if (&fp[l.base + i] < end) fp[l.base + i] = HD_UNBOUND;
     }
