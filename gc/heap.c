@@ -104,10 +104,11 @@ void gc_heap_reserve(void)
     }
     struct rlimit rl;
     if (getrlimit(RLIMIT_AS, &rl) == 0 && rl.rlim_cur != RLIM_INFINITY) {
-        /* The rest of the process needs address space too: thread stacks, libraries, malloc. */
+        /* The rest of the process needs address space too: thread stacks, libraries, malloc.  Of little it needs a larger part. */
         size_t used = read_number("/proc/self/statm") * (size_t)sysconf(_SC_PAGESIZE);
         size_t left = rl.rlim_cur > used ? rl.rlim_cur - used : 0;
-        limited = left / 8 * 5;
+        size_t threads = (size_t)8 << 20;
+        limited = left / 8 * 5 - (left / 8 < threads ? left / 8 : threads);
         if (want > limited) want = limited;
     }
     if (want < (size_t)8 << 20) want = (size_t)8 << 20;

@@ -27,8 +27,19 @@ except MemoryError:
 print(i > 0, len([str(k) for k in range(1000)]))
 """
 
+THREADS = """
+import threading
+end = threading.Event()
+t = [threading.Thread(target=end.wait) for k in range(3)]
+for x in t: x.start()
+end.set()
+for x in t: x.join()
+print("threads")
+"""
+
 def limited(limit, what):       # megabytes
-    p = subprocess.run(["/bin/sh", "-c", 'ulimit -v %d; exec "$0" "$@"' % (limit << 10), sys.executable, "-I", "-c", PROGRAM % FILL[what]],
+    program = PROGRAM % FILL[what] if what in FILL else THREADS
+    p = subprocess.run(["/bin/sh", "-c", 'ulimit -v %d; exec "$0" "$@"' % (limit << 10), sys.executable, "-I", "-c", program],
                        capture_output=True, text=True, env={k: v for k, v in os.environ.items() if not k.startswith("HEDDLE")}, timeout=100)
     return p.stdout.strip(), p.returncode
 
@@ -38,3 +49,5 @@ for what in FILL: print(what, *limited(80 + more, what))
 print(*{limited(n + more, "exceptions") for n in (72, 73, 76, 83, 84, 95, 97, 99)})
 # What cannot be made larger is not tried again with each object that is added.
 print(*{limited(n + more, "weak references") for n in (90, 100, 110)})
+# The heap leaves some address space for threads.
+print(*{limited(n + more, "threads") for n in (98, 104, 110)})
