@@ -23,6 +23,8 @@ check() {                         # $1: pass or fail; the rest: parameters
 }
 own1=9 own2=18                    # word: transaction 1 of thread 1, of thread 2
 stopped="-DSTOPS=1 -DRO2=1"
+next="-DNEXT=1 -DPLAN=2 -DA1=2"
+slots="-DSLOTS=1 -DPLAN=1 -DLAP=2 -DF1=1 -DLATE=2 -DA3=1 -DN1=1 -DRO3=1 -DW0=0"
 laps="-DLAP=2 -DLATE=3 -DF1=1 -DF2=1 -DW0=0 -DRO2=1"
 
 # Two threads, one operation or two each, from each kind of word.
@@ -39,6 +41,10 @@ check pass -DA3=1 -DN1=1 -DN2=1 -DN3=1 -DRO2=1 -DRO3=1
 check pass $stopped
 check pass $laps
 check pass -DPAST=1 -DN1=1 -DN2=3 -DRO2=1
+# Snapshots taken over from the commit before; addresses in the log's slots.
+check pass -DNEXT=1 -DN1=1 -DN2=1 -DA1=2
+check pass $next
+check pass $slots
 check fail -DRULE_4 -DRO2=1
 check fail -DRULE_501 -DW0=0
 check fail -DRULE_502 -DA1=2 -DN1=2 -DRO2=1 -DW0=$own1
@@ -58,7 +64,17 @@ check fail -DRULE_1602 $stopped           # the same for a copy that was not log
 check fail -DRULE_1603 -DRO2=1            # who has read such a copy goes on past its commit
 check fail -DRULE_17 $laps
 check fail -DRULE_1701 $laps              # settles after it has filled the slot: may stop before
+check fail -DRULE_1801 $next -DLATE=1 -DRECLAIM=1 -DA2=2 -DF1=1 -DN2=1      # rv_pub does not stay between the two
+check fail -DRULE_1802 $next -DLATE=1 -DPAST=1 -DA3=1 -DN2=1                # what has ended is looked at after the version
+check fail -DRULE_1803 $next              # the version after its own
+check fail -DRULE_1901 $slots             # whatever lap the addresses are of
+check fail -DRULE_1904 $slots             # whatever version the copy is of
 if [ "$1" = long ]; then
+    check pass $next -DLATE=1 -DA3=1 -DN1=1 -DN2=1 -DN3=1
+    check fail $next -DLATE=1 -DA3=1 -DN1=1 -DN2=1 -DN3=1 -DSTRICT
+    check pass $next -DLATE=1 -DPAST=1 -DA3=1 -DN2=1
+    check pass $next -DLATE=1 -DRECLAIM=1 -DA2=2 -DF1=1 -DN1=1 -DN2=1
+    check pass -DSLOTS=1 -DPLAN=1 -DA3=1 -DN1=1 -DRO3=1 -DW0=0
     check pass -DW0=0
     check pass -DW1=0
     check pass -DW1=$own1

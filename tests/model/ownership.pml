@@ -11,12 +11,13 @@
  * IRR: threads 1 to IRR are irrevocable, one at a time; GIVES_WAY: they may; RECLAIM; W0 W1 initial ownership words;
  * STOPS: thread 1 may stand still at any step of its commit until all others have ended, which they must;
  * F1 F2 F3: processes that each append as many empty entries after the first one, and LAP: the log has as many slots (17); LATE:
- * thread 2 begins when the clock has come so far;
+ * threads 2 and 3 begin when the clock has come so far;
  * PAST: threads bound the versions of what others ended (15);
  * NEXT: a transaction that follows a logged commit of its thread begins at its version.  To the others it has then begun where that
  * commit took its slot: what ended between may be later (with STRICT it may not, which fails);
  * SLOTS: validation reads the copies of the addresses in the log's slots, one at a time, where they are complete;
- * PLAN: thread 1 writes object 1, thread 2 both, others read both.  RULE_n: without rule n; see check.sh. */
+ * PLAN: what the operations are; 1: thread 1 writes object 1, thread 2 both, thread 3 reads both; 2: thread 1 writes object 1, and in its
+ * second attempt reads both, thread 2 writes both, thread 3 reads object 0 and writes object 1.  RULE_n: without rule n; see check.sh. */
 #ifndef A1
 #define A1 1
 #endif
@@ -153,6 +154,7 @@ inline validate(upto) {
                        address=0 }
            :: else -> break
            od;
+           skip;
 #ifndef RULE_1902
            if :: log_owner[i]==GONE -> ok=0; whole=1 :: else fi
 #endif
@@ -294,7 +296,7 @@ proctype Thread(byte me; byte natt; byte first; bit read_only; byte nops; bit ir
 #endif
   a=first;
 #if LATE
-  if :: me==2 -> (clk>=LATE || done==NPROCESSES-1) :: else fi;
+  if :: me>1 -> (clk>=LATE || done==NPROCESSES-1) :: else fi;
 #endif
 next_attempt: skip;
 #if RECLAIM
@@ -343,8 +345,10 @@ begun: skip;
   :: n<nops ->
      n++;
      if :: doomed[me] && !irrevocable -> goto do_abort :: else fi;
-#if PLAN
+#if PLAN==1
      d_step { o=(me==1 || n==2); op=(me<3) }
+#elif PLAN==2
+     d_step { o=((me==1 && a==0) || n==2); op=(me==2 || (me==1 && a==0) || (me==3 && n==2)) }
 #else
      if :: o=0 :: o=1 fi;
      if :: op=0 :: (!read_only) -> op=1 :: (n==nops && nops>1 && !read_only && (!irrevocable || GIVES_WAY)) -> op=2 fi;

@@ -32,6 +32,7 @@ stress_test() {
     return 1
 }
 
+case " ${*:-16} " in *\ 16* | *\ 17\ *) stopped_test 0 && { echo "test_stm_stopped fails without any mutation"; exit 2; } ;; esac
 rules_test 0 && { echo "the tests fail without any mutation"; exit 2; }
 for m in ${*:-1 2 301 302 4 501 502 503 6 7 801 802 803 9 10 11 12 13 14 15 1601 1602 1603 17}; do
     case $m in 16*|17) stopped_test "$m" || { echo "rule $m: SURVIVES"; survivors=1; }; continue ;; esac
