@@ -72,7 +72,7 @@ check fail -DRULE_1904 $slots             # whatever version the copy is of
 if [ "$1" = long ]; then
     check pass $next -DLATE=1 -DA3=1 -DN1=1 -DN2=1 -DN3=1
     check fail $next -DLATE=1 -DA3=1 -DN1=1 -DN2=1 -DN3=1 -DSTRICT
-    check pass $next -DLATE=1 -DPAST=1 -DA3=1 -DN2=1
+    check pass $next -DPAST=1 -DA2=2
     check pass $next -DLATE=1 -DRECLAIM=1 -DA2=2 -DF1=1 -DN1=1 -DN2=1
     check pass -DSLOTS=1 -DPLAN=1 -DA3=1 -DN1=1 -DRO3=1 -DW0=0
     check pass -DW0=0
