@@ -66,7 +66,8 @@ static PX(fc_ioctl)
     if (nargs > 3 && (mutate = hd_truth(args[3])) < 0) return HD_ERR;
     if (nargs > 2 && hd_is_ptr(args[2]) && hd_type_of(args[2])->op.getbuffer) {
         struct hd_buffer b;
-        if (hd_buffer_get(args[2], &b, true) < 0) {
+        hd_value target = args[2];                         /* the call may empty the evaluator's registers */
+        if (hd_buffer_get(target, &b, true) < 0) {
             if (!hd_exc_is(&hd_exc_BufferError) && !hd_exc_is(&hd_exc_TypeError)) return HD_ERR;
             hd_exc_clear();
         } else {                                           /* a writable buffer: its content is replaced */
@@ -79,7 +80,7 @@ static PX(fc_ioctl)
             SYSCALL(r, err, ioctl(fd, request, copy));
             if (r < 0) return FAILED(err, HD_ABSENT);
             if (!mutate) return hd_bytes_new(copy, n);
-            if (hd_buffer_get(args[2], &b, true) < 0) return HD_ERR;
+            if (hd_buffer_get(target, &b, true) < 0) return HD_ERR;
             memcpy(b.data, copy, n < (size_t)b.len ? n : (size_t)b.len);
             hd_buffer_release(&b);
             return hd_fix(r);

@@ -80,12 +80,13 @@ static int file_init(hd_value self, const hd_value *args, size_t nargs, hd_value
             const char *path = hd_fs_path_c(a[0], NULL);
             if (!path) return -1;
             int err = 0, r;
+            bool tried = false;
             do {
                 HD_BLOCKING
                     r = open(path, o, 0666);
                     err = r < 0 ? errno : 0;
                 HD_END_BLOCKING
-            } while (r < 0 && again(err));
+            } while (r < 0 && (again(err) || hd_descriptors_freed(err, &tried)));
             if (r < 0) {
                 if (!hd_exc_pending()) hd_raise_errno(err, a[0], HD_ABSENT);
                 return -1;
@@ -107,6 +108,7 @@ static int file_init(hd_value self, const hd_value *args, size_t nargs, hd_value
         hd_raise_errno(EBADF, a[0], HD_ABSENT);
         return -1;
     }
+    if (closefd) hd_descriptor_opened((int)fd);
     if (flags & F_APPEND) lseek((int)fd, 0, SEEK_END);
     if (closefd && (flags & F_WRITE || !S_ISREG(st.st_mode))) hd_idle_arm();
     if (opened && flags & F_WRITE) hd_io_writer_opened((int)fd, &st);

@@ -1,6 +1,7 @@
 /* What built-in modules share: the table of modules, options of the command line, imports from C, paths. */
 #ifndef HD_MODULES_H
 #define HD_MODULES_H
+#include <errno.h>
 #include "interp/core/api.h"
 
 #define M(name, cname) extern const struct hd_moduledef hd_module_##cname;
@@ -79,6 +80,17 @@ hd_value hd_wait_next(hd_value (*f)(hd_value iterator), hd_value iterator) HD_MU
     {                                                                                                                          \
         return (waits) ? hd_wait_in(f, f##_waits, self, args, nargs, kwnames) : f(self, args, nargs, kwnames);                \
     }
+/* descriptors.c: what dropped files and sockets hold.  A call was refused: true if that was for want of a descriptor and it may be
+ * made again, *tried says whether it has been already.  Runs Python. */
+bool hd_free_descriptors(void);
+static inline bool hd_descriptors_freed(int err, bool *tried)
+{
+    if (STM_LIKELY(err != EMFILE && err != ENFILE) || *tried) return false;
+    *tried = true;
+    return hd_free_descriptors();
+}
+void hd_descriptor_opened(int fd);        /* by an object that closes it when it is collected */
+bool hd_lists_descriptors(const hd_value *args, size_t nargs, hd_value kwnames);     /* the only argument is the name of the directory of ours */
 /* io_writers.c: descriptors that a FileIO writes to. */
 struct stat;
 void hd_io_writer_opened(int fd, const struct stat *st);

@@ -1,5 +1,6 @@
 /* posix: files, directories, descriptors, paths. */
 #include "interp/types/bytes.h"
+#include "interp/eval/eval.h"
 #include "interp/modules/posix_internal.h"
 #include <dirent.h>
 #include <fcntl.h>
@@ -378,9 +379,12 @@ static char *directory(hd_value path, size_t *size, int *fd)
     if (!p) return NULL;
     struct names n = { 0 };
     int err;
-    HD_BLOCKING
-        err = read_directory(p, *fd, &n);
-    HD_END_BLOCKING
+    bool tried = false;
+    do {
+        HD_BLOCKING
+            err = read_directory(p, *fd, &n);
+        HD_END_BLOCKING
+    } while (hd_descriptors_freed(err, &tried));
     if (err) {
         free_later(n.data);
         hd_raise_errno(err, path == HD_NONE ? HD_ABSENT : path, HD_ABSENT);
@@ -401,7 +405,7 @@ static hd_value listed(const char *function, hd_value v)
         return hd_raise(&hd_exc_TypeError, "%s: path should be string, bytes, os.PathLike, integer or None, not %T", function, v);
     return hd_fs_path(v);
 }
-static PX(px_listdir)
+static PX(list_directory)
 {
     hd_value a[1];
     size_t size;
@@ -420,6 +424,16 @@ static PX(px_listdir)
     }
     return l;
 }
+
+/* f, after a collection if it is going to show which files are open. */
+static hd_value settled(hd_cfunc f, hd_cfunc called_as, hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)
+{
+    if (STM_LIKELY(!hd_lists_descriptors(args, nargs, kwnames))) return f(self, args, nargs, kwnames);
+    hd_value path = args[0];
+    hd_release_garbage(called_as, args, &path, 1);
+    return f(self, &path, 1, 0);
+}
+static PX(px_listdir) { return settled(list_directory, px_listdir, self, args, nargs, kwnames); }
 
 HD_MUTABLE(hd_direntry)
 struct hd_direntry { struct hd_mhead head; hd_value name, path; int64_t dir_fd; uint64_t inode; int64_t type; hd_vslot stat, lstat; };
@@ -512,7 +526,7 @@ static const struct hd_methoddef scandir_methods[] = { { "__enter__", scandir_en
     { "close", scandir_close, 0, 0, 0, NULL }, { 0 } };
 static struct hd_type scandir_type = { .cname = "posix.ScandirIterator", .basicsize = sizeof(struct hd_scandir), .flags = HD_TF_NEVER_INSTANTIATE,
     .methods = scandir_methods, .op = { .iter = self_iter, .iternext = scandir_next, .trace = scandir_trace } };
-static PX(px_scandir)
+static PX(scan_directory)
 {
     hd_value a[1];
     size_t size;
@@ -550,6 +564,7 @@ static PX(px_scandir)
     s->list = l;
     return hd_obj(s);
 }
+static PX(px_scandir) { return settled(scan_directory, px_scandir, self, args, nargs, kwnames); }
 
 /* ---- descriptors -------------------------------------------------------------------------------------------------------------------- */
 static PX(px_open)

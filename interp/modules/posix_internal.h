@@ -7,14 +7,17 @@
 #include "interp/modules/modules.h"
 
 #define PX(name) hd_value name(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames)
-/* A system call outside transactions, again after signals; `r` gets the result, `err` errno. */
+/* A system call outside transactions, again after signals and, once, when it was refused for want of a descriptor; `r` gets the result, `err` errno. */
 #define SYSCALL(r, err, call)                                                                                             \
     do {                                                                                                                  \
-        HD_BLOCKING                                                                                                       \
-            (r) = (call);                                                                                                 \
-            (err) = errno;                                                                                                \
-        HD_END_BLOCKING                                                                                                   \
-    } while ((r) < 0 && (err) == EINTR && hd_check_signals() == 0)
+        bool tried_ = false;                                                                                              \
+        do {                                                                                                              \
+            HD_BLOCKING                                                                                                   \
+                (r) = (call);                                                                                             \
+                (err) = errno;                                                                                            \
+            HD_END_BLOCKING                                                                                               \
+        } while ((r) < 0 && (((err) == EINTR && hd_check_signals() == 0) || hd_descriptors_freed((err), &tried_)));       \
+    } while (0)
 /* A path argument as errors show it: what __fspath__ gives. */
 static inline hd_value hd_path_shown(hd_value path)
 {

@@ -162,10 +162,7 @@ static hd_value ep_make(hd_value type, const hd_value *args, size_t nargs, hd_va
     hd_value v = hd_alloc_instance(HD_TYPE(type), 0);
     if (v == HD_ERR) return HD_ERR;
     int fd, err;
-    HD_BLOCKING
-        fd = epoll_create1(EPOLL_CLOEXEC);
-        err = errno;
-    HD_END_BLOCKING
+    SYSCALL(fd, err, epoll_create1(EPOLL_CLOEXEC));
     if (fd < 0) return hd_raise_errno(err, HD_ABSENT, HD_ABSENT);
     HD_INIT(EP(v), fd, fd);
     return v;

@@ -33,6 +33,7 @@ int hd_socket_more_fill(hd_value m) HD_MUST;                     /* socket_more.
 #define SOCKET_CALL(self, writing, r, err, call)                                                                          \
     do {                                                                                                                  \
         int64_t timeout_ = HD_GET(SOCK(self), timeout_ns), deadline_ = hd_socket_deadline(timeout_);                      \
+        bool tried_ = false;                                                                                              \
         for (;;) {                                                                                                        \
             if (timeout_ > 0) {                                                                                           \
                 int ready_ = hd_socket_wait(fd, writing, deadline_);                                                      \
@@ -46,6 +47,7 @@ int hd_socket_more_fill(hd_value m) HD_MUST;                     /* socket_more.
             if ((r) >= 0) break;                                                                                          \
             if ((err) == EINTR) { if (hd_check_signals() < 0) return HD_ERR; continue; }                                  \
             if (timeout_ > 0 && ((err) == EAGAIN || (err) == EWOULDBLOCK)) continue;                                      \
+            if (hd_descriptors_freed((err), &tried_)) continue;                                                           \
             return hd_socket_fail(err);                                                                                   \
         }                                                                                                                 \
     } while (0)

@@ -215,12 +215,16 @@ static int sock_init(hd_value self, const hd_value *args, size_t nargs, hd_value
         if (type == -1) type = SOCK_STREAM;
         if (proto == -1) proto = 0;
         int err;
-        HD_BLOCKING
-            fd = socket(family, type | SOCK_CLOEXEC, proto);
-            err = errno;
-        HD_END_BLOCKING
+        bool tried = false;
+        do {
+            HD_BLOCKING
+                fd = socket(family, type | SOCK_CLOEXEC, proto);
+                err = errno;
+            HD_END_BLOCKING
+        } while (fd < 0 && hd_descriptors_freed(err, &tried));
         if (fd < 0) { hd_raise_errno(err, HD_ABSENT, HD_ABSENT); return -1; }
     }
+    hd_descriptor_opened(fd);
     hd_sock_w w = hd_sock_open(SOCK(self));
     HD_PUT(w, fd, fd);
     HD_PUT(w, family, family);
@@ -677,10 +681,13 @@ FN(socketpair)
     if (hd_args("socketpair", "|family,type,proto", args, nargs, kwnames, a) < 0 || (a[0] != HD_ABSENT && a[0] != HD_NONE && hd_as_int32(a[0], &family) < 0) ||
         (a[1] != HD_ABSENT && hd_as_int32(a[1], &type) < 0) || (a[2] != HD_ABSENT && hd_as_int32(a[2], &proto) < 0)) return HD_ERR;
     int r, err;
-    HD_BLOCKING
-        r = socketpair(family, type | SOCK_CLOEXEC, proto, fd);
-        err = errno;
-    HD_END_BLOCKING
+    bool tried = false;
+    do {
+        HD_BLOCKING
+            r = socketpair(family, type | SOCK_CLOEXEC, proto, fd);
+            err = errno;
+        HD_END_BLOCKING
+    } while (r < 0 && hd_descriptors_freed(err, &tried));
     if (r < 0) return hd_socket_fail(err);
     hd_value s[2];
     for (int i = 0; i < 2; i++) {
