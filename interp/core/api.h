@@ -120,7 +120,10 @@ int hd_isinstance(hd_value o, hd_value cls) HD_MUST; int hd_issubclass(hd_value 
 bool hd_subtype(struct hd_type *a, struct hd_type *b);           /* by MRO; no Python */
 bool hd_callable(hd_value o);
 hd_value hd_dir(hd_value o /* HD_ABSENT: of the frame */) HD_MUST;
+/* Bytes to be read (they do not change meanwhile) or, if writable, to be written before the transaction ends. */
 int hd_buffer_get(hd_value o, struct hd_buffer *b, bool writable) HD_MUST; void hd_buffer_release(struct hd_buffer *b);
+/* The memory itself, for longer: what is not writable is read by hd_buffer_read only. */
+int hd_buffer_export(hd_value o, struct hd_buffer *b, bool writable) HD_MUST;
 /* "a bytes-like object is required, not 'X'" */
 int hd_repr_enter(hd_value o); void hd_repr_leave(hd_value o);   /* 1: already running (print "..."), 0, -1 */
 int hd_recursion_enter(const char *where) HD_MUST; void hd_recursion_leave(void);   /* RecursionError "maximum recursion depth exceeded" + where */

@@ -64,10 +64,12 @@ enum hd_binop { HD_ADD, HD_SUB, HD_MUL, HD_DIV, HD_FLOORDIV, HD_MOD, HD_DIVMOD, 
                 HD_MATMUL, HD_NBINOPS };
 enum hd_cmpop { HD_LT, HD_LE, HD_EQ, HD_NE, HD_GT, HD_GE };
 
+struct hd_bytebody;
 struct hd_buffer {                /* the buffer protocol */
     void *data; int64_t len, itemsize; bool readonly; int ndim;
     const char *format; int64_t *shape, *strides;
     hd_value owner;               /* released by hd_buffer_release */
+    struct hd_bytebody *body;     /* memory with barriers that `data` lies in, or NULL; stays the same during the export */
     int64_t shape1_[1], strides1_[1]; void *internal;
 };
 

@@ -36,7 +36,7 @@ hd_value hd_picklebuffer_object(hd_value self) { return view_of(self) == HD_ERR 
 static int picklebuffer_get(hd_value self, struct hd_buffer *b, bool writable)
 {
     hd_value o = hd_picklebuffer_object(self);
-    return o == HD_ERR ? -1 : hd_buffer_get(o, b, writable);
+    return o == HD_ERR ? -1 : hd_buffer_export(o, b, writable);
 }
 static hd_value picklebuffer_raw(ARGS)
 {

@@ -86,11 +86,6 @@ int hd_sre_begin(struct sre_state *s, hd_value pattern, hd_value string, int64_t
         }
         s->data = s->buffer.data, s->length = s->buffer.len, s->kind = 1;
         s->held = true;
-        if (hd_is_bytearray(string)) {               /* through the barriers of its chunks */
-            void *copy = hd_scratch((size_t)s->length + 1);
-            if (!copy) { hd_sre_end(s); return -1; }
-            s->data = hd_buffer_read(&s->buffer, s->data, (size_t)s->length, copy);
-        }
     }
     if (pat->isbytes >= 0 && pat->isbytes != s->isbytes) {
         hd_sre_end(s);

@@ -12,7 +12,7 @@ int hd_buffer_fill(struct hd_buffer *b, hd_value owner, void *p, int64_t n, bool
     return 0;
 }
 
-int hd_buffer_get(hd_value o, struct hd_buffer *b, bool writable)
+int hd_buffer_export(hd_value o, struct hd_buffer *b, bool writable)
 {
     struct hd_type *t = hd_type_of(o);
     if (t->op.getbuffer) {
@@ -22,6 +22,23 @@ int hd_buffer_get(hd_value o, struct hd_buffer *b, bool writable)
     }
     hd_raise(&hd_exc_TypeError, "a%s bytes-like object is required, not '%.100T'", writable ? " read-write" : "", o);
     return -1;
+}
+
+/* What other threads may write while it is read is copied. */
+int hd_buffer_get(hd_value o, struct hd_buffer *b, bool writable)
+{
+    if (hd_buffer_export(o, b, writable) < 0) return -1;
+    if (writable || !b->body || !b->len) return 0;
+    unsigned char *data = b->data, *lo = data, *hi = data + b->itemsize;
+    for (int i = 0; i < b->ndim; i++) {
+        int64_t span = b->strides ? b->strides[i] * (b->shape[i] - 1) : 0;
+        if (span < 0) lo += span; else hi += span;
+    }
+    if (!b->strides) hi = data + b->len;
+    const unsigned char *p = hd_body_read(b->body, lo, (size_t)(hi - lo), NULL);
+    if (!p) { hd_buffer_release(b); return -1; }
+    b->data = (void *)(uintptr_t)(p + (data - lo));
+    return 0;
 }
 
 void hd_buffer_release(struct hd_buffer *b)
@@ -91,31 +108,26 @@ hd_value hd_bytes_fixed(hd_value v)
 }
 
 /* ---- barriers for memory behind an export ----------------------------------------------------------------------------------------- */
-/* Bodies of bytearrays have units per chunk; other exporters are asked for their buffer again, which runs their barriers. */
+/* Who does not say where the memory lies is asked for it again, which runs the barriers of the others. */
 const unsigned char *hd_buffer_read(struct hd_buffer *b, const unsigned char *p, size_t n, void *copy)
 {
-    hd_value o = b->owner;
-    if (!o || hd_is_bytes(o)) return p;
-    if (hd_is_bytearray(o)) {
-        struct hd_bytebody *body = HD_GET(HD_BYTEARRAY(o), body);
-        return body ? hd_body_read(body, p, n, copy) : p;
+    struct hd_bytebody *body = b->body;
+    if (!body && b->owner && !hd_is_bytes(b->owner)) {
+        struct hd_buffer again;
+        if (hd_buffer_export(b->owner, &again, false) < 0) hd_exc_clear();
+        else {
+            body = again.body;
+            hd_buffer_release(&again);
+        }
     }
-    struct hd_buffer again;
-    if (hd_buffer_get(o, &again, false) < 0) hd_exc_clear();
-    else hd_buffer_release(&again);
-    return p;
+    return body ? hd_body_read(body, p, n, copy) : p;
 }
 void hd_buffer_open(struct hd_buffer *b, unsigned char *p, size_t n)
 {
-    hd_value o = b->owner;
-    if (!o) return;
-    if (hd_is_bytearray(o)) {
-        struct hd_bytebody *body = HD_GET(HD_BYTEARRAY(o), body);
-        if (body) hd_body_open(body, p, n);
-        return;
-    }
     struct hd_buffer again;
-    if (hd_buffer_get(o, &again, true) < 0) hd_exc_clear();
+    if (b->body) hd_body_open(b->body, p, n);
+    else if (!b->owner) return;
+    else if (hd_buffer_export(b->owner, &again, true) < 0) hd_exc_clear();
     else hd_buffer_release(&again);
 }
 

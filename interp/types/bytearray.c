@@ -50,16 +50,20 @@ void hd_body_open(struct hd_bytebody *b, unsigned char *p, size_t n)
     }
 }
 
+/* Where somebody else may write meanwhile, what is read is copied, and then the units tell whether the copy may be used. */
 const unsigned char *hd_body_read(struct hd_bytebody *b, const unsigned char *p, size_t n, void *copy)
 {
-    if (!n) return p;
+    if (!n || stm_alone()) return p;
     unsigned char *data = hd_body_data(b);
     uint64_t from = p - data, lo = from / HD_BODY_CHUNK, hi = (from + n - 1) / HD_BODY_CHUNK;
-    bool ok = true;
-    for (uint64_t c = lo; c <= hi; c++) ok &= stm_valid(&b->unit[c]);
-    if (STM_LIKELY(ok)) return p;
+    bool mine = true, valid = true;
+    for (uint64_t c = lo; c <= hi && mine; c++) mine = stm_is_mine(&b->unit[c]);
+    if (mine) return p;
     unsigned char *out = copy ? copy : hd_scratch(n);
     if (!out) return NULL;
+    memcpy(out, p, n);
+    for (uint64_t c = lo; c <= hi; c++) valid &= stm_valid(&b->unit[c]);
+    if (STM_LIKELY(valid)) return out;
     for (uint64_t at = from & ~UINT64_C(7); at < from + n; at += 8) {
         uint64_t w = stm_read(&b->unit[at / HD_BODY_CHUNK], data + at);
         for (uint64_t i = 0; i < 8; i++)
@@ -418,10 +422,10 @@ static int ba_getbuffer(hd_value v, struct hd_buffer *b, bool writable)
     struct hd_bytebody *body = peek(a, &start, &len);
     unsigned char *p = body ? hd_body_data(body) + start : (unsigned char *)(uintptr_t)"";
     if (hd_buffer_fill(b, v, p, len, false, writable) < 0) return -1;
+    b->body = body;
     hd_bytearray_w w = hd_bytearray_open(a);
     HD_PUT(w, exports, HD_OWN(w, exports) + 1);
-    if (writable) { if (body) hd_body_open(body, p, len); }
-    else if (body && !hd_body_read(body, p, len, NULL)) return -1;
+    if (writable && body) hd_body_open(body, p, len);
     return 0;
 }
 static void ba_releasebuffer(hd_value v, struct hd_buffer *b)

@@ -87,15 +87,11 @@ static hd_value from_object(hd_value o)
     }
     if (!hd_is_bytes_like(o)) return hd_raise(&hd_exc_TypeError, "memoryview: a bytes-like object is required, not '%.200T'", o);
     struct hd_buffer b;
-    if (hd_buffer_get(o, &b, false) < 0) return HD_ERR;
+    if (hd_buffer_export(o, &b, false) < 0) return HD_ERR;
     struct mview *m = NULL;
     if (b.ndim > MAX_DIM) hd_raise(&hd_exc_ValueError, "memoryview: number of dimensions must not exceed %d", MAX_DIM);
     else m = new_view(b.ndim, b.format);
     if (!m) { hd_buffer_release(&b); return HD_ERR; }
-    if (b.owner && hd_is_bytearray(b.owner)) {              /* the exporter may have given a private copy for reading */
-        struct hd_bytebody *body = HD_GET(HD_BYTEARRAY(b.owner), body);
-        if (body) b.data = hd_body_data(body) + HD_GET(HD_BYTEARRAY(b.owner), start);
-    }
     m->root = hd_obj(m);
     m->obj = b.owner && hd_is_ptr(b.owner) ? b.owner : o;    /* who lends the memory, maybe on behalf of o */
     m->data = b.data;
@@ -682,18 +678,14 @@ static int m_getbuffer(hd_value v, struct hd_buffer *b, bool writable)
     *b = (struct hd_buffer){ .data = m->data, .len = m->len, .itemsize = m->itemsize, .readonly = m->readonly, .ndim = (int)m->ndim,
                              .format = m->format, .shape = shape(m), .strides = strides(m), .owner = v };
     struct hd_buffer *root = &VIEW(m->root)->buf;
-    if (m->len) {
+    b->body = root->body;
+    if (m->len && writable) {
         unsigned char *lo = m->data, *hi = m->data + m->itemsize;
         for (int64_t i = 0; i < m->ndim; i++) {
             int64_t span = strides(m)[i] * (shape(m)[i] - 1);
             if (span < 0) lo += span; else hi += span;
         }
-        if (writable) hd_buffer_open(root, lo, (size_t)(hi - lo));
-        else {
-            const unsigned char *p = hd_buffer_read(root, lo, (size_t)(hi - lo), NULL);
-            if (!p) return -1;
-            b->data = (void *)(uintptr_t)(p + (m->data - lo));
-        }
+        hd_buffer_open(root, lo, (size_t)(hi - lo));
     }
     mview_w w = mview_open(m);
     HD_PUT(w, exports, HD_OWN(w, exports) + 1);

@@ -90,7 +90,7 @@ struct cdata {
     hd_vslot memory;          /* the heap block that ptr points into; HD_UNBOUND: foreign */
     hd_vslot objects;         /* what must live as long as this; HD_UNBOUND: nothing yet */
     hd_value base;            /* the object that this is a part of, or 0; fixed */
-    hd_value lender;          /* bytearray whose memory this is, or 0; fixed */
+    hd_value lender;          /* whose memory with barriers this is, or 0; fixed */
     int64_t index;            /* in base; fixed */
 };
 HD_MUTABLE_OPEN(cdata, hd_inst_size(o))

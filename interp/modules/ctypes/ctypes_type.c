@@ -154,7 +154,7 @@ static hd_value type_from_buffer(CT_ARGS)
     const struct ct_info *i = concrete(self);
     if (!i || (nargs > 1 && hd_as_i64(args[1], &offset) < 0)) return HD_ERR;
     hd_value view = hd_callv(hd_obj(&hd_memoryview_type), args[0]);        /* holds the buffer as long as the object lives */
-    if (view == HD_ERR || hd_buffer_get(view, &b, false) < 0) return HD_ERR;
+    if (view == HD_ERR || hd_buffer_export(view, &b, false) < 0) return HD_ERR;
     bool readonly = b.readonly, contiguous = hd_buffer_contiguous(&b);
     char *data = b.data;
     int64_t length = b.len;
@@ -164,7 +164,7 @@ static hd_value type_from_buffer(CT_ARGS)
     if (check_room(i, offset, length) < 0) return HD_ERR;
     hd_value lender = hd_getattr_c(view, "obj"), v = lender == HD_ERR ? lender : ct_new_at(self, data + offset);
     if (v == HD_ERR) return v;
-    if (hd_is_bytearray(lender)) CDATA(v)->lender = lender;
+    if (b.body) CDATA(v)->lender = lender;
     return ct_keep(v, -1, view) < 0 ? HD_ERR : v;
 }
 static hd_value type_from_buffer_copy(CT_ARGS)
