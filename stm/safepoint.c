@@ -110,6 +110,8 @@ void stm_stop_world_settled(void)
     stm_rewind_forget(&stm_self->rewind);
 }
 
+bool stm_stopped_by_me(void) { return stm_load32_relaxed(&stm_stopping) && stopper == stm_self; }
+
 void stm_resume_world(void)
 {
     pthread_mutex_lock(&world);

@@ -414,6 +414,7 @@ void stm_safepoint(void);                                 /* stands still while 
 void stm_safe_region_enter(void);                         /* stm_me is NULL between: the world may stop meanwhile */
 void stm_safe_region_leave(void);
 bool stm_must_settle(void);                                /* the stop that is asked for is a settled one */
+bool stm_stopped_by_me(void);            /* the world, or is about to */
 static inline bool stm_stop_asked(void) { return STM_UNLIKELY(stm_load32_relaxed(&stm_stopping)); }
 void stm_context_released(void);                          /* a context became free: tell who stops the world */
 void stm_park_reset(void);

@@ -241,6 +241,7 @@ _Noreturn void stm_abort(void)
 {
     struct context *c = stm_current();
     struct stm_thread *t = stm_self;
+    if (STM_UNLIKELY(stm_stopped_by_me())) stm_fatal("a transaction aborts that has stopped the world");
     if (STM_UNLIKELY(c->irrevocable)) {
         if (stm_is_irrevocable()) stm_fatal("an irrevocable transaction aborts");
         stm_release_log(c);

@@ -8,12 +8,14 @@
 #include "interp/eval/eval_internal.h"
 #include "interp/eval/fast.h"
 
+/* Without barriers: only the thread itself writes what is read here of its frame objects, and it, or who has stopped it, reads.
+ * Who has stopped the others may not abort. */
 const hd_ins *hd_frame_real_retpc(struct hd_thread *ts, const hd_value *fp)
 {
     const hd_ins *r = hd_frame_retpc(fp);
     if (r != &hd_hooks[HD_HOOK_FRAME]) return r;
-    for (hd_value v = ts->frames; v != HD_UNBOUND; v = HD_GET(HD_FRAME(v), next))
-        if (HD_GET(HD_FRAME(v), fp) == fp) return HD_GET(HD_FRAME(v), retpc);
+    for (hd_value v = ts->frames; v != HD_UNBOUND; v = HD_RAW(HD_FRAME(v)->next))
+        if (HD_RAW(HD_FRAME(v)->fp) == fp) return HD_RAW(HD_FRAME(v)->retpc);
     return r;
 }
 
