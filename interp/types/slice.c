@@ -46,6 +46,7 @@ hd_value hd_slice_settled(hd_value slice)
     for (int i = 0; i < 3; i++) {
         int64_t n;
         if (given[i] != HD_NONE && part(given[i], &n)) return HD_ERR;
+        if (i == 0 && given[i] != HD_NONE && n == 0) return zero_step(), HD_ERR;
         v[i] = given[i] == HD_NONE ? HD_NONE : hd_int(n);
     }
     return hd_slice_new(v[1], v[2], v[0]);

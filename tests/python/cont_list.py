@@ -94,3 +94,4 @@ class L(list):
     def __iter__(self): return iter('xyz')
 m = L([1, 2]); m.attr = 5
 print(m[0], list(m), len(m), m, m.attr, [0, *m], (*m,), m + [1], type(m[:]), tuple(m))
+print([attempt(lambda s=s: [1, 2, 3][s]) for s in (slice(1 << 65, '', 0), slice('', 1, 0), slice('', 1), slice(1 << 65, None, -1), slice(0, 1, ''))])
