@@ -52,7 +52,7 @@ static bool all_safe(struct context *me)
 static void let_go(void)
 {
     stopped = false;
-    stopper = NULL;
+    stm_store_pointer_release(&stopper, NULL);
     stm_store32_release(&settling, 0);
     for (unsigned i = 0; i < stm_n_contexts; i++)
         stm_cas32_full(&stm_contexts[i]->state, STM_HELD, STM_FREE);
@@ -71,7 +71,7 @@ static void stop_world(bool settled)
         pthread_mutex_unlock(&world);
         stm_safepoint();
     }
-    stopper = stm_self;
+    stm_store_pointer_release(&stopper, stm_self);
     stm_store32_release(&settling, settled);
     stm_store32_release(&stm_stopping, 1);
     stm_fence_full();                                      /* with stm_give_up_context */
@@ -110,7 +110,7 @@ void stm_stop_world_settled(void)
     stm_rewind_forget(&stm_self->rewind);
 }
 
-bool stm_stopped_by_me(void) { return stm_load32_relaxed(&stm_stopping) && stopper == stm_self; }
+bool stm_stopped_by_me(void) { return stm_load32_relaxed(&stm_stopping) && stm_load_pointer_acquire(&stopper) == stm_self; }
 
 void stm_resume_world(void)
 {

@@ -16,18 +16,18 @@ try() {
     tail -20 "$out/log"
     failed=1
 }
-build() { name=$1; shift; $CC $flags "$@" $sources tests/stm/stress.c -o "$out/$name" -lpthread || exit 2; }
+build() { name=$1; shift; $CC $flags "$@" $sources tests/stm/stress.c -o "$out/$name" -ljemalloc -lpthread || exit 2; }
 build tsan -O1 -fsanitize=thread --param=tsan-instrument-func-entry-exit=0 -Wno-tsan
 unit() {                                  # name, what its tests need besides the common sources
     name=$1; shift
-    $CC $flags -O1 -w -fsanitize=thread --param=tsan-instrument-func-entry-exit=0 "$@" $sources "tests/unit/$name.c" -o "$out/$name" -lcmocka -lpthread -lm || exit 2
+    $CC $flags -O1 -w -fsanitize=thread --param=tsan-instrument-func-entry-exit=0 "$@" $sources "tests/unit/$name.c" -o "$out/$name" -lcmocka -ljemalloc -lpthread -lm || exit 2
     try "$out/$name"
 }
 # Some unit tests leave threads behind.
 export TSAN_OPTIONS="exitcode=66 history_size=2 report_thread_leaks=0 atexit_sleep_ms=0" ASAN_OPTIONS=detect_stack_use_after_return=0:detect_leaks=0
 try "$out/tsan" all 3 1 2
 small="-DSTM_STEPS -DSTM_ROWS=8 -DSTM_COPY_PAGE=1024 -DSTM_RECORD_BITS=3"
-unit test_gc_threads gc/*.c -ljemalloc
+unit test_gc_threads gc/*.c
 unit test_stm_process
 unit test_stm_rewind
 unit test_stm_rules $small tests/stm/actors.c
