@@ -84,6 +84,7 @@ struct gc_marker {
     unsigned interrupted;              /* calls of config.trace that wait for the stack to shrink */
     void **stack; size_t n, cap;
     size_t live_bytes, live_objects;
+    size_t scanned;                               /* words of stacks, roots and opened units looked at by a nursery collection */
     struct gc_context *context;
     void *verify_from;                 /* the object whose references are being checked */
 };

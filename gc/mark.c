@@ -114,6 +114,7 @@ void gc_mark_range(void *marker, const void *lo, const void *hi)
     struct gc_marker *m = marker;
     if (STM_UNLIKELY(m->mode == GC_MODE_VISIT)) { gc_visit_range(m, lo, hi); return; }
     const uint64_t *p = (const uint64_t *)(((uintptr_t)lo + 7) & ~(uintptr_t)7);
+    m->scanned += (size_t)((const char *)hi - (const char *)lo) / 8;
     for (; (const char *)(p + 1) <= (const char *)hi; p++)
         if (!gc_is_poisoned(p)) mark_word(m, *p, true);
 }
@@ -123,6 +124,7 @@ void gc_mark_conservative(struct gc_marker *m, const void *lo, const void *hi) {
 /* The references in the current content of a unit. */
 void gc_mark_unit(struct gc_marker *m, void *data, size_t size, enum stm_unit_kind kind)
 {
+    m->scanned += size / 8;
     if (kind == STM_OBJECT) {
         if (gc_first_word(data)) gc_heap.config.trace(data, m);
     } else if (kind == STM_VALUES) {

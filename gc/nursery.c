@@ -84,16 +84,17 @@ static void sweep(struct gc_context *g, enum survivors s)
 }
 
 /* Half of the second-level cache; more while collecting costs more than the cache saves: the stacks are deep (half a nanosecond
- * per byte allocated is what a cache miss for each object would cost), or much survives.  In the latter case the nursery stays
- * small beside what lives: it is memory, too, and a longer wait lets few more objects die. */
-static void adapt_budget(struct gc_context *g, size_t survived, uint64_t roots_ns, uint64_t ns)
+ * per byte allocated is what a cache miss for each object would cost, two are taken for a word that is looked at), or much
+ * survives.  In the latter case the nursery stays small beside what lives: it is memory, too, and a longer wait lets few more
+ * objects die.  Words are counted, not time, so that a program of one thread collects at the same places each time. */
+static void adapt_budget(struct gc_context *g, size_t survived, size_t scanned)
 {
     size_t standard = gc_heap.nursery_budget, most = standard * 8, proportionate = (gc_heap.live + gc_heap.grown) / 4;
     if (most > gc_heap.limit / 128) most = gc_heap.limit / 128;
-    bool deep = roots_ns * 2 > g->spent;
+    bool deep = scanned * 4 > g->spent;
     if (!deep && most > proportionate) most = proportionate;
     if ((deep || survived * 2 > g->spent) && g->budget * 2 <= most) g->budget *= 2;
-    else if (g->budget > standard && (g->budget > most || (survived * 8 < g->spent && ns * 8 < g->spent))) g->budget /= 2;
+    else if (g->budget > standard && (g->budget > most || (survived * 8 < g->spent && scanned * 16 < g->spent))) g->budget /= 2;
 }
 
 /* Every object that is not young here is marked. */
@@ -110,18 +111,18 @@ static void begin_marking(struct gc_context *g, struct gc_marker *m)
     m->mode = GC_MODE_NURSERY;
     m->owner = g->index + 1;
     m->context = g;
-    m->live_bytes = m->live_objects = 0;
+    m->live_bytes = m->live_objects = m->scanned = 0;
     m->overflow = false;
 }
 
 void gc_nursery_collect(struct gc_context *g, enum gc_nursery how)
 {
     struct gc_marker *m = &g->marker;
-    uint64_t start = gc_now();
+    uint64_t start = gc_heap.log > 1 ? gc_now() : 0;
     gc_retire(g);
     begin_marking(g, m);
     mark_roots(g, m);
-    uint64_t roots_ns = gc_now() - start;
+    size_t scanned = m->scanned;
     gc_drain(m);
     gc_weak_process_nursery(g, m);
     bool promote = how == GC_NEW_EPOCH && stm_solo() && only_marked_besides(g);
@@ -132,7 +133,7 @@ void gc_nursery_collect(struct gc_context *g, enum gc_nursery how)
     if (gc_heap.log > 1)
         gc_log("nursery of context %u: %zu KiB allocated, %zu KiB in %zu objects survive, %.1f us", g->index, g->spent >> 10,
                m->live_bytes >> 10, m->live_objects, (double)(gc_now() - start) / 1e3);
-    if (how == GC_NEW_EPOCH) adapt_budget(g, m->live_bytes, roots_ns, gc_now() - start);
+    if (how == GC_NEW_EPOCH) adapt_budget(g, m->live_bytes, scanned);
     else {
         g->stats.allocated_bytes -= m->live_bytes;     /* counted again when they are published */
         g->spent = m->live_bytes;
