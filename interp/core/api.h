@@ -127,6 +127,7 @@ int hd_buffer_export(hd_value o, struct hd_buffer *b, bool writable) HD_MUST;
 /* "a bytes-like object is required, not 'X'" */
 int hd_repr_enter(hd_value o); void hd_repr_leave(hd_value o);   /* 1: already running (print "..."), 0, -1 */
 int hd_recursion_enter(const char *where) HD_MUST; void hd_recursion_leave(void);   /* RecursionError "maximum recursion depth exceeded" + where */
+int hd_c_stack_room(void) HD_MUST;       /* RecursionError only where the C stack ends: for what CPython does not count */
 
 /* ---- calls (run Python) ------------------------------------------------------------------------------------------------ */
 hd_value hd_call(hd_value f, const hd_value *args, size_t nargs, hd_value kwnames /* 0: none; values follow args */) HD_MUST;

@@ -26,6 +26,14 @@ int hd_recursion_enter(const char *where)
 }
 void hd_recursion_leave(void) { hd_ts->c_depth--; }
 
+int hd_c_stack_room(void)
+{
+    char here, *volatile p = &here;
+    if (STM_LIKELY(p >= hd_ts->c_stack_limit)) return 0;
+    (void)hd_raise(&hd_exc_RecursionError, "maximum recursion depth exceeded");
+    return -1;
+}
+
 int hd_repr_enter(hd_value o)
 {
     struct hd_thread *ts = hd_ts;

@@ -206,6 +206,7 @@ static hd_value alias_repr(hd_value v)
 }
 static int64_t alias_hash(hd_value v)
 {
+    if (hd_c_stack_room() < 0) return -1;
     int64_t a = hd_hash(ga(v)->origin), b = a == -1 ? -1 : hd_hash(ga(v)->args);
     return b == -1 ? -1 : (a ^ b) == -1 ? -2 : a ^ b;
 }

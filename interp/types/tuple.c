@@ -130,6 +130,7 @@ static int64_t tuple_hash(hd_value self)
     const uint64_t p1 = 11400714785074694791u, p2 = 14029467366897019727u, p5 = 2870177450012600261u;
     struct hd_tuple *t = HD_TUPLE(self);
     uint64_t acc = p5;
+    if (hd_c_stack_room() < 0) return -1;
     for (int64_t i = 0; i < t->len; i++) {
         int64_t h = hd_hash(t->item[i]);
         if (h == -1) return -1;
