@@ -139,6 +139,7 @@ void stm_contention(struct context *c, struct stm_unit *u, uint64_t w, struct st
     unsigned kind = stm_outcome_kind(s.outcome);
     bool asked = false;
     if (kind >= STM_COMMITTED) return;                     /* or he has just entered the log: the caller sees that */
+    if (STM_UNLIKELY(stm_stopped_by_me())) stm_fatal("who has stopped the world needs a unit that a stopped transaction has open");
     c->stats.waits++;
     if (wait->start != s.start) {            /* another transaction of his */
         wait->again = wait->start != 0;      /* I was too late: this time he is asked at once */

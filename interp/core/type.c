@@ -205,6 +205,8 @@ static int forget(struct hd_type *t, void *any)
     return hd_type_each_subclass(t, forget, any);
 }
 
+/* Whoever calls this has opened what it is about to change, irrevocably: another transaction that has it open could not end
+ * any more once the world is stopped. */
 void hd_world_change_begin(void)
 {
     stm_become_irrevocable();
@@ -221,8 +223,24 @@ void hd_world_change_end(bool flush)
 
 void hd_type_modify_begin(struct hd_type *t)
 {
-    hd_world_change_begin();
+    stm_become_irrevocable();
     hd_type_open(t);
+    hd_world_change_begin();
+    hd_type_open(t);                           /* a collection may have begun another epoch */
+}
+
+static int open_with_subclasses(struct hd_type *t, void *arg)
+{
+    if (!(t->flags & HD_TF_HEAP)) return 0;
+    hd_type_open(t);
+    return hd_type_each_subclass(t, open_with_subclasses, arg);
+}
+
+void hd_type_modify_all_begin(struct hd_type *t)
+{
+    stm_become_irrevocable();
+    open_with_subclasses(t, NULL);
+    hd_type_modify_begin(t);
 }
 
 void hd_type_modify_end(struct hd_type *t)
@@ -276,11 +294,13 @@ int hd_type_dict_set(struct hd_type *t, hd_value name, hd_value v)
     bool special = hd_is_special_name(name);
     if (!special && (is_volatile(t, name) || (!t->version && stm_solo() && stm_is_irrevocable())))
         return v == HD_ABSENT ? hd_dict_del(d, name) : hd_dict_set_str(d, name, v) < 0 ? -1 : 1;
-    bool rebound = t->version && hd_dict_get_str(d, name) != HD_ABSENT;
-    hd_type_modify_begin(t);
-    int r = rebound && !special ? make_volatile(t, name) : 0;
-    if (r == 0) r = v == HD_ABSENT ? hd_dict_del(d, name) : hd_dict_set_str(d, name, v) < 0 ? -1 : 1;
-    bool any = false;
+    bool rebound = t->version && hd_dict_get_str(d, name) != HD_ABSENT, any = false;
+    stm_become_irrevocable();                  /* for others the dict changes with the commit */
+    int r = v == HD_ABSENT ? hd_dict_del(d, name) : hd_dict_set_str(d, name, v) < 0 ? -1 : 1;
+    if (r <= 0) return r;
+    if (special) hd_type_modify_all_begin(t);
+    else hd_type_modify_begin(t);
+    if (rebound && !special && make_volatile(t, name) < 0) r = -1;
     forget(t, &any);
     if (r > 0 && special) {
         hd_type_update_all_ops(t, name);       /* its look-ups give new versions */

@@ -440,6 +440,8 @@ int hd_object_set_class(hd_value o, hd_value cls)
         return -1;
     }
     struct hd_inst *p = hd_ptr(o);
+    stm_become_irrevocable();
+    if (!(from->flags & HD_TF_IMMUTABLE_LAYOUT)) (void)hd_inst_open(p);
     hd_world_change_begin();
     uint32_t shape;
     if (from->flags & HD_TF_IMMUTABLE_LAYOUT) shape = hd_shape_rebase(p->head.h.shape, to);
@@ -523,16 +525,17 @@ int hd_type_set_bases(struct hd_type *t, hd_value bases)
     int r = new_mro(t, changes);
     bool still = t->bases == new;              /* no mro() has assigned others meanwhile */
     hd_value pending = r < 0 ? hd_exc_take() : HD_UNBOUND;
-    if (r < 0 && still) old_mros(changes);
-    hd_type_modify_begin(t);
-    if (r < 0 && still) t->bases = (struct hd_tuple *)old, t->base = old_base;
-    else if (still) {
+    if (r < 0 && still) {
+        old_mros(changes);
+        hd_type_modify_begin(t);
+        t->bases = (struct hd_tuple *)old, t->base = old_base;
+        hd_type_modify_end(t);                 /* before the look-ups of the update */
+    } else if (still) {
         for (int64_t i = 0; i < old->len && r >= 0; i++) r = hd_type_remove_subclass(HD_TYPE(old->item[i]), t);
         for (int64_t i = 0; i < new->len && r >= 0; i++) r = hd_type_add_subclass(HD_TYPE(new->item[i]), t);
     }
-    hd_type_modify_end(t);                     /* before the look-ups of the update */
     if (pending != HD_UNBOUND) hd_exc_put(pending);
-    hd_type_modify_begin(t);
+    hd_type_modify_all_begin(t);
     hd_type_update_all_ops(t, HD_ABSENT);
     hd_type_modify_end(t);
     return r < 0 ? -1 : 0;

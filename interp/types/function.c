@@ -72,6 +72,8 @@ static int set_code(hd_value v, hd_value x, void *c)
         (void)hd_raise(&hd_exc_ValueError, "%U() requires a code object with %ld free vars, not %ld", HD_GET(fn(v), name), (long)have, (long)HD_CODE(x)->nfree);
         return -1;
     }
+    stm_become_irrevocable();
+    (void)hd_func_open(fn(v));
     hd_world_change_begin();
     HD_OPENED(hd_func_open(fn(v)))->code = x;
     hd_world_change_end(true);
