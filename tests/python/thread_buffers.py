@@ -54,7 +54,7 @@ def check(what, owner, reader):
 
 
 import sys
-TURNS = int(sys.argv[1]) if len(sys.argv) > 1 else 60
+TURNS = int(sys.argv[1]) if len(sys.argv) > 1 else 40
 for name, owner in ("bytearray", data), ("memoryview", view), ("array", numbers):
     for what, reader in readers.items(): check(f"{name}: {what}", owner, reader)
 
