@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <math.h>
+#include <pthread.h>
 #include <semaphore.h>
 #include <stdlib.h>
 #include <time.h>
@@ -27,7 +28,24 @@ HD_MUTABLE_OPEN(semlock, hd_inst_size(o))
 #define SEMLOCK(v) ((struct semlock *)hd_ptr(v))
 static struct hd_type semlock_type;
 
-static void close_semaphore(void *sem) { sem_close(sem); }
+/* The C library has a lock for the table of open semaphores, which a child would inherit locked if another thread opened or
+ * closed one during the fork.  Held for the time of such calls only. */
+static pthread_mutex_t table = PTHREAD_MUTEX_INITIALIZER;
+static void lock_table(void) { pthread_mutex_lock(&table); }
+static void unlock_table(void) { pthread_mutex_unlock(&table); }
+static sem_t *open_semaphore(const char *name, int flags, unsigned value)
+{
+    lock_table();
+    sem_t *sem = sem_open(name, flags, 0600, value);
+    unlock_table();
+    return sem;
+}
+static void close_semaphore(void *sem)
+{
+    lock_table();
+    sem_close(sem);
+    unlock_table();
+}
 
 /* The str as UTF-8, without NULs; NULL: error. */
 static const char *path_of(hd_value v, const char *what)
@@ -66,9 +84,9 @@ static hd_value semlock_make(hd_value type, const hd_value *args, size_t nargs, 
     if (kind != RECURSIVE_MUTEX && kind != SEMAPHORE) return hd_raise(&hd_exc_ValueError, "unrecognized kind");
     sem_t *sem;
     HD_BLOCKING
-        sem = sem_open(name, O_CREAT | O_EXCL, 0600, (unsigned)value);
+        sem = open_semaphore(name, O_CREAT | O_EXCL, (unsigned)value);
         if (sem == SEM_FAILED) err = errno;
-        else if (unlink_it && sem_unlink(name) < 0) err = errno, sem_close(sem);
+        else if (unlink_it && sem_unlink(name) < 0) err = errno, close_semaphore(sem);
     HD_END_BLOCKING
     if (err) return hd_raise_errno(err, HD_ABSENT, HD_ABSENT);
     hd_value v = new_object(type, sem, unlink_it ? HD_NONE : a[3], kind, max);
@@ -86,7 +104,7 @@ static hd_value semlock_rebuild(ARGS)
     if (!name) return HD_ERR;
     sem_t *sem;
     HD_BLOCKING
-        sem = sem_open(name, 0);
+        sem = open_semaphore(name, 0, 0);
         if (sem == SEM_FAILED) err = errno;
     HD_END_BLOCKING
     if (err) return hd_raise_errno(err, HD_ABSENT, HD_ABSENT);
@@ -269,8 +287,11 @@ static hd_value unlink_semaphore(ARGS)
 }
 static const struct hd_methoddef functions[] = { { "sem_unlink", unlink_semaphore, 1, 1, 0, "sem_unlink($module, name, /)\n--\n\n" }, { 0 } };
 
+static void guard_forks(void) { pthread_atfork(lock_table, unlock_table, unlock_table); }
 static int fill(hd_value m)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, guard_forks);
     hd_value flags = hd_dict_new();
     if (flags == HD_ERR || hd_dict_set_c(flags, "HAVE_SEM_OPEN", hd_fix(1)) < 0 || hd_dict_set_c(flags, "HAVE_SEM_TIMEDWAIT", hd_fix(1)) < 0 ||
         hd_module_add(m, "flags", flags) < 0 || hd_add_type(m, &semlock_type) < 0) return -1;
