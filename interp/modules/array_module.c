@@ -114,12 +114,19 @@ static hd_value array_new(struct hd_type *t, const struct kind *k, const void *p
     ARRAY(v)->kind = k, ARRAY(v)->bytes = bytes;
     return v;
 }
-/* A private copy of the items' bytes. */
+/* A private copy of the bytes of items [lo, hi), of all items. */
+static unsigned char *part(const struct array *a, int64_t lo, int64_t hi)
+{
+    size_t size = (size_t)a->kind->size, n = (size_t)(hi - lo) * size;
+    const unsigned char *p = hd_bytes_part(a->bytes, lo * (int64_t)size, hi * (int64_t)size);
+    unsigned char *copy = p ? hd_scratch(n + 1) : NULL;
+    return copy ? memcpy(copy, p, n) : NULL;
+}
 static unsigned char *snapshot(const struct array *a, size_t *n)
 {
-    const unsigned char *p = hd_bytes_view(a->bytes, n);
-    unsigned char *copy = p ? hd_scratch(*n + 1) : NULL;
-    return copy ? memcpy(copy, p, *n) : NULL;
+    int64_t items = length(a);
+    *n = (size_t)(items * a->kind->size);
+    return part(a, 0, items);
 }
 static int extend(struct array *a, hd_value v)
 {
@@ -325,11 +332,18 @@ static hd_value array_getitem(hd_value self, hd_value key)
         if (i < 0) i += n;
         return i < 0 || i >= n ? hd_raise(&hd_exc_IndexError, "array index out of range") : get(a, i);
     }
-    size_t len, size = (size_t)a->kind->size;
+    size_t size = (size_t)a->kind->size;
     if ((key = hd_slice_settled(key)) == HD_ERR || hd_slice_indices(key, length(a), &lo, &hi, &step, &count) < 0) return HD_ERR;
-    unsigned char *p = snapshot(a, &len), *out = p ? hd_scratch((size_t)count * size + 1) : NULL;
-    if (!out) return HD_ERR;
-    for (int64_t k = 0; k < count; k++) memcpy(out + (size_t)k * size, p + (size_t)(lo + k * step) * size, size);
+    if (count <= 0) return array_new(&array_type, a->kind, NULL, 0);
+    int64_t last = lo + (count - 1) * step, from = step > 0 ? lo : last, n_read = (step > 0 ? last : lo) + 1 - from;
+    unsigned char *p = NULL, *out = hd_scratch((size_t)count * size + 1);
+    bool sparse = n_read > 32 * count;                  /* then item by item: what is skipped stays unread */
+    if (!out || (!sparse && !(p = part(a, from, from + n_read)))) return HD_ERR;
+    for (int64_t k = 0; k < count; k++) {
+        const unsigned char *item = sparse ? part(a, lo + k * step, lo + k * step + 1) : p + (size_t)(lo + k * step - from) * size;
+        if (!item) return HD_ERR;
+        memcpy(out + (size_t)k * size, item, size);
+    }
     return array_new(&array_type, a->kind, out, (size_t)count * size);
 }
 static int array_setitem(hd_value self, hd_value key, hd_value v)
@@ -358,19 +372,18 @@ static int array_setitem(hd_value self, hd_value key, hd_value v)
     int64_t given = (int64_t)(len / size);
     if (given) {                                        /* else the items go, as in bytearray */
         if (given != count) { hd_raise(&hd_exc_ValueError, "attempt to assign array of size %lld to extended slice of size %lld", (long long)given, (long long)count); return -1; }
-        unsigned char *to = hd_bytearray_open_bytes(BYTES(a), 0, n * (int64_t)size);
+        int64_t last = lo + (count - 1) * step;
+        unsigned char *to = hd_bytearray_open_bytes(BYTES(a), (step > 0 ? lo : last) * (int64_t)size, ((step > 0 ? last : lo) + 1) * (int64_t)size);
         for (int64_t k = 0; k < count; k++) memcpy(to + (size_t)(lo + k * step) * size, p + (size_t)k * size, size);
         return 0;
     }
     if (count == 0) return 0;
     if (step < 0) lo += (count - 1) * step, step = -step;
-    unsigned char *all = snapshot(a, &len), *to = all;
-    if (!all) return -1;
-    for (int64_t k = 0; k < n; k++) {
-        bool drop = k >= lo && (k - lo) % step == 0 && (k - lo) / step < count;
-        if (!drop) memmove(to, all + (size_t)k * size, size), to += size;
-    }
-    return splice(a, 0, n, all, (size_t)(to - all));
+    hi = lo + (count - 1) * step + 1;
+    unsigned char *old = part(a, lo, hi), *to = old;
+    if (!old) return -1;
+    for (int64_t k = 0; k < hi - lo; k++) if (k % step) memmove(to, old + (size_t)k * size, size), to += size;
+    return splice(a, lo, hi, old, (size_t)(to - old));
 }
 static hd_value array_add(hd_value x, hd_value y)
 {
@@ -416,6 +429,7 @@ static hd_value array_imul(hd_value x, hd_value y)
 static hd_value array_compare(hd_value x, hd_value y, enum hd_cmpop op)
 {
     if (!is_array(x) || !is_array(y)) return HD_NOTIMPLEMENTED;
+    if ((op == HD_EQ || op == HD_NE) && length(ARRAY(x)) != length(ARRAY(y))) return hd_bool(op == HD_NE);
     hd_value a = to_list(ARRAY(x)), b = a == HD_ERR ? HD_ERR : to_list(ARRAY(y));
     return b == HD_ERR ? HD_ERR : hd_compare(a, b, op);
 }

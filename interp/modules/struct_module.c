@@ -167,13 +167,14 @@ static int pack_one(unsigned char *p, const struct item *it, hd_value v)
         const unsigned char *q;
         size_t n, room = (size_t)it->count;
         if (!hd_is_bytes(v) && !hd_is_bytearray(v)) { bad(it->code == 's' ? "argument for 's' must be a bytes object" : "argument for 'p' must be a bytes object"); return -1; }
-        if (!(q = hd_bytes_view(v, &n))) return -1;
+        n = (size_t)hd_bytes_length(v);
         if (it->code == 'p') {
             if (room == 0) return 0;
             if (n > room - 1) n = room - 1;
             *p++ = (unsigned char)(n > 255 ? 255 : n);
         }
         if (n > room) n = room;
+        if (!(q = hd_bytes_part(v, 0, (int64_t)n))) return -1;
         memcpy(p, q, n);
         return 0;
     }
@@ -307,11 +308,16 @@ out:
     hd_buffer_release(&b);
     return r;
 }
+static hd_value tuple_at(struct hd_byteview *v, int64_t at, const struct format *f)
+{
+    const unsigned char *p = hd_byteview_part(v, at, at + f->size);
+    return p ? tuple_of_bytes(p, f) : HD_ERR;
+}
 static hd_value unpack(const struct format *f, hd_value buffer)
 {
     struct hd_byteview v;
-    if (hd_byteview_get(buffer, &v) < 0) return HD_ERR;
-    hd_value r = (int64_t)v.n != f->size ? hd_raise(HD_TYPE(struct_error), "unpack requires a buffer of %lld bytes", (long long)f->size) : tuple_of_bytes(v.p, f);
+    if (hd_byteview_hold(buffer, &v) < 0) return HD_ERR;
+    hd_value r = (int64_t)v.n != f->size ? hd_raise(HD_TYPE(struct_error), "unpack requires a buffer of %lld bytes", (long long)f->size) : tuple_at(&v, 0, f);
     hd_byteview_release(&v);
     return r;
 }
@@ -320,7 +326,7 @@ static hd_value unpack_from(const struct format *f, const hd_value *args, size_t
     hd_value a[2], r;
     int64_t offset = 0;
     struct hd_byteview v;
-    if (hd_args("unpack_from", "buffer,|offset", args, nargs, kwnames, a) < 0 || (a[1] != HD_ABSENT && hd_as_i64(a[1], &offset) < 0) || hd_byteview_get(a[0], &v) < 0)
+    if (hd_args("unpack_from", "buffer,|offset", args, nargs, kwnames, a) < 0 || (a[1] != HD_ABSENT && hd_as_i64(a[1], &offset) < 0) || hd_byteview_hold(a[0], &v) < 0)
         return HD_ERR;
     int64_t n = (int64_t)v.n, from = offset < 0 ? offset + n : offset;
     if (offset < 0 && offset + f->size > 0) r = hd_raise(HD_TYPE(struct_error), "not enough data to unpack %lld bytes at offset %lld", (long long)f->size, (long long)offset);
@@ -328,7 +334,7 @@ static hd_value unpack_from(const struct format *f, const hd_value *args, size_t
     else if (n - from < f->size)
         r = hd_raise(HD_TYPE(struct_error), "unpack_from requires a buffer of at least %llu bytes for unpacking %lld bytes at offset %lld (actual buffer size is %lld)",
                      (unsigned long long)f->size + (unsigned long long)from, (long long)f->size, (long long)from, (long long)n);
-    else r = tuple_of_bytes(v.p + from, f);
+    else r = tuple_at(&v, from, f);
     hd_byteview_release(&v);
     return r;
 }
@@ -399,7 +405,7 @@ DEF(struct_iter_unpack)
     struct hd_byteview v;
     int64_t size = HD_GET(STRUCT(self), size);
     if (size == 0) return bad("cannot iteratively unpack with a struct of length 0");
-    if (hd_byteview_get(args[0], &v) < 0) return HD_ERR;
+    if (hd_byteview_hold(args[0], &v) < 0) return HD_ERR;
     size_t n = v.n;
     hd_byteview_release(&v);
     if (n % (size_t)size) return hd_raise(HD_TYPE(struct_error), "iterative unpacking requires a buffer of a multiple of %lld bytes", (long long)size);
@@ -417,9 +423,9 @@ static hd_value iterator_next(hd_value self)
     if (buffer == HD_UNBOUND) return HD_STOP;
     struct format f = format_of(it->structure, &keep);
     struct hd_byteview v;
-    if (hd_byteview_get(buffer, &v) < 0) return HD_ERR;
+    if (hd_byteview_hold(buffer, &v) < 0) return HD_ERR;
     int64_t at = HD_GET(it, at);
-    r = (int64_t)v.n - at < f.size ? HD_STOP : tuple_of_bytes(v.p + at, &f);
+    r = (int64_t)v.n - at < f.size ? HD_STOP : tuple_at(&v, at, &f);
     hd_byteview_release(&v);
     if (r == HD_ERR) return r;
     unpack_iterator_w w = unpack_iterator_open(it);
@@ -433,7 +439,7 @@ DEF(iterator_length_hint)
     hd_value buffer = HD_GET(it, buffer);
     struct hd_byteview v;
     if (buffer == HD_UNBOUND) return hd_fix(0);
-    if (hd_byteview_get(buffer, &v) < 0) return HD_ERR;
+    if (hd_byteview_hold(buffer, &v) < 0) return HD_ERR;
     int64_t left = (int64_t)v.n - HD_GET(it, at);
     hd_byteview_release(&v);
     return hd_fix(left / HD_GET(STRUCT(it->structure), size));

@@ -25,10 +25,9 @@ int hd_buffer_export(hd_value o, struct hd_buffer *b, bool writable)
 }
 
 /* What other threads may write while it is read is copied. */
-int hd_buffer_get(hd_value o, struct hd_buffer *b, bool writable)
+static int read_all(struct hd_buffer *b)
 {
-    if (hd_buffer_export(o, b, writable) < 0) return -1;
-    if (writable || !b->body || !b->len) return 0;
+    if (!b->body || !b->len) return 0;
     unsigned char *data = b->data, *lo = data, *hi = data + b->itemsize;
     for (int i = 0; i < b->ndim; i++) {
         int64_t span = b->strides ? b->strides[i] * (b->shape[i] - 1) : 0;
@@ -39,6 +38,11 @@ int hd_buffer_get(hd_value o, struct hd_buffer *b, bool writable)
     if (!p) { hd_buffer_release(b); return -1; }
     b->data = (void *)(uintptr_t)(p + (data - lo));
     return 0;
+}
+int hd_buffer_get(hd_value o, struct hd_buffer *b, bool writable)
+{
+    if (hd_buffer_export(o, b, writable) < 0) return -1;
+    return writable ? 0 : read_all(b);
 }
 
 void hd_buffer_release(struct hd_buffer *b)
@@ -76,22 +80,41 @@ void hd_buffer_copy_out(const struct hd_buffer *b, unsigned char *dst)
 }
 
 /* ---- views for one operation -------------------------------------------------------------------------------------------------- */
+int hd_byteview_hold(hd_value v, struct hd_byteview *out)
+{
+    out->held = false;
+    out->v = v;
+    out->p = NULL;
+    if (hd_is_bytes(v) || hd_is_bytearray(v)) { out->n = hd_bytes_length(v); return 0; }
+    if (hd_buffer_export(v, &out->buf, false) < 0) return -1;
+    out->n = out->buf.len;
+    out->held = true;
+    if (!hd_buffer_contiguous(&out->buf)) {                /* its parts are parts of a copy */
+        unsigned char *copy = hd_scratch(out->n + 1);
+        if (!copy) { hd_buffer_release(&out->buf); return -1; }
+        if (read_all(&out->buf) < 0) return -1;
+        hd_buffer_copy_out(&out->buf, copy);
+        out->p = copy;
+    }
+    return 0;
+}
+const unsigned char *hd_byteview_part(struct hd_byteview *v, int64_t lo, int64_t hi)
+{
+    if (v->p) return v->p + lo;
+    if (!v->held) return hd_bytes_part(v->v, lo, hi);
+    const unsigned char *p = (const unsigned char *)v->buf.data + lo;
+    if (lo >= hi) return (const unsigned char *)"";
+    return v->buf.body ? hd_body_read(v->buf.body, p, (size_t)(hi - lo), NULL) : p;
+}
 int hd_byteview_get(hd_value v, struct hd_byteview *out)
 {
     out->held = false;
     if (hd_is_bytes(v)) { out->p = HD_BYTES(v)->data; out->n = HD_BYTES(v)->len; return 0; }
     if (hd_is_bytearray(v)) { out->p = hd_bytes_view(v, &out->n); return out->p ? 0 : -1; }
-    if (hd_buffer_get(v, &out->buf, false) < 0) return -1;
-    out->n = out->buf.len;
-    out->p = out->buf.data;
-    out->held = true;
-    if (!hd_buffer_contiguous(&out->buf)) {
-        unsigned char *copy = hd_scratch(out->n + 1);
-        if (!copy) { hd_buffer_release(&out->buf); return -1; }
-        hd_buffer_copy_out(&out->buf, copy);
-        out->p = copy;
-    }
-    return 0;
+    if (hd_byteview_hold(v, out) < 0) return -1;
+    if ((out->p = hd_byteview_part(out, 0, out->n))) return 0;
+    hd_byteview_release(out);
+    return -1;
 }
 void hd_byteview_release(struct hd_byteview *v) { if (v->held) { v->held = false; hd_buffer_release(&v->buf); } }
 

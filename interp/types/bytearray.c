@@ -88,6 +88,8 @@ static struct hd_bytebody *peek(struct hd_bytearray *a, int64_t *start, int64_t 
 
 int64_t hd_bytearray_len(hd_value v) { return HD_GET(HD_BYTEARRAY(v), len); }
 
+int64_t hd_bytes_length(hd_value v) { return hd_is_bytearray(v) ? hd_bytearray_len(v) : HD_BYTES(v)->len; }
+
 const unsigned char *hd_bytes_view(hd_value v, size_t *n)
 {
     if (!hd_is_bytearray(v)) { *n = HD_BYTES(v)->len; return HD_BYTES(v)->data; }
@@ -95,6 +97,13 @@ const unsigned char *hd_bytes_view(hd_value v, size_t *n)
     struct hd_bytebody *b = peek(HD_BYTEARRAY(v), &start, &len);
     *n = len;
     return len ? hd_body_read(b, hd_body_data(b) + start, len, NULL) : (const unsigned char *)"";
+}
+const unsigned char *hd_bytes_part(hd_value v, int64_t lo, int64_t hi)
+{
+    if (!hd_is_bytearray(v)) return HD_BYTES(v)->data + lo;
+    int64_t start, len;
+    struct hd_bytebody *b = peek(HD_BYTEARRAY(v), &start, &len);
+    return lo < hi ? hd_body_read(b, hd_body_data(b) + start + lo, hi - lo, NULL) : (const unsigned char *)"";
 }
 
 int hd_bytearray_get(hd_value v, int64_t i)
@@ -319,14 +328,15 @@ static hd_value ba_getitem(hd_value v, hd_value key)
     if (hd_is_shape(key, HD_SHAPE_SLICE)) {
         int64_t start, stop, step, count;
         if ((key = hd_slice_settled(key)) == HD_ERR || hd_slice_indices(key, hd_bytearray_len(v), &start, &stop, &step, &count) < 0) return HD_ERR;
-        size_t n;
-        const unsigned char *p = hd_bytes_view(v, &n);
-        if (!p) return HD_ERR;
         if (count <= 0) return hd_bytearray_new(NULL, 0);
-        if (step == 1) return hd_bytearray_new(p + start, count);
-        unsigned char *t = hd_scratch(count);
-        if (!t) return HD_ERR;
-        for (int64_t k = 0, at = start; k < count; k++, at += step) t[k] = p[at];
+        unsigned char *t = NULL;
+        const unsigned char *p = NULL;
+        int64_t last = start + (count - 1) * step, lo = step > 0 ? start : last, hi = (step > 0 ? last : start) + 1;
+        bool sparse = hi - lo > 32 * count;              /* then byte by byte: what is skipped stays unread */
+        if (!sparse && !(p = hd_bytes_part(v, lo, hi))) return HD_ERR;
+        if (step == 1) return hd_bytearray_new(p, count);
+        if (!(t = hd_scratch(count))) return HD_ERR;
+        for (int64_t k = 0, at = start; k < count; k++, at += step) t[k] = sparse ? (unsigned char)hd_bytearray_get(v, at) : p[at - lo];
         return hd_bytearray_new(t, count);
     }
     int64_t i;
@@ -367,16 +377,12 @@ static int ba_setitem(hd_value v, hd_value key, hd_value x)
     if (m == 0) {                                       /* delete */
         if (count <= 0) return 0;
         if (step < 0) { start += step * (count - 1); step = -step; }
-        size_t n;
-        const unsigned char *old = hd_bytes_view(v, &n);
+        int64_t o = 0, n = (count - 1) * step + 1;
+        const unsigned char *old = hd_bytes_part(v, start, start + n);
         unsigned char *t = old ? hd_scratch(n + 1) : NULL;
         if (!t) return -1;
-        int64_t o = 0, next = start, left = count;
-        for (int64_t i = 0; i < (int64_t)n; i++) {
-            if (i == next && left) { next += step; left--; continue; }
-            t[o++] = old[i];
-        }
-        return hd_bytearray_splice(a, 0, n, t, o);
+        for (int64_t i = 0; i < n; i++) if (i % step) t[o++] = old[i];
+        return hd_bytearray_splice(a, start, start + n, t, o);
     }
     if ((int64_t)m != count) {
         hd_raise(&hd_exc_ValueError, "attempt to assign bytes of size %zd to extended slice of size %zd", m, count);
@@ -451,7 +457,6 @@ static hd_value make_iter(struct hd_type *t, hd_value v)
 }
 static hd_value ba_iter(hd_value v) { return make_iter(&hd_bytearrayiter_type, v); }
 hd_value hd_bytes_iter(hd_value v) { return make_iter(&hd_bytesiter_type, v); }
-static int64_t seq_len(hd_value v) { return hd_is_bytes(v) ? HD_BYTES(v)->len : hd_bytearray_len(v); }
 static hd_value iter_next(hd_value v)
 {
     struct byteiter *it = hd_ptr(v);
@@ -468,7 +473,7 @@ static hd_value iter_hint(hd_value v, const hd_value *args, size_t nargs, hd_val
 {
     struct byteiter *it = hd_ptr(v);
     hd_value s = HD_GET(it, seq);
-    int64_t n = s == HD_NONE ? 0 : seq_len(s) - HD_GET(it, at);
+    int64_t n = s == HD_NONE ? 0 : hd_bytes_length(s) - HD_GET(it, at);
     return hd_int(n < 0 ? 0 : n);
 }
 static hd_value iter_reduce(hd_value v, const hd_value *args, size_t nargs, hd_value kwnames)
@@ -489,7 +494,7 @@ static hd_value iter_setstate(hd_value v, const hd_value *args, size_t nargs, hd
     hd_value s = HD_GET(it, seq);
     if (s == HD_NONE) return HD_NONE;
     byteiter_w w = byteiter_open(it);
-    HD_PUT(w, at, i < 0 ? 0 : i > seq_len(s) ? seq_len(s) : i);
+    HD_PUT(w, at, i < 0 ? 0 : i > hd_bytes_length(s) ? hd_bytes_length(s) : i);
     return HD_NONE;
 }
 static hd_value iter_self(hd_value v) { return v; }

@@ -206,19 +206,22 @@ hd_value hd_bytes_richcompare(hd_value a, hd_value b, enum hd_cmpop op)
 {
     if (!hd_is_bytes_like(a) || !hd_is_bytes_like(b)) return HD_NOTIMPLEMENTED;
     struct hd_byteview x, y;
-    if (hd_byteview_get(a, &x) < 0) { hd_exc_clear(); return HD_NOTIMPLEMENTED; }
-    if (hd_byteview_get(b, &y) < 0) { hd_exc_clear(); hd_byteview_release(&x); return HD_NOTIMPLEMENTED; }
-    bool r;
-    if (op == HD_EQ || op == HD_NE) {
-        r = (x.n == y.n && memcmp(x.p, y.p, x.n) == 0) == (op == HD_EQ);
-    } else {
-        int c = memcmp(x.p, y.p, x.n < y.n ? x.n : y.n);
-        if (!c) c = x.n < y.n ? -1 : x.n > y.n;
-        r = op == HD_LT ? c < 0 : op == HD_LE ? c <= 0 : op == HD_GT ? c > 0 : c >= 0;
+    if (hd_byteview_hold(a, &x) < 0) { hd_exc_clear(); return HD_NOTIMPLEMENTED; }
+    if (hd_byteview_hold(b, &y) < 0) { hd_exc_clear(); hd_byteview_release(&x); return HD_NOTIMPLEMENTED; }
+    bool identity = op == HD_EQ || op == HD_NE, failed = false, steady = stm_alone() || (hd_is_bytes(a) && hd_is_bytes(b));
+    int64_t n = identity && x.n != y.n ? 0 : x.n < y.n ? x.n : y.n;
+    int c = 0;
+    for (int64_t at = 0, end; at < n && !c && !failed; at = end) {       /* what is behind a difference stays unread */
+        end = hd_window_end(steady, at, n);
+        const unsigned char *p = hd_byteview_part(&x, at, end), *q = p ? hd_byteview_part(&y, at, end) : NULL;
+        if (q) c = memcmp(p, q, end - at);
+        else failed = true;
     }
+    if (!c) c = x.n < y.n ? -1 : x.n > y.n;
     hd_byteview_release(&x);
     hd_byteview_release(&y);
-    return hd_bool(r);
+    if (failed) return HD_ERR;
+    return hd_bool(op == HD_EQ ? c == 0 : op == HD_NE ? c != 0 : op == HD_LT ? c < 0 : op == HD_LE ? c <= 0 : op == HD_GT ? c > 0 : c >= 0);
 }
 static hd_value b_compare(hd_value a, hd_value b, enum hd_cmpop op)
 {

@@ -30,13 +30,25 @@ int hd_bytearray_get(hd_value v, int64_t i);
 unsigned char *hd_bytearray_open_bytes(struct hd_bytearray *a, int64_t lo, int64_t hi);
 /* Replaces [lo, hi) by n bytes from p (which must not lie in the array's own body); 0, -1. */
 int hd_bytearray_splice(struct hd_bytearray *a, int64_t lo, int64_t hi, const void *p, size_t n) HD_MUST;
+/* Whose reader may stop early reads windows that grow, so that it pays for what it has looked at: where the window that
+ * begins at `at` ends in a range up to n.  `steady`: reading costs nothing, as nobody else writes. */
+enum { HD_BYTES_WINDOW = 512 };
+static inline int64_t hd_window_end(bool steady, int64_t at, int64_t n)
+{
+    int64_t size = at > HD_BYTES_WINDOW ? at : HD_BYTES_WINDOW;
+    return steady || n - at < size ? n : at + size;
+}
+static inline bool hd_bytes_steady(hd_value v) { return stm_alone() || hd_is_bytes(v); }
 /* Barriers for memory of a body that was reached through an export. */
 const unsigned char *hd_body_read(struct hd_bytebody *b, const unsigned char *p, size_t n, void *copy);
 void hd_body_open(struct hd_bytebody *b, unsigned char *p, size_t n);
 
-/* Contiguous bytes of any bytes-like object for the time of one C operation. */
-struct hd_byteview { const unsigned char *p; size_t n; bool held; struct hd_buffer buf; };
+/* Contiguous bytes of any bytes-like object for the time of one C operation: all at once (get: p and n), or first their number
+ * (hold: n) and then those that are needed (part: [lo, hi), NULL: error). */
+struct hd_byteview { const unsigned char *p; size_t n; bool held; hd_value v; struct hd_buffer buf; };
 int hd_byteview_get(hd_value v, struct hd_byteview *out) HD_MUST;       /* TypeError: a bytes-like object is required, not 'X' */
+int hd_byteview_hold(hd_value v, struct hd_byteview *out) HD_MUST;
+const unsigned char *hd_byteview_part(struct hd_byteview *v, int64_t lo, int64_t hi);
 void hd_byteview_release(struct hd_byteview *v);
 /* v itself or a copy of a bytes-like object: bytes that cannot change while foreign code reads them.
  * BufferError if it is not contiguous. */

@@ -24,20 +24,32 @@ static int sub_arg(hd_value v, struct hd_byteview *out, unsigned char *byte)
     return hd_byteview_get(v, out);
 }
 
+/* Position of the first (last) sub[0..m) in [lo, hi) of self; -1, -2: error.  Where others may write, what lies more than a window
+ * behind the hit is not read; windows overlap by what an occurrence could begin with. */
+static int64_t seek(hd_value self, int64_t lo, int64_t hi, const unsigned char *sub, int64_t m, int direction)
+{
+    if (hi - lo < m) return -1;
+    int64_t window = hd_bytes_steady(self) ? hi - lo : m + HD_BYTES_WINDOW;
+    for (;; window *= 2) {
+        if (window > hi - lo) window = hi - lo;
+        int64_t from = direction > 0 ? lo : hi - window;
+        const unsigned char *p = hd_bytes_part(self, from, from + window);
+        if (!p) return -2;
+        int64_t i = direction > 0 ? hd_search(1, p, window, sub, m) : hd_search_last(1, p, window, sub, m);
+        if (i >= 0) return from + i;
+        if (window == hi - lo) return -1;
+        if (direction > 0) lo += window - m + 1;
+        else hi -= window - m + 1;
+    }
+}
 static int64_t find(const char *f, hd_value self, const hd_value *args, size_t nargs, int direction)        /* -2: error */
 {
     struct hd_byteview sub;
     unsigned char byte;
-    int64_t lo, hi, i = -1;
+    int64_t lo, hi, i;
     if (hd_slice_args(f, args, nargs, &lo, &hi) < 0 || sub_arg(args[0], &sub, &byte) < 0) return -2;
-    size_t n;
-    const unsigned char *p = hd_bytes_view(self, &n);
-    if (!p) return -2;
-    hd_clamp_range(n, &lo, &hi);
-    if (hi - lo >= (int64_t)sub.n) {
-        i = direction > 0 ? hd_search(1, p + lo, hi - lo, sub.p, sub.n) : hd_search_last(1, p + lo, hi - lo, sub.p, sub.n);
-        if (i >= 0) i += lo;
-    }
+    hd_clamp_range(hd_bytes_length(self), &lo, &hi);
+    i = seek(self, lo, hi, sub.p, sub.n, direction);
     hd_byteview_release(&sub);
     return i;
 }
@@ -55,11 +67,11 @@ FN(count)
     unsigned char byte;
     int64_t lo, hi, c = 0;
     if (hd_slice_args("count", args, nargs, &lo, &hi) < 0 || sub_arg(args[0], &sub, &byte) < 0) return HD_ERR;
-    VIEW(p, n);
-    hd_clamp_range(n, &lo, &hi);
-    if (hi - lo >= (int64_t)sub.n) c = hd_search_count(1, p + lo, hi - lo, sub.p, sub.n, INT64_MAX);
+    hd_clamp_range(hd_bytes_length(self), &lo, &hi);
+    const unsigned char *p = NULL;
+    if (hi - lo >= (int64_t)sub.n) c = (p = hd_bytes_part(self, lo, hi)) ? hd_search_count(1, p, hi - lo, sub.p, sub.n, INT64_MAX) : -1;
     hd_byteview_release(&sub);
-    return hd_int(c);
+    return c < 0 ? HD_ERR : hd_int(c);
 }
 int hd_bytes_contains(hd_value self, hd_value x)
 {
@@ -68,22 +80,20 @@ int hd_bytes_contains(hd_value self, hd_value x)
     if (hd_is_int(x) || (!hd_is_bytes_like(x) && hd_type_of(x)->op.index)) {
         if (sub_arg(x, &sub, &byte) < 0) return -1;
     } else if (hd_byteview_get(x, &sub) < 0) return -1;
-    size_t n;
-    const unsigned char *p = hd_bytes_view(self, &n);
-    int r = p ? hd_search(1, p, n, sub.p, sub.n) >= 0 : -1;
+    int64_t i = seek(self, 0, hd_bytes_length(self), sub.p, sub.n, 1);
     hd_byteview_release(&sub);
-    return r;
+    return i == -2 ? -1 : i >= 0;
 }
 static int tail(hd_value self, hd_value x, int64_t lo, int64_t hi, int direction)
 {
     struct hd_byteview sub;
-    if (hd_byteview_get(x, &sub) < 0) return -1;
-    size_t n;
-    const unsigned char *p = hd_bytes_view(self, &n);
-    int r = -1;
-    if (p) {
-        hd_clamp_range(n, &lo, &hi);
-        r = hi - lo >= (int64_t)sub.n && memcmp(p + (direction < 0 ? lo : hi - (int64_t)sub.n), sub.p, sub.n) == 0;
+    if (hd_byteview_hold(x, &sub) < 0) return -1;
+    hd_clamp_range(hd_bytes_length(self), &lo, &hi);
+    int64_t m = sub.n, from = direction < 0 ? lo : hi - m;
+    int r = 0;
+    if (hi - lo >= m) {
+        const unsigned char *q = hd_byteview_part(&sub, 0, m), *p = q ? hd_bytes_part(self, from, from + m) : NULL;
+        r = p ? memcmp(p, q, m) == 0 : -1;
     }
     hd_byteview_release(&sub);
     return r;
@@ -420,9 +430,8 @@ static hd_value pad(hd_value self, const hd_value *args, size_t nargs, const cha
     unsigned char fill = ' ';
     if (hd_as_i64(args[0], &w) < 0) return HD_ERR;
     if (nargs > 1) {
-        size_t m = 0;
-        const unsigned char *q = hd_is_bytes(args[1]) || hd_is_bytearray(args[1]) ? hd_bytes_view(args[1], &m) : NULL;
-        if (!q || m != 1) return hd_raise(&hd_exc_TypeError, "%s() argument 2 must be a byte string of length 1, not %.50s", name, hd_arg_name(args[1]));
+        const unsigned char *q = (hd_is_bytes(args[1]) || hd_is_bytearray(args[1])) && hd_bytes_length(args[1]) == 1 ? hd_bytes_part(args[1], 0, 1) : NULL;
+        if (!q) return hd_raise(&hd_exc_TypeError, "%s() argument 2 must be a byte string of length 1, not %.50s", name, hd_arg_name(args[1]));
         fill = *q;
     }
     VIEW(p, n);
@@ -507,25 +516,46 @@ FN(capitalize) { return change(self, CAPITALIZE); }
 static bool c_alpha(unsigned char c) { c |= 0x20; return c >= 'a' && c <= 'z'; }
 static bool c_digit(unsigned char c) { return c >= '0' && c <= '9'; }
 static bool c_alnum(unsigned char c) { return c_alpha(c) || c_digit(c); }
+/* From `at` on, as far as one who may stop at any byte should read now. */
+static const unsigned char *next_window(hd_value self, int64_t at, int64_t n, int64_t *end)
+{
+    *end = hd_window_end(hd_bytes_steady(self), at, n);
+    return hd_bytes_part(self, at, *end);
+}
 static hd_value all(hd_value self, bool (*test)(unsigned char))
 {
-    VIEW(p, n);
-    for (size_t i = 0; i < n; i++) if (!test(p[i])) return HD_FALSE;
+    const unsigned char *p;
+    int64_t n = hd_bytes_length(self);
+    for (int64_t at = 0, end; at < n; at = end) {
+        if (!(p = next_window(self, at, n, &end))) return HD_ERR;
+        for (int64_t i = 0; i < end - at; i++) if (!test(p[i])) return HD_FALSE;
+    }
     return hd_bool(n > 0);
 }
 FN(isalpha) { return all(self, c_alpha); }
 FN(isdigit) { return all(self, c_digit); }
 FN(isalnum) { return all(self, c_alnum); }
 FN(isspace) { return all(self, is_space); }
-FN(isascii) { VIEW(p, n); return hd_bool(hd_bytes_all_ascii(p, n)); }
+FN(isascii)
+{
+    const unsigned char *p;
+    for (int64_t n = hd_bytes_length(self), at = 0, end; at < n; at = end) {
+        if (!(p = next_window(self, at, n, &end))) return HD_ERR;
+        if (!hd_bytes_all_ascii(p, end - at)) return HD_FALSE;
+    }
+    return HD_TRUE;
+}
 static hd_value cased(hd_value self, bool upper)
 {
-    VIEW(p, n);
+    const unsigned char *p;
     bool any = false;
-    for (size_t i = 0; i < n; i++) {
-        if (!c_alpha(p[i])) continue;
-        if ((p[i] < 'a') != upper) return HD_FALSE;
-        any = true;
+    for (int64_t n = hd_bytes_length(self), at = 0, end; at < n; at = end) {
+        if (!(p = next_window(self, at, n, &end))) return HD_ERR;
+        for (int64_t i = 0; i < end - at; i++) {
+            if (!c_alpha(p[i])) continue;
+            if ((p[i] < 'a') != upper) return HD_FALSE;
+            any = true;
+        }
     }
     return hd_bool(any);
 }
@@ -533,13 +563,16 @@ FN(islower) { return cased(self, false); }
 FN(isupper) { return cased(self, true); }
 FN(istitle)
 {
-    VIEW(p, n);
+    const unsigned char *p;
     bool any = false, previous = false;
-    for (size_t i = 0; i < n; i++) {
-        bool letter = c_alpha(p[i]);
-        if (letter && (p[i] < 'a') == previous) return HD_FALSE;
-        any |= letter;
-        previous = letter;
+    for (int64_t n = hd_bytes_length(self), at = 0, end; at < n; at = end) {
+        if (!(p = next_window(self, at, n, &end))) return HD_ERR;
+        for (int64_t i = 0; i < end - at; i++) {
+            bool letter = c_alpha(p[i]);
+            if (letter && (p[i] < 'a') == previous) return HD_FALSE;
+            any |= letter;
+            previous = letter;
+        }
     }
     return hd_bool(any);
 }
@@ -659,8 +692,9 @@ FN(remove)
 {
     int c = hd_byte_value(args[0]);
     if (c < 0) return HD_ERR;
-    VIEW(p, n);
-    int64_t i = hd_search_char(1, p, n, (uint32_t)c);
+    unsigned char byte = (unsigned char)c;
+    int64_t i = seek(self, 0, hd_bytes_length(self), &byte, 1, 1);
+    if (i == -2) return HD_ERR;
     if (i < 0) return hd_raise(&hd_exc_ValueError, "value not found in bytearray");
     return hd_bytearray_splice(hd_ptr(self), i, i + 1, NULL, 0) < 0 ? HD_ERR : HD_NONE;
 }
