@@ -183,14 +183,6 @@ void stm_let_go_first(struct context *c, uint32_t to)
     for (unsigned i = 0; i < HAND_OVER && stm_load32_acquire(&o->waits_on) == c->pub.index + 1; i++) stm_relax();
 }
 
-void stm_doom_others(void)
-{
-    for (unsigned i = 0; i < stm_n_contexts; i++) {
-        struct context *o = stm_contexts[i];
-        if (&o->pub != stm_me && o->in_tx && !o->irrevocable) doom(o, o->start_pos, NULL);
-    }
-}
-
 static uint64_t next_random(struct context *c)
 {
     uint64_t x = c->rng;

@@ -6,7 +6,9 @@
  * S3  A thread that stands at a safepoint and is doomed by an irrevocable transaction leaves it to abort, as long as the
  *     world has not stopped: the irrevocable one waits for that before it can reach its own safepoint.
  * S4  While a settled stop is asked for nobody stands still inside a transaction that could be undone: at polls it ends first,
- *     elsewhere it aborts.  The stopper holds the token, so that nothing but commits of others stands in the way of commits. */
+ *     elsewhere it aborts.  The stopper holds the token, so that nothing but commits of others stands in the way of commits.
+ * S5  A held stop is a settled one that ends with the stopper's transaction.  No other transaction exists meanwhile, so its
+ *     barriers meet nobody; stops that it asks for in between do nothing. */
 #define STM_BUILD
 #include "stm/stm_internal.h"
 #include <pthread.h>
@@ -17,6 +19,8 @@ uint32_t stm_stopping;
 static bool stopped;
 static uint32_t settling;                 /* with stm_stopping: the stop is a settled one */
 static struct stm_thread *stopper;
+static bool held;                         /* until the stopper's transaction ends; with `stopped` */
+static unsigned inner;                    /* stops of the stopper in a held one */
 static pthread_mutex_t world = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t somebody_safe = PTHREAD_COND_INITIALIZER, resumed = PTHREAD_COND_INITIALIZER;
 
@@ -65,6 +69,11 @@ static void let_go(void)
 static void stop_world(bool settled)
 {
     struct context *c = stm_current();
+    if (stm_stopped_by_me()) {
+        if (!held) stm_fatal("the world is stopped twice");
+        inner++;
+        return;
+    }
     for (;;) {
         pthread_mutex_lock(&world);
         if (!stm_stopping) break;
@@ -114,13 +123,38 @@ bool stm_stopped_by_me(void) { return stm_load32_relaxed(&stm_stopping) && stm_l
 
 void stm_resume_world(void)
 {
+    if (inner) {
+        inner--;
+        return;
+    }
     pthread_mutex_lock(&world);
     let_go();
+}
+
+void stm_hold_world(void)
+{
+    if (stm_solo()) {
+        stm_become_irrevocable();
+        return;
+    }
+    if (!stm_stopped_by_me()) {
+        stm_stop_world_settled();
+        held = true;
+        stm_request_poll(stm_me, STM_POLL_SOON);
+    } else if (!held || inner) stm_fatal("the world is held by who stops it for something else");
+}
+
+void stm_end_hold(void)
+{
+    if (!stm_stopped_by_me()) return;
+    held = false;
+    stm_resume_world();
 }
 
 void stm_safepoint(void)
 {
     struct context *c = stm_current();
+    if (stm_stopped_by_me()) return;
     stm_rewind_spill(stm_self->live_regs);
     stm_schedule_leave(c);
     pthread_mutex_lock(&world);
@@ -163,7 +197,7 @@ void stm_safe_region_leave(void)
 {
     struct context *c = stm_self->context;
     pthread_mutex_lock(&world);
-    while (stm_stopping) pthread_cond_wait(&resumed, &world);
+    while (stm_stopping && !stm_stopped_by_me()) pthread_cond_wait(&resumed, &world);
     stm_store32_release(&c->state, STM_BUSY);
     pthread_mutex_unlock(&world);
     stm_me = &c->pub;
@@ -263,9 +297,9 @@ void stm_after_fork_child(void)
     pthread_mutex_init(&world, NULL);
     pthread_cond_init(&somebody_safe, NULL);
     pthread_cond_init(&resumed, NULL);
-    stopped = false;
+    stopped = held = false;
     stopper = NULL;
-    stm_stopping = settling = 0;
+    stm_stopping = settling = inner = 0;
     for (unsigned i = 0; i < stm_n_contexts; i++) {
         struct context *c = stm_contexts[i];
         if (c == t->context) continue;

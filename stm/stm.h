@@ -280,7 +280,6 @@ _Noreturn void stm_abort(void);       /* roll back and run again from the begin 
 _Noreturn void stm_abort_and_park(const void *address, bool (*still_wanted)(void *arg), void *arg, int64_t *sleepers);
 /* The same when nobody will say that it can go on: sleeps for a short time, longer if that happens again soon. */
 _Noreturn void stm_abort_and_nap(void);
-void stm_doom_others(void);           /* world stopped: every other revocable transaction aborts before it goes on */
 void stm_become_irrevocable(void);    /* may abort first; afterwards this transaction cannot abort */
 bool stm_is_irrevocable(void);        /* it cannot be undone any more; false while it is irrevocable only to make progress */
 bool stm_solo(void);                  /* one thread: transactions never end and cost nothing */
@@ -348,6 +347,9 @@ void stm_stop_world(void);      /* returns when every other context is at a safe
  * undone.  Afterwards the own one is irrevocable. */
 void stm_stop_world_settled(void);
 void stm_resume_world(void);
+/* Makes the transaction irrevocable and lets no other run until it has ended, at the next poll outside of atomic blocks: for
+ * changes of what is read without barriers.  Others see all that the transaction did at once, and have nothing open. */
+void stm_hold_world(void);
 /* For who is about to look at other threads: outside of transactions, waits until each that runs now has waited, ended, or
  * worked for work_ns.  Under a lock of the interpreter it would see them nowhere else.  In an atomic block the wait comes
  * before the block (and aborts), and in one that cannot be undone there is none. */

@@ -415,6 +415,7 @@ void stm_safe_region_enter(void);                         /* stm_me is NULL betw
 void stm_safe_region_leave(void);
 bool stm_must_settle(void);                                /* the stop that is asked for is a settled one */
 bool stm_stopped_by_me(void);            /* the world, or is about to */
+void stm_end_hold(void);                 /* at the end of an irrevocable transaction, which may hold the world */
 static inline bool stm_stop_asked(void) { return STM_UNLIKELY(stm_load32_relaxed(&stm_stopping)); }
 void stm_context_released(void);                          /* a context became free: tell who stops the world */
 void stm_park_reset(void);

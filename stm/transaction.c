@@ -212,6 +212,7 @@ void stm_transaction_end(struct context *c, bool committed)
     if (STM_UNLIKELY(c->irrevocable)) {
         c->irrevocable = false;
         stm_fence_full();                                  /* whoever waits for me may sleep long: no wake-up is missed */
+        stm_end_hold();
     }
     stm_drop_token(c);
     wake_watchers(c);

@@ -152,8 +152,8 @@ void *hd_new_object(struct hd_type *t, size_t size) HD_MUST;      /* immutable h
 void *hd_new_mutable(struct hd_type *t, size_t size) HD_MUST;     /* with a fresh unit word */
 /* Subclasses of immutable types: total size for C part `size`, attribute box included; sets it up. */
 void *hd_new_immutable_sub(struct hd_type *t, size_t size) HD_MUST;
-void hd_type_modify_begin(struct hd_type *t); void hd_type_modify_end(struct hd_type *t);     /* world stopped in between: nothing else is opened there */
-void hd_type_modify_all_begin(struct hd_type *t);         /* the same, and subclasses may be changed, too */
+/* Around changes of t or its subclasses: the world is held (stm_hold_world) until the transaction ends, caches are dropped. */
+void hd_type_modify_begin(struct hd_type *t); void hd_type_modify_end(struct hd_type *t);
 const char *hd_type_name(struct hd_type *t);                     /* UTF-8, for messages ("collections.deque"); valid until the next poll */
 const char *hd_type_short_name(struct hd_type *t);               /* __name__ ("deque") */
 hd_value hd_type_setattr_static(struct hd_type *t, const char *name, hd_value v);            /* while starting */

@@ -117,7 +117,7 @@ enum hd_type_flags {
 };
 
 /* A class.  Fields without a slot type are changed only before the class can be reached, or between
- * hd_type_modify_begin and _end (world stopped, caches dropped): readers need no barrier for them. */
+ * hd_type_modify_begin and _end (world held, caches dropped): readers need no barrier for them. */
 struct hd_type {
     struct hd_mhead head;                   /* the shape gives the metaclass */
     hd_vslot name, qualname;                /* str; assignable from Python */

@@ -197,6 +197,8 @@ int hd_type_each_subclass(struct hd_type *t, int (*f)(struct hd_type *sub, void 
 /* ---- modification ------------------------------------------------------------------------------------------------------------ */
 __attribute__((weak)) void hd_ic_flush_all(void);
 
+void hd_caches_drop(void) { if (hd_ic_flush_all) hd_ic_flush_all(); }
+
 static int forget(struct hd_type *t, void *any)
 {
     if (!t->version) return 0;                 /* Y2: its subclasses have none either */
@@ -205,49 +207,17 @@ static int forget(struct hd_type *t, void *any)
     return hd_type_each_subclass(t, forget, any);
 }
 
-/* Whoever calls this has opened what it is about to change, irrevocably: another transaction that has it open could not end
- * any more once the world is stopped. */
-void hd_world_change_begin(void)
-{
-    stm_become_irrevocable();
-    if (!stm_solo()) stm_stop_world();
-}
-
-void hd_world_change_end(bool flush)
-{
-    if (flush && hd_ic_flush_all) hd_ic_flush_all();
-    if (stm_solo()) return;
-    if (flush) stm_doom_others();
-    stm_resume_world();
-}
-
 void hd_type_modify_begin(struct hd_type *t)
 {
-    stm_become_irrevocable();
+    stm_hold_world();
     hd_type_open(t);
-    hd_world_change_begin();
-    hd_type_open(t);                           /* a collection may have begun another epoch */
-}
-
-static int open_with_subclasses(struct hd_type *t, void *arg)
-{
-    if (!(t->flags & HD_TF_HEAP)) return 0;
-    hd_type_open(t);
-    return hd_type_each_subclass(t, open_with_subclasses, arg);
-}
-
-void hd_type_modify_all_begin(struct hd_type *t)
-{
-    stm_become_irrevocable();
-    open_with_subclasses(t, NULL);
-    hd_type_modify_begin(t);
 }
 
 void hd_type_modify_end(struct hd_type *t)
 {
     bool any = false;
     forget(t, &any);
-    hd_world_change_end(any);
+    if (any) hd_caches_drop();
 }
 
 static bool is_volatile(struct hd_type *t, hd_value name)
@@ -298,15 +268,14 @@ int hd_type_dict_set(struct hd_type *t, hd_value name, hd_value v)
     stm_become_irrevocable();                  /* for others the dict changes with the commit */
     int r = v == HD_ABSENT ? hd_dict_del(d, name) : hd_dict_set_str(d, name, v) < 0 ? -1 : 1;
     if (r <= 0) return r;
-    if (special) hd_type_modify_all_begin(t);
-    else hd_type_modify_begin(t);
+    hd_type_modify_begin(t);
     if (rebound && !special && make_volatile(t, name) < 0) r = -1;
     forget(t, &any);
     if (r > 0 && special) {
         hd_type_update_all_ops(t, name);       /* its look-ups give new versions */
         forget(t, &any);
     }
-    hd_world_change_end(any);
+    if (any) hd_caches_drop();
     return r;
 }
 

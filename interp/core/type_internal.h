@@ -15,10 +15,8 @@ int hd_type_each_subclass(struct hd_type *t, int (*f)(struct hd_type *sub, void 
 void hd_type_forget_names(void);                  /* interned names have died; world stopped */
 void hd_type_update_all_ops(struct hd_type *t, hd_value name);
 int hd_type_dict_set(struct hd_type *t, hd_value name, hd_value v) HD_MUST;
-/* Around changes that code and caches of other threads may have relied on; `flush` drops inline caches and makes the other
- * running transactions start again. */
-void hd_world_change_begin(void);
-void hd_world_change_end(bool flush);
+/* The evaluator's inline caches: after a change (with the world held) that code may have relied on. */
+void hd_caches_drop(void);
 /* type_new.c */
 extern const struct hd_getsetdef hd_dict_getset, hd_weakref_getset;
 hd_value hd_type_compute_mro(struct hd_type *t, const struct hd_tuple *bases) HD_MUST;

@@ -440,9 +440,7 @@ int hd_object_set_class(hd_value o, hd_value cls)
         return -1;
     }
     struct hd_inst *p = hd_ptr(o);
-    stm_become_irrevocable();
-    if (!(from->flags & HD_TF_IMMUTABLE_LAYOUT)) (void)hd_inst_open(p);
-    hd_world_change_begin();
+    stm_hold_world();
     uint32_t shape;
     if (from->flags & HD_TF_IMMUTABLE_LAYOUT) shape = hd_shape_rebase(p->head.h.shape, to);
     else {
@@ -451,7 +449,7 @@ int hd_object_set_class(hd_value o, hd_value cls)
     }
     if (shape) p->head.h.shape = shape;
     if (to->flags & HD_TF_HAS_FINALISER && !(from->flags & HD_TF_HAS_FINALISER)) gc_finaliser_register(p);
-    hd_world_change_end(true);
+    hd_caches_drop();
     if (shape) return 0;
     (void)hd_raise(&hd_exc_TypeError, "__class__ assignment: '%N' object layout differs from '%N'", to, from);
     return -1;
@@ -535,7 +533,7 @@ int hd_type_set_bases(struct hd_type *t, hd_value bases)
         for (int64_t i = 0; i < new->len && r >= 0; i++) r = hd_type_add_subclass(HD_TYPE(new->item[i]), t);
     }
     if (pending != HD_UNBOUND) hd_exc_put(pending);
-    hd_type_modify_all_begin(t);
+    hd_type_modify_begin(t);
     hd_type_update_all_ops(t, HD_ABSENT);
     hd_type_modify_end(t);
     return r < 0 ? -1 : 0;

@@ -72,11 +72,9 @@ static int set_code(hd_value v, hd_value x, void *c)
         (void)hd_raise(&hd_exc_ValueError, "%U() requires a code object with %ld free vars, not %ld", HD_GET(fn(v), name), (long)have, (long)HD_CODE(x)->nfree);
         return -1;
     }
-    stm_become_irrevocable();
-    (void)hd_func_open(fn(v));
-    hd_world_change_begin();
+    stm_hold_world();
     HD_OPENED(hd_func_open(fn(v)))->code = x;
-    hd_world_change_end(true);
+    hd_caches_drop();
     return 0;
 }
 static hd_value get_name(hd_value v, void *c) { return HD_GET(fn(v), name); }

@@ -371,6 +371,32 @@ static void irrevocable_pair(struct worker *w)
     x = get(px[i], 0), put(py[i], 0, -x);
     check_pair(get(px[i], 0), get(py[i], 0), "irrevocable, own");
 }
+/* Plain memory beside a unit: whoever holds the world changes it, the others read it without barriers. */
+static uint64_t plain_x, plain_y;
+static struct object *beside_plain;
+static volatile uint64_t holds;
+static void change_plain(struct worker *w)
+{
+    if (w->a[2] & 64) change_pair(w);
+    if (w->a[2] & 128) put(beside_plain, 0, plain_x + 1);
+    stm_hold_world();
+    plain_x++;
+    put(px[w->a[0] % PAIRS], 1, plain_x);                  /* whatever others had open */
+    if (w->a[2] & 16) { int t = stm_leave_blocking(); usleep(20); stm_enter_blocking(t); }
+    if (w->a[2] & 32) stm_stop_world(), stm_resume_world();
+    stm_poll();
+    put(beside_plain, 0, plain_x);
+    stm_hold_world();
+    plain_y++;
+    holds++;
+}
+static void look_at_plain(struct worker *w)
+{
+    uint64_t x = plain_x, u, y;
+    if (w->a[2] & 64) stm_poll();
+    u = get(beside_plain, 0), y = plain_y;
+    if (x != u || x != y) FAIL("held: %llu %llu %llu", (unsigned long long)x, (unsigned long long)u, (unsigned long long)y);
+}
 static void mixed_body(struct worker *w)
 {
     while (!stop) {
@@ -384,7 +410,8 @@ static void mixed_body(struct worker *w)
             if (w->a[2] & 1) for (unsigned i = 0; i < PAIRS; i++) check_pair(px[i]->f[0], py[i]->f[0], "settled");
             stops++;
             stm_resume_world();
-        } else run(k % 3 ? look_at_pairs : change_pair, w);
+        } else if (k == 2) run(w->a[2] & 4 ? change_plain : look_at_plain, w);
+        else run(k % 3 ? look_at_pairs : change_pair, w);
         stm_poll();
         now_and_then_leave(w);
         w->runs++;
@@ -393,9 +420,11 @@ static void mixed_body(struct worker *w)
 static void mixed(void)
 {
     for (unsigned i = 0; i < PAIRS; i++) px[i] = static_object(2), py[i] = static_object(2);
+    beside_plain = static_object(2);
     parallel(mixed_body, duration);
     for (unsigned i = 0; i < PAIRS; i++) check_pair(px[i]->f[0], py[i]->f[0], "mixed, at the end");
-    if (!stops) FAIL("mixed: the world never stopped");
+    if (!stops || !holds) FAIL("mixed: the world never stopped");
+    if (plain_x != plain_y || beside_plain->f[0] != plain_x) FAIL("mixed: held, at the end");
 }
 
 /* -- histories ------------------------------------------------------------------------------------------------------------------ */
