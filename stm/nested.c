@@ -42,7 +42,10 @@ void stm_atomic_leave(void)
 {
     struct stm_thread *t = stm_self;
     if (t->atomic_depth-- == 0) stm_fatal("an atomic block ends that did not begin");
-    if (t->atomic_depth == 0) t->block_pos = 0;
+    if (t->atomic_depth == 0) {
+        t->block_pos = 0;
+        if (STM_UNLIKELY(stm_current()->irrevocable) && !stm_alone()) stm_request_poll(stm_me, STM_POLL_SOON);     /* the others wait */
+    }
     if (t->atomic_depth == 0 && t->nested && t->nested->depth) stm_fatal("an atomic block ends before a block inside it");
 }
 
