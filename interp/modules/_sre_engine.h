@@ -5,7 +5,8 @@
  * found.  A group that may not be entered again (atomic, lookaround) notes the height of the stack and drops its
  * alternatives when it has matched, keeping the old values of the marks.
  *   E1  After a failed attempt the stack is empty and the marks are as they were before it.
- *   E2  `p` is in [data, data + end]; the code is trusted (sre_program.c). */
+ *   E2  `p` is in [data, data + end]; the code is trusted (sre_program.c).
+ *   E3  Where it matters that the subject ends at `end`, s->saw_end is set; nothing before s->start - program->back is read. */
 #ifndef SRE_CH
 #define SRE_CH unsigned char
 #define SRE_FN(name) name##_alone
@@ -57,16 +58,20 @@ static inline bool SRE_FN(one)(const uint32_t *pool, uint32_t op, uint32_t arg, 
     }
 }
 /* May what the first set belongs to begin at p? */
-static inline bool SRE_FN(may_begin)(const uint32_t *set, const SRE_CH *p, const SRE_CH *end)
+static inline bool SRE_FN(may_begin)(struct sre_state *s, const uint32_t *set, const SRE_CH *p, const SRE_CH *end)
 {
-    if (p >= end) return false;
+    if (p >= end) {
+        s->saw_end = true;
+        return false;
+    }
     uint32_t c = *p;
     return c < 256 ? sre_set_bit(set, c) : set[8] != 0;
 }
-static bool SRE_FN(at)(const struct sre_state *s, uint32_t what, const SRE_CH *p)
+static bool SRE_FN(at)(struct sre_state *s, uint32_t what, const SRE_CH *p)
 {
     const SRE_CH *base = s->data, *end = base + s->end;
     uint32_t word;
+    if (p + 1 >= end) s->saw_end = true;
     switch (what) {
     case AT_BEGINNING: case AT_BEGINNING_STRING: return p == base;
     case AT_BEGINNING_LINE: return p == base || p[-1] == '\n';
@@ -111,27 +116,32 @@ static int SRE_FN(attempt)(struct sre_state *s, int64_t from)
     for (;;) {
         switch ((enum sre_op)*pc) {
         case OP_CHAR:
-            if (p >= end || *p != pc[1]) goto fail;
+            if (p >= end) goto fail_at_end;
+            if (*p != pc[1]) goto fail;
             p++, pc += 2;
             continue;
         case OP_NOT:
-            if (p >= end || *p == pc[1]) goto fail;
+            if (p >= end) goto fail_at_end;
+            if (*p == pc[1]) goto fail;
             p++, pc += 2;
             continue;
         case OP_ANY:
-            if (p >= end || *p == '\n') goto fail;
+            if (p >= end) goto fail_at_end;
+            if (*p == '\n') goto fail;
             p++, pc++;
             continue;
         case OP_ANY_ALL:
-            if (p >= end) goto fail;
+            if (p >= end) goto fail_at_end;
             p++, pc++;
             continue;
         case OP_SET:
-            if (p >= end || !sre_in_set(pool + pc[1], *p)) goto fail;
+            if (p >= end) goto fail_at_end;
+            if (!sre_in_set(pool + pc[1], *p)) goto fail;
             p++, pc += 2;
             continue;
         case OP_DYN:
-            if (p >= end || !hd_sre_set_slow(pool + pc[1], *p)) goto fail;
+            if (p >= end) goto fail_at_end;
+            if (!hd_sre_set_slow(pool + pc[1], *p)) goto fail;
             p++, pc += 2;
             continue;
         case OP_AT:
@@ -153,7 +163,7 @@ static int SRE_FN(attempt)(struct sre_state *s, int64_t from)
             pc = code + pc[1];
             continue;
         case OP_ALT:
-            if (pc[2] && !SRE_FN(may_begin)(pool + pc[2], p, end)) {
+            if (pc[2] && !SRE_FN(may_begin)(s, pool + pc[2], p, end)) {
                 pc = code + pc[1];
                 continue;
             }
@@ -162,7 +172,8 @@ static int SRE_FN(attempt)(struct sre_state *s, int64_t from)
             continue;
         case OP_BACKREF: {
             int64_t a = reg[pc[1]], n = reg[pc[1] + 1] - a;
-            if (a < 0 || n < 0 || n > end - p) goto fail;
+            if (a < 0 || n < 0) goto fail;
+            if (n > end - p) goto fail_at_end;
             const SRE_CH *q = base + a;
             if (pc[2] == FOLD_NONE) {
                 if (memcmp(q, p, (size_t)n * sizeof *p) != 0) goto fail;
@@ -188,7 +199,7 @@ static int SRE_FN(attempt)(struct sre_state *s, int64_t from)
         case OP_MAX_UNTIL: {
             uint32_t r = pc[1];
             int64_t n = reg[r];
-            bool fits = pc[5] == 0 || SRE_FN(may_begin)(pool + pc[5], p, end);
+            bool fits = pc[5] == 0 || SRE_FN(may_begin)(s, pool + pc[5], p, end);
             if (n < pc[2]) {
                 if (!fits) goto fail;
                 PUSH(R_LOOP, r, n, reg[r + 1]);
@@ -232,6 +243,7 @@ static int SRE_FN(attempt)(struct sre_state *s, int64_t from)
         case OP_GREEDY: {
             int64_t most = end - p;
             const SRE_CH *q = SRE_FN(span)(pool, pc[4], pc[5], p, pc[2] != SRE_MAXREPEAT && most > pc[2] ? p + pc[2] : end), *lo = p + pc[1];
+            if (q == end) s->saw_end = true;
             if (q - p < (int64_t)pc[1]) goto fail;
             fuel -= (q - p) >> 4;
             if (pc[3] == HINT_CHAR) {
@@ -249,6 +261,7 @@ static int SRE_FN(attempt)(struct sre_state *s, int64_t from)
         case OP_POSSESSIVE: {
             int64_t most = end - p;
             const SRE_CH *q = SRE_FN(span)(pool, pc[4], pc[5], p, pc[2] != SRE_MAXREPEAT && most > pc[2] ? p + pc[2] : end);
+            if (q == end) s->saw_end = true;
             if (q - p < (int64_t)pc[1]) goto fail;
             fuel -= (q - p) >> 4;
             p = q, pc += 7;
@@ -256,7 +269,7 @@ static int SRE_FN(attempt)(struct sre_state *s, int64_t from)
         }
         case OP_LAZY: {
             int64_t most = end - p;
-            if (most < (int64_t)pc[1]) goto fail;
+            if (most < (int64_t)pc[1]) goto fail_at_end;
             const SRE_CH *last = pc[2] != SRE_MAXREPEAT && most > pc[2] ? p + pc[2] : end;
             if (pc[1]) {
                 const SRE_CH *lo = p + pc[1];
@@ -265,6 +278,7 @@ static int SRE_FN(attempt)(struct sre_state *s, int64_t from)
             }
             if (pc[3] == HINT_NEVER) {
                 p = SRE_FN(span)(pool, pc[4], pc[5], p, last);
+                if (p == end) s->saw_end = true;
                 pc += 7;
                 continue;
             }
@@ -332,6 +346,7 @@ static int SRE_FN(attempt)(struct sre_state *s, int64_t from)
             continue;
 
         case OP_SUCCESS:
+            s->saw_end |= s->match_all;
             if ((s->match_all && p != end) || (s->must_advance && AT_INDEX(p) == s->start)) goto fail;
             s->ptr = AT_INDEX(p);
             s->fuel = fuel;
@@ -348,15 +363,19 @@ static int SRE_FN(attempt)(struct sre_state *s, int64_t from)
                 while (p < end && *p != c && p < last && SRE_FN(one)(pool, op, arg, *p)) p++;
                 fuel -= (p - from_p) >> 4;
                 if (p >= end || *p != c) {
+                    if (p >= end) s->saw_end = true;
                     sp--;
                     goto fail;
                 }
             }
+            if (p == end) s->saw_end = true;
             if (p < last) sp[-1].a = AT_INDEX(p);
             else sp--;
             pc += 7;
             continue;
         }
+    fail_at_end:
+        s->saw_end = true;
     fail:
         if (STM_UNLIKELY(--fuel < 0)) POLL();
         for (;;) {
@@ -410,7 +429,10 @@ static int SRE_FN(search)(struct sre_state *s)
     const struct sre_program *prog = s->program;
     const uint32_t *pool = prog->code + prog->pool;
     const SRE_CH *const base = s->data, *p = base + s->start, *const end = base + s->end;
-    if (end - p < (int64_t)prog->min_width) return 0;
+    if (end - p < (int64_t)prog->min_width) {
+        s->saw_end = true;
+        return 0;
+    }
     const SRE_CH *const last = end - prog->min_width;           /* no match begins behind it */
     if (prog->anchored) {
         if (s->start != 0) return 0;
@@ -420,7 +442,10 @@ static int SRE_FN(search)(struct sre_state *s)
     if (prog->n_prefix) {
         const uint32_t *prefix = pool + prog->prefix;
         uint32_t n = prog->n_prefix;
-        if (n > end - p) return 0;
+        if (n > end - p) {
+            s->saw_end = true;
+            return 0;
+        }
         SRE_CH head[16];
         uint32_t n_head = n < 16 ? n : 16;
         for (uint32_t i = 0; i < n; i++) {
@@ -429,13 +454,16 @@ static int SRE_FN(search)(struct sre_state *s)
         }
         for (;; p++) {
             int64_t at = hd_search(sizeof *p, p, end - p, head, n_head);
-            if (at < 0) return 0;
             p += at;
+            if (at < 0 || p > last) {
+                s->saw_end = true;
+                return 0;
+            }
             s->fuel -= 1 + (at >> 5);
-            if (p > last) return 0;
             if (prog->literal) {
                 uint32_t i = n_head;
                 while (i < n && i < end - p && p[i] == prefix[i]) i++;
+                if (i < n && i == end - p) s->saw_end = true;
                 if (i == n) {
                     s->start = AT_INDEX(p), s->ptr = s->start + n;
                     return 1;
@@ -450,10 +478,13 @@ static int SRE_FN(search)(struct sre_state *s)
         for (;; p++) {
             if (first) {
                 const SRE_CH *from = p;
-                while (p <= last && !SRE_FN(may_begin)(first, p, end)) p++;
+                while (p <= last && !SRE_FN(may_begin)(s, first, p, end)) p++;
                 s->fuel -= (p - from) >> 4;
             }
-            if (p > last) return 0;
+            if (p > last) {
+                s->saw_end = true;
+                return 0;
+            }
             if ((r = SRE_FN(attempt)(s, AT_INDEX(p))) != 0) break;
         }
     }

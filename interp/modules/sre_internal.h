@@ -79,6 +79,7 @@ struct sre_program {
     uint32_t prefix, n_prefix;     /* pool offset of characters that a match must begin with, and their number */
     uint32_t literal;              /* the pattern is nothing but the prefix */
     uint32_t anchored;             /* matches at the beginning of the string only */
+    uint32_t back;                 /* no place further than this before the first one is looked at */
     uint32_t code[];
 };
 /* The program of `code` (n words) as a bytes object; RuntimeError: invalid SRE code. */
@@ -124,8 +125,11 @@ struct sre_state {
     const struct sre_program *program;
     hd_value string;               /* keeps data alive */
     const void *data;
+    const unsigned char *part;     /* where the window lies, which keeps it alive */
     int kind;                      /* bytes per character */
     bool isbytes, match_all /* up to `end` */, must_advance /* no empty match at `start` */, held;
+    bool by_parts;                 /* data[i] is there for a window only, which each match or search chooses; it ends at `end` */
+    bool saw_end;                  /* with another `end` it might have come out otherwise */
     int64_t length;
     int64_t start, end;            /* where to look; the match's start afterwards */
     int64_t ptr;                   /* the match's end */
@@ -138,8 +142,10 @@ struct sre_state {
     int64_t local_reg[SRE_LOCAL_REGISTERS];
     struct sre_record local_stack[SRE_LOCAL_RECORDS];
 };
-/* The subject's characters; checks that its type fits the pattern.  0, -1. */
-int hd_sre_begin(struct sre_state *s, hd_value pattern, hd_value string, int64_t start, int64_t end) HD_MUST;
+/* The subject's characters; checks that its type fits the pattern.  0, -1.
+ * by_parts: of a subject that others may write meanwhile, read only what each match or search looks at; data is not for the
+ * caller then. */
+int hd_sre_begin(struct sre_state *s, hd_value pattern, hd_value string, int64_t start, int64_t end, bool by_parts) HD_MUST;
 void hd_sre_end(struct sre_state *s);
 /* A match at s->start / at or behind it: 1, 0, -1.  Polls. */
 int hd_sre_match(struct sre_state *s) HD_MUST;

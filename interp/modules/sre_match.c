@@ -65,27 +65,41 @@ static struct sre_record *cut(const struct sre_state *s, struct sre_record *sp, 
 #define SRE_FN(name) name##_4
 #include "interp/modules/_sre_engine.h"
 
-int hd_sre_begin(struct sre_state *s, hd_value pattern, hd_value string, int64_t start, int64_t end)
+/* Bytes [lo, hi) of the subject, as they are now: a copy, as a poll may end the transaction to which they belong. */
+static int load(struct sre_state *s, int64_t lo, int64_t hi)
+{
+    size_t n = (size_t)(hi - lo);
+    unsigned char *copy = hd_scratch(n + 1);
+    const unsigned char *p = copy && n ? hd_body_read(s->buffer.body, (const unsigned char *)s->buffer.data + lo, n, copy) : copy;
+    if (!p) return -1;
+    if (p != copy) memcpy(copy, p, n);
+    s->part = copy, s->data = copy - lo;
+    return 0;
+}
+
+int hd_sre_begin(struct sre_state *s, hd_value pattern, hd_value string, int64_t start, int64_t end, bool by_parts)
 {
     const struct hd_sre_pattern *pat = SRE_PATTERN(pattern);
     s->pattern = pat, s->program = SRE_PROGRAM(pat);
     s->string = string;
-    s->match_all = s->must_advance = s->held = false;
+    s->match_all = s->must_advance = s->held = s->by_parts = false;
+    s->part = NULL;
     s->isbytes = !hd_is_str(string);
     if (!s->isbytes) {
         s->data = HD_STR(string)->data, s->length = HD_STR(string)->len, s->kind = hd_str_kind(string);
     } else if (hd_is_bytes(string)) {
         s->data = HD_BYTES(string)->data, s->length = HD_BYTES(string)->len, s->kind = 1;
     } else {
-        if (hd_buffer_get(string, &s->buffer, false) < 0) {
-            if (hd_exc_is(&hd_exc_TypeError)) {
-                hd_exc_clear();
-                hd_raise(&hd_exc_TypeError, "expected string or bytes-like object, got '%T'", string);
-            }
+        int r = hd_buffer_export(string, &s->buffer, false);
+        s->held = r == 0;
+        if (r < 0 || !hd_buffer_contiguous(&s->buffer)) {
+            hd_sre_end(s);
+            hd_exc_clear();
+            hd_raise(&hd_exc_TypeError, "expected string or bytes-like object, got '%T'", string);
             return -1;
         }
         s->data = s->buffer.data, s->length = s->buffer.len, s->kind = 1;
-        s->held = true;
+        s->by_parts = s->buffer.body && !stm_alone();
     }
     if (pat->isbytes >= 0 && pat->isbytes != s->isbytes) {
         hd_sre_end(s);
@@ -100,6 +114,13 @@ int hd_sre_begin(struct sre_state *s, hd_value pattern, hd_value string, int64_t
     if (s->program->registers > SRE_LOCAL_REGISTERS && !(s->reg = hd_scratch(8 * (size_t)s->program->registers))) {
         hd_sre_end(s);
         return -1;
+    }
+    if (s->by_parts && !by_parts) {
+        s->by_parts = false;
+        if (load(s, 0, s->length) < 0) {
+            hd_sre_end(s);
+            return -1;
+        }
     }
     return 0;
 }
@@ -120,7 +141,20 @@ static int reset(struct sre_state *s)
     for (uint32_t i = 0; i < n; i++) s->reg[i] = -1;
     return 0;
 }
-int hd_sre_match(struct sre_state *s)
+/* Runs on a window from s->start on, and on larger ones as long as its end can have made a difference. */
+static __attribute__((noinline)) int by_parts(struct sre_state *s, int (*run)(struct sre_state *))
+{
+    int64_t start = s->start, end = s->end, lo = start > s->program->back ? start - s->program->back : 0;
+    for (int64_t size = HD_BYTES_WINDOW + (int64_t)s->program->min_width;; size *= 4) {
+        s->start = start, s->end = end - start > size ? start + size : end;
+        s->saw_end = false;
+        int r = load(s, lo, s->end > start ? s->end : start) < 0 ? -1 : run(s);
+        if (r >= 0 && s->saw_end && s->end < end) continue;
+        s->end = end;
+        return r;
+    }
+}
+static int match(struct sre_state *s)
 {
     if (reset(s) < 0) return -1;
     int64_t end = s->end;
@@ -130,9 +164,11 @@ int hd_sre_match(struct sre_state *s)
     s->end = end;
     return r;
 }
-int hd_sre_search(struct sre_state *s)
+static int search(struct sre_state *s)
 {
     if (s->start > s->end) return 0;
     if (reset(s) < 0) return -1;
     return s->kind == 1 ? search_1(s) : s->kind == 2 ? search_2(s) : search_4(s);
 }
+int hd_sre_match(struct sre_state *s) { return s->by_parts ? by_parts(s, match) : match(s); }
+int hd_sre_search(struct sre_state *s) { return s->by_parts ? by_parts(s, search) : search(s); }

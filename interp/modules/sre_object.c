@@ -50,11 +50,15 @@ static hd_value subject_slice(hd_value string, int64_t lo, int64_t hi)
 {
     if (hd_is_str(string)) return hd_str_slice(string, lo, hi);
     struct hd_byteview v;
-    if (hd_byteview_get(string, &v) < 0) return HD_ERR;
+    if (hd_byteview_hold(string, &v) < 0) return HD_ERR;
     int64_t n = (int64_t)v.n;
     if (lo > n) lo = n;
     if (hi > n) hi = n;
-    hd_value r = lo == 0 && hi == n && hd_is_bytes_exact(string) ? string : lo < hi ? hd_bytes_new(v.p + lo, (size_t)(hi - lo)) : hd_empty_bytes;
+    hd_value r = lo == 0 && hi == n && hd_is_bytes_exact(string) ? string : hd_empty_bytes;
+    if (lo < hi && r != string) {
+        const unsigned char *p = hd_byteview_part(&v, lo, hi);
+        r = p ? hd_bytes_new(p, (size_t)(hi - lo)) : HD_ERR;
+    }
     hd_byteview_release(&v);
     return r;
 }

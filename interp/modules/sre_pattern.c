@@ -43,7 +43,7 @@ static hd_value one_match(const char *name, bool search, bool all, hd_value self
     hd_value string;
     int64_t pos, endpos;
     struct sre_state s;
-    if (subject_args(name, args, nargs, kwnames, &string, &pos, &endpos) < 0 || hd_sre_begin(&s, self, string, pos, endpos) < 0) return HD_ERR;
+    if (subject_args(name, args, nargs, kwnames, &string, &pos, &endpos) < 0 || hd_sre_begin(&s, self, string, pos, endpos, true) < 0) return HD_ERR;
     s.match_all = all;
     int r = search ? hd_sre_search(&s) : hd_sre_match(&s);
     hd_value m = r < 0 ? HD_ERR : r == 0 ? HD_NONE : hd_sre_match_new(&s, self);
@@ -60,7 +60,7 @@ DEF(pattern_findall)
     int64_t pos, endpos, groups = SRE_PATTERN(self)->groups;
     struct sre_state s;
     int r;
-    if (list == HD_ERR || subject_args("findall", args, nargs, kwnames, &string, &pos, &endpos) < 0 || hd_sre_begin(&s, self, string, pos, endpos) < 0) return HD_ERR;
+    if (list == HD_ERR || subject_args("findall", args, nargs, kwnames, &string, &pos, &endpos) < 0 || hd_sre_begin(&s, self, string, pos, endpos, false) < 0) return HD_ERR;
     hd_value empty = s.isbytes ? hd_empty_bytes : hd_empty_str;
     while ((r = hd_sre_search(&s)) > 0) {
         hd_value item;
@@ -86,7 +86,7 @@ DEF(pattern_split)
     struct sre_state s;
     int r = 0;
     if (list == HD_ERR || hd_args("split", "string,|maxsplit", args, nargs, kwnames, a) < 0 || (a[1] != HD_ABSENT && hd_as_i64(a[1], &max) < 0) ||
-        hd_sre_begin(&s, self, a[0], 0, INT64_MAX) < 0) return HD_ERR;
+        hd_sre_begin(&s, self, a[0], 0, INT64_MAX, false) < 0) return HD_ERR;
     while ((max == 0 || n < max) && (r = hd_sre_search(&s)) > 0) {
         v = hd_sre_slice(&s, last, s.start);
         if (v == HD_ERR || hd_list_append(list, v) < 0) { r = -1; break; }
@@ -161,7 +161,7 @@ static hd_value substitute(hd_value self, hd_value repl, hd_value string, int64_
     struct sre_state s;
     bool call;
     repl = replacement(self, repl, &call);
-    if (repl == HD_ERR || hd_sre_begin(&s, self, string, 0, INT64_MAX) < 0) return HD_ERR;
+    if (repl == HD_ERR || hd_sre_begin(&s, self, string, 0, INT64_MAX, false) < 0) return HD_ERR;
     struct pieces out = { .isbytes = s.isbytes };
     hd_sb_init(&out.str);
     int64_t n = 0, last = 0;
@@ -210,7 +210,7 @@ HD_MUTABLE_OPEN(hd_sre_scanner, hd_inst_size(o))
 hd_value hd_sre_scanner_new(hd_value pattern, hd_value string, int64_t start, int64_t end)
 {
     struct sre_state s;                             /* checks the types */
-    if (hd_sre_begin(&s, pattern, string, start, end) < 0) return HD_ERR;
+    if (hd_sre_begin(&s, pattern, string, start, end, true) < 0) return HD_ERR;
     hd_value view = HD_UNBOUND;
     if (s.held) {
         view = hd_callv(hd_obj(&hd_memoryview_type), string);
@@ -231,7 +231,7 @@ static hd_value scan(hd_value self, bool search)
     struct sre_state s;
     int64_t next = HD_GET(c, next);
     if (next < 0) return HD_NONE;
-    if (hd_sre_begin(&s, c->pattern, c->string, c->start, c->end) < 0) return HD_ERR;
+    if (hd_sre_begin(&s, c->pattern, c->string, c->start, c->end, true) < 0) return HD_ERR;
     s.start = next > s.length ? s.length : next;
     s.must_advance = HD_GET(c, must_advance) != 0;
     int r = search ? hd_sre_search(&s) : hd_sre_match(&s);

@@ -11,6 +11,7 @@ struct translation {
     struct words out, pool;
     int64_t groups;
     uint32_t registers;
+    uint64_t back;                 /* sum of all lookbehinds */
     bool bad, failed;              /* not valid; exception set */
 };
 static const uint8_t lengths[N_OPS] = {
@@ -289,6 +290,7 @@ static size_t sequence_inner(struct translation *t, size_t pos, size_t end, bool
         }
         case C_ASSERT: case C_ASSERT_NOT: {
             if (a[0] < 3 || a[0] > left - 1 || a[a[0] - 1] != C_SUCCESS) return 0;
+            t->back += a[1];
             uint32_t r = registers(t, 2), head = emit(t, code == C_ASSERT ? OP_ASSERT : OP_ASSERT_NOT, (const uint32_t[]){ r, a[1], 0 });
             if (!sequence(t, pos + 3, pos + a[0], false)) return 0;
             emit(t, code == C_ASSERT ? OP_ASSERT_END : OP_ASSERT_NOT_END, &r);
@@ -473,7 +475,7 @@ hd_value hd_sre_translate(const uint32_t *code, size_t n, int64_t groups)
         h.first = first_set(&t, 0, true);
     }
     if (t.failed) return HD_ERR;
-    h.size = (uint32_t)(t.out.n + t.pool.n), h.pool = HERE(&t), h.registers = t.registers, h.groups = (uint32_t)groups;
+    h.size = (uint32_t)(t.out.n + t.pool.n), h.pool = HERE(&t), h.registers = t.registers, h.back = t.back < UINT32_MAX ? (uint32_t)t.back + 1 : UINT32_MAX, h.groups = (uint32_t)groups;
     hd_value r = hd_bytes_new(NULL, sizeof h + 4 * (size_t)h.size);
     if (r == HD_ERR) return HD_ERR;
     struct sre_program *p = (struct sre_program *)HD_BYTES(r)->data;

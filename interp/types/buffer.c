@@ -83,9 +83,10 @@ void hd_buffer_copy_out(const struct hd_buffer *b, unsigned char *dst)
 int hd_byteview_hold(hd_value v, struct hd_byteview *out)
 {
     out->held = false;
+    if (hd_is_bytes(v)) { out->p = HD_BYTES(v)->data; out->n = HD_BYTES(v)->len; return 0; }
     out->v = v;
     out->p = NULL;
-    if (hd_is_bytes(v) || hd_is_bytearray(v)) { out->n = hd_bytes_length(v); return 0; }
+    if (hd_is_bytearray(v)) { out->n = hd_bytearray_len(v); return 0; }
     if (hd_buffer_export(v, &out->buf, false) < 0) return -1;
     out->n = out->buf.len;
     out->held = true;
@@ -98,10 +99,9 @@ int hd_byteview_hold(hd_value v, struct hd_byteview *out)
     }
     return 0;
 }
-const unsigned char *hd_byteview_part(struct hd_byteview *v, int64_t lo, int64_t hi)
+const unsigned char *hd_byteview_read(struct hd_byteview *v, int64_t lo, int64_t hi)
 {
-    if (v->p) return v->p + lo;
-    if (!v->held) return hd_bytes_part(v->v, lo, hi);
+    if (!v->held) return hd_bytearray_part(v->v, lo, hi);
     const unsigned char *p = (const unsigned char *)v->buf.data + lo;
     if (lo >= hi) return (const unsigned char *)"";
     return v->buf.body ? hd_body_read(v->buf.body, p, (size_t)(hi - lo), NULL) : p;
@@ -112,7 +112,8 @@ int hd_byteview_get(hd_value v, struct hd_byteview *out)
     if (hd_is_bytes(v)) { out->p = HD_BYTES(v)->data; out->n = HD_BYTES(v)->len; return 0; }
     if (hd_is_bytearray(v)) { out->p = hd_bytes_view(v, &out->n); return out->p ? 0 : -1; }
     if (hd_byteview_hold(v, out) < 0) return -1;
-    if ((out->p = hd_byteview_part(out, 0, out->n))) return 0;
+    if (!out->p) out->p = hd_byteview_read(out, 0, out->n);
+    if (out->p) return 0;
     hd_byteview_release(out);
     return -1;
 }

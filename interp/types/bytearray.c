@@ -88,8 +88,6 @@ static struct hd_bytebody *peek(struct hd_bytearray *a, int64_t *start, int64_t 
 
 int64_t hd_bytearray_len(hd_value v) { return HD_GET(HD_BYTEARRAY(v), len); }
 
-int64_t hd_bytes_length(hd_value v) { return hd_is_bytearray(v) ? hd_bytearray_len(v) : HD_BYTES(v)->len; }
-
 const unsigned char *hd_bytes_view(hd_value v, size_t *n)
 {
     if (!hd_is_bytearray(v)) { *n = HD_BYTES(v)->len; return HD_BYTES(v)->data; }
@@ -98,9 +96,8 @@ const unsigned char *hd_bytes_view(hd_value v, size_t *n)
     *n = len;
     return len ? hd_body_read(b, hd_body_data(b) + start, len, NULL) : (const unsigned char *)"";
 }
-const unsigned char *hd_bytes_part(hd_value v, int64_t lo, int64_t hi)
+const unsigned char *hd_bytearray_part(hd_value v, int64_t lo, int64_t hi)
 {
-    if (!hd_is_bytearray(v)) return HD_BYTES(v)->data + lo;
     int64_t start, len;
     struct hd_bytebody *b = peek(HD_BYTEARRAY(v), &start, &len);
     return lo < hi ? hd_body_read(b, hd_body_data(b) + start + lo, hi - lo, NULL) : (const unsigned char *)"";

@@ -202,26 +202,34 @@ static int64_t b_hash(hd_value v)
     return (int64_t)h;
 }
 
+/* The first n bytes; what is behind a difference stays unread. */
+static int compare_parts(struct hd_byteview *x, struct hd_byteview *y, int64_t n, bool *failed)
+{
+    bool steady = stm_alone();
+    int c = 0;
+    for (int64_t at = 0, end; at < n && !c; at = end) {
+        end = hd_window_end(steady, at, n);
+        const unsigned char *p = hd_byteview_part(x, at, end), *q = p ? hd_byteview_part(y, at, end) : NULL;
+        if (!q) { *failed = true; break; }
+        c = memcmp(p, q, end - at);
+    }
+    return c;
+}
 hd_value hd_bytes_richcompare(hd_value a, hd_value b, enum hd_cmpop op)
 {
     if (!hd_is_bytes_like(a) || !hd_is_bytes_like(b)) return HD_NOTIMPLEMENTED;
     struct hd_byteview x, y;
     if (hd_byteview_hold(a, &x) < 0) { hd_exc_clear(); return HD_NOTIMPLEMENTED; }
     if (hd_byteview_hold(b, &y) < 0) { hd_exc_clear(); hd_byteview_release(&x); return HD_NOTIMPLEMENTED; }
-    bool identity = op == HD_EQ || op == HD_NE, failed = false, steady = stm_alone() || (hd_is_bytes(a) && hd_is_bytes(b));
+    bool identity = op == HD_EQ || op == HD_NE, failed = false;
     int64_t n = identity && x.n != y.n ? 0 : x.n < y.n ? x.n : y.n;
-    int c = 0;
-    for (int64_t at = 0, end; at < n && !c && !failed; at = end) {       /* what is behind a difference stays unread */
-        end = hd_window_end(steady, at, n);
-        const unsigned char *p = hd_byteview_part(&x, at, end), *q = p ? hd_byteview_part(&y, at, end) : NULL;
-        if (q) c = memcmp(p, q, end - at);
-        else failed = true;
-    }
+    int c = n ? x.p && y.p ? memcmp(x.p, y.p, n) : compare_parts(&x, &y, n, &failed) : 0;
     if (!c) c = x.n < y.n ? -1 : x.n > y.n;
     hd_byteview_release(&x);
     hd_byteview_release(&y);
     if (failed) return HD_ERR;
-    return hd_bool(op == HD_EQ ? c == 0 : op == HD_NE ? c != 0 : op == HD_LT ? c < 0 : op == HD_LE ? c <= 0 : op == HD_GT ? c > 0 : c >= 0);
+    if (identity) return hd_bool((c == 0) == (op == HD_EQ));
+    return hd_bool(op == HD_LT ? c < 0 : op == HD_LE ? c <= 0 : op == HD_GT ? c > 0 : c >= 0);
 }
 static hd_value b_compare(hd_value a, hd_value b, enum hd_cmpop op)
 {

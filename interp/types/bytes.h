@@ -26,6 +26,13 @@ static inline bool hd_is_bytearray(hd_value v) { return hd_is_shape(v, HD_SHAPE_
 
 int64_t hd_bytearray_len(hd_value v);
 int hd_bytearray_get(hd_value v, int64_t i);
+const unsigned char *hd_bytearray_part(hd_value v, int64_t lo, int64_t hi);
+/* hd_bytes_view for the bytes [lo, hi) of the hd_bytes_length() there are; nothing else is read. */
+static inline int64_t hd_bytes_length(hd_value v) { return hd_is_bytes(v) ? HD_BYTES(v)->len : hd_bytearray_len(v); }
+static inline const unsigned char *hd_bytes_part(hd_value v, int64_t lo, int64_t hi)
+{
+    return hd_is_bytes(v) ? HD_BYTES(v)->data + lo : hd_bytearray_part(v, lo, hi);
+}
 /* Opens bytes [lo, hi) for writing in place; returns where byte 0 of the array is. */
 unsigned char *hd_bytearray_open_bytes(struct hd_bytearray *a, int64_t lo, int64_t hi);
 /* Replaces [lo, hi) by n bytes from p (which must not lie in the array's own body); 0, -1. */
@@ -38,7 +45,7 @@ static inline int64_t hd_window_end(bool steady, int64_t at, int64_t n)
     int64_t size = at > HD_BYTES_WINDOW ? at : HD_BYTES_WINDOW;
     return steady || n - at < size ? n : at + size;
 }
-static inline bool hd_bytes_steady(hd_value v) { return stm_alone() || hd_is_bytes(v); }
+static inline bool hd_bytes_steady(hd_value v) { return hd_is_bytes(v) || stm_alone(); }
 /* Barriers for memory of a body that was reached through an export. */
 const unsigned char *hd_body_read(struct hd_bytebody *b, const unsigned char *p, size_t n, void *copy);
 void hd_body_open(struct hd_bytebody *b, unsigned char *p, size_t n);
@@ -47,8 +54,9 @@ void hd_body_open(struct hd_bytebody *b, unsigned char *p, size_t n);
  * (hold: n) and then those that are needed (part: [lo, hi), NULL: error). */
 struct hd_byteview { const unsigned char *p; size_t n; bool held; hd_value v; struct hd_buffer buf; };
 int hd_byteview_get(hd_value v, struct hd_byteview *out) HD_MUST;       /* TypeError: a bytes-like object is required, not 'X' */
-int hd_byteview_hold(hd_value v, struct hd_byteview *out) HD_MUST;
-const unsigned char *hd_byteview_part(struct hd_byteview *v, int64_t lo, int64_t hi);
+int hd_byteview_hold(hd_value v, struct hd_byteview *out) HD_MUST;      /* p: if they can be had for nothing */
+const unsigned char *hd_byteview_read(struct hd_byteview *v, int64_t lo, int64_t hi);
+static inline const unsigned char *hd_byteview_part(struct hd_byteview *v, int64_t lo, int64_t hi) { return v->p ? v->p + lo : hd_byteview_read(v, lo, hi); }
 void hd_byteview_release(struct hd_byteview *v);
 /* v itself or a copy of a bytes-like object: bytes that cannot change while foreign code reads them.
  * BufferError if it is not contiguous. */

@@ -51,9 +51,6 @@ bool hd_is_bytes_like(hd_value v);
 /* The bytes of a bytes or bytearray (subclasses included), readable until the next poll; a private copy where another
  * transaction has part of a bytearray open.  NULL: error. */
 const unsigned char *hd_bytes_view(hd_value v, size_t *n);
-/* The same for bytes [lo, hi) of the hd_bytes_length() it has; nothing else is read. */
-const unsigned char *hd_bytes_part(hd_value v, int64_t lo, int64_t hi);
-int64_t hd_bytes_length(hd_value v);
 
 /* -- search: str_search.c ---------------------------------------------------------------------------------------- */
 /* Position of the first (last) occurrence of pat[0..m) in hay[0..n), both of the same kind; -1. */
