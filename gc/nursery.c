@@ -76,6 +76,7 @@ static void sweep(struct gc_context *g, enum survivors s)
         uint32_t i = g->young_large.v[k];
         struct gc_large *l = &h->larges[i];
         if (!l->mark) { gc_large_free(i); continue; }
+        if (STM_UNLIKELY(h->stress_verify) && s == SURVIVE_INTERMEDIATE) gc_push(&g->survivors, l->p);
         if (s != SURVIVE_OLD) l->mark = 0;
         if (s == SURVIVE_YOUNG) g->young_large.v[kept++] = i;
         else { stm_store32_relaxed(&l->owner, 0); l->young = 0; }

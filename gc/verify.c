@@ -22,7 +22,10 @@ static void mark_in(uint64_t *set, const void *p) { set[granule_of(p) / 64] |= 1
 static bool stays(const void *p, bool stopped)
 {
     const struct gc_block *b = &gc_heap.blocks[(uint64_t)((const char *)p - gc_heap.base) >> GC_BLOCK_SHIFT];
-    if (b->state != GC_SMALL) return false;
+    if (b->state != GC_SMALL) {
+        const struct gc_large *l = b->state == GC_FREE ? NULL : gc_large_at((uint64_t)(uintptr_t)p);
+        return l && l->p == p;
+    }
     uint32_t i = gc_cell_index(b, (uint32_t)(((const char *)p - gc_heap.base) & (GC_BLOCK - 1)));
     return i < b->ncell && gc_bit(b, used, i) && (!stopped || gc_bit(b, mark, i));
 }

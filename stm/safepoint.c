@@ -111,7 +111,7 @@ void stm_stop_world_settled(void)
     }
     stm_take_token(c);                                     /* only this: a pending log entry would keep the others from committing */
     stop_world(true);
-    if (!stm_is_valid(c)) {
+    if (stm_doomed(c) || !stm_is_valid(c)) {               /* perhaps just before the last of the others stood still */
         stm_resume_world();
         stm_abort();
     }

@@ -407,7 +407,7 @@ do @.s0 += 1; @.s1 -= 1
 ! do @.{f} = {v}
 ! @i.{f}
 ! do del @.{f}
-do @.twice = lambda self: {v}
+do @.twice = lambda self, v={v}: v
 do @.twice = Thing.twice
 do if 'twice' in vars(@): del @.twice
 @i.twice()
