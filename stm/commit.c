@@ -374,6 +374,7 @@ static void wait_for_pending(struct context *c)
 
 void stm_commit(struct context *c)
 {
+    stm_finish(c);
     if (stm_conf.committing) stm_conf.committing();
     if (c->n_records == 0 && c->n_log_extra == 0 && !c->irrevocable) {
         stm_retire(c, stm_outcome(STM_PRIVATE, stm_clock()));              /* fresh units only: published by a later one */

@@ -60,6 +60,7 @@ void stm_nested_enter(void)
 {
     struct stm_thread *t = stm_self;
     if (t->atomic_depth == 0) stm_fatal("a nested block outside an atomic block");
+    stm_finish(stm_current());
     if (!t->nested && !(t->nested = calloc(1, sizeof *t->nested))) stm_fatal("out of memory");
     struct stm_nested *b = t->nested;
     if (b->depth == b->level_cap) b->level = grown(b->level, b->level_cap = b->level_cap ? 2 * b->level_cap : 8, sizeof *b->level);

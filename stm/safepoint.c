@@ -109,6 +109,7 @@ void stm_stop_world_settled(void)
         stop_world(true);
         return;
     }
+    stm_finish(c);
     stm_take_token(c);                                     /* only this: a pending log entry would keep the others from committing */
     stop_world(true);
     if (stm_doomed(c) || !stm_is_valid(c)) {               /* perhaps just before the last of the others stood still */
@@ -315,6 +316,7 @@ void stm_after_fork_child(void)
         c->rv_pub = STM_INF;
         c->next_rv = 0, c->goes_on = false;
         c->pub.thread = NULL;
+        c->pub.deferred = NULL;
         c->pub.poll = c->always_poll ? STM_POLL_TICK : 0;
         c->watchers = 0;
         c->state = STM_FREE;

@@ -103,7 +103,11 @@ void stm_sections_tried(uint64_t now, unsigned busy)
         enter(THIS_WAY, now);
         break;
     case THIS_WAY:
-        if (sections < WINDOW_SECTIONS || shared < sections / 8) { enter(REST, now); break; }
+        if (sections < WINDOW_SECTIONS || shared < sections / 8) {
+            if (sections >= WINDOW_SECTIONS && stm_sections_end()) flip();     /* there is little to be told early */
+            enter(REST, now);
+            break;
+        }
         trial.this_rate = rate;
         flip();
         enter(SETTLE, now);

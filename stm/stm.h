@@ -67,6 +67,7 @@ struct stm_context {
     uint32_t index;         /* 0 .. stm_context_count()-1 */
     void *gc;               /* the collector's per-context state */
     struct stm_thread *thread;   /* who runs on it */
+    const void *deferred;   /* an object that the running transaction has put off writing to, or NULL: see stm_may_defer */
 };
 
 extern _Thread_local struct stm_context *stm_me;   /* NULL while the thread holds no context */
@@ -213,6 +214,8 @@ struct stm_config {
     void (*begun)(void);                      /* a transaction began on stm_me (nursery epoch and the like) */
     void (*committing)(void);                 /* before a commit that publishes; may allocate and collect, not abort */
     void (*ended)(bool committed);            /* a transaction ended */
+    void (*do_deferred)(void);                /* does what was put off, in the transaction, and sets stm_me->deferred to NULL first;
+                                                 like a barrier it may abort */
 };
 void stm_init(const struct stm_config *config);
 unsigned stm_context_count(void);
@@ -281,6 +284,15 @@ _Noreturn void stm_abort_and_park(const void *address, bool (*still_wanted)(void
 /* The same when nobody will say that it can go on: sleeps for a short time, longer if that happens again soon. */
 _Noreturn void stm_abort_and_nap(void);
 void stm_become_irrevocable(void);    /* may abort first; afterwards this transaction cannot abort */
+/* -- deferred writes.  A write whose outcome nobody looks at may wait for the end of the transaction, as adding to a number may:
+ * then nothing is read before it, and no unit is open while the transaction runs.  Who puts one off sets stm_me->deferred to the
+ * object; all that reads or writes what it would have changed calls stm_do_deferred first; so do commits, and transactions that
+ * become irrevocable.  An abort forgets it (stm_config.ended). */
+bool stm_may_defer(void);             /* the end is far enough away, and an abort still possible */
+void stm_do_deferred_slow(void);
+static inline void stm_do_deferred(const void *object) { if (STM_UNLIKELY(stm_me->deferred == object)) stm_do_deferred_slow(); }
+static inline bool stm_is_deferred(const void *object) { return STM_UNLIKELY(stm_me->deferred == object); }
+
 bool stm_is_irrevocable(void);        /* it cannot be undone any more; false while it is irrevocable only to make progress */
 bool stm_solo(void);                  /* one thread: transactions never end and cost nothing */
 static inline bool stm_alone(void) { return !STM_BARRIERS || stm_me->foreign == 0; }      /* the same, for a thread with a context */

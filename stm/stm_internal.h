@@ -218,6 +218,7 @@ static inline bool stm_word_foreign(const struct context *c, uint64_t w) { retur
 static inline bool stm_doomed(const struct context *c) { return stm_load_relaxed(&c->doomed) == c->start_pos; }
 
 _Noreturn void stm_fatal(const char *message);
+static inline void stm_finish(const struct context *c) { if (STM_UNLIKELY(c->pub.deferred != NULL)) stm_do_deferred_slow(); }
 
 /* clock and log (commit.c) */
 extern uint64_t stm_clock_word;

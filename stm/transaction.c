@@ -416,6 +416,14 @@ void stm_break(void)
     break_here(c);
 }
 
+bool stm_may_defer(void)
+{
+    const struct context *c = stm_current();
+    return c->pub.foreign != 0 && !c->irrevocable && !stm_nested_in(stm_self);
+}
+
+void stm_do_deferred_slow(void) { stm_conf.do_deferred(); }
+
 void stm_become_irrevocable(void)
 {
     struct context *c = stm_current();
@@ -423,6 +431,7 @@ void stm_become_irrevocable(void)
         stm_rewind_forget(&stm_self->rewind);
         return;
     }
+    stm_finish(c);
     stm_self->want_irrevocable = true;       /* for the next attempt, should this one abort on the way */
     stm_take_token(c);
     stm_reserve_log(c);

@@ -14,6 +14,7 @@
 #include "interp/modules/io_internal.h"
 #include "interp/modules/lock.h"
 #include "interp/modules/modules.h"
+#include "interp/types/additions.h"
 #include "interp/types/str_intern.h"
 
 static void committing(void)
@@ -28,12 +29,18 @@ static void begun(void)
     hd_thread_begun();
 }
 
+static void ended(bool committed)
+{
+    if (STM_UNLIKELY(hd_ts && hd_ts->additions)) hd_additions_ended(committed);
+    gc_ended(committed);
+}
+
 /* Transactions, heap, the state of this thread, the object model; a transaction is open afterwards. */
 static int start_runtime(void)
 {
     static const struct stm_config config = {
         .user_poll = hd_user_poll, .begun = begun, .committing = committing,
-        .ended = gc_ended,
+        .ended = ended, .do_deferred = hd_additions_do,
     };
     stm_init(&config);
     gc_init(&hd_gc_config);

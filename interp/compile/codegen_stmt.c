@@ -106,6 +106,13 @@ static bool contains_reg(const int *regs, uint32_t n, int r)
     return false;
 }
 
+/* The value that has just been stored under a key is not needed again, if it lies in a temporary register. */
+static void stored_last(struct hd_gen *g)
+{
+    struct hd_ir *last = g->u->n ? &g->u->ir[g->u->n - 1] : NULL;
+    if (last && last->op == HD_OP_SETITEM && last->c >= g->u->tempbase) last->x = 1;
+}
+
 /* a, b = x, y: all values first, no tuple.  If all targets are different locals the last value goes straight to its place. */
 static bool assign_parallel(struct hd_gen *g, struct hd_ast_expr *target, struct hd_ast_expr *value)
 {
@@ -152,6 +159,7 @@ static void assign_stmt(struct hd_gen *g, struct hd_ast_stmt *s)
         if (assign_parallel(g, t, value))
             return;
         hd_gen_assign(g, t, hd_gen_operand(g, value, -1));
+        if (t->kind == HD_AST_Subscript) stored_last(g);
         return;
     }
     int r = hd_tmp(g);
@@ -210,6 +218,7 @@ static void augassign(struct hd_gen *g, struct hd_ast_stmt *s)
         hd_gen_binary(g, op, true, r, r, value);
         g->u->pos = t->pos;
         hd_subscript_set(g, &sub, r);
+        stored_last(g);
         break;
     }
     default: hd_gen_error(g, t->pos, "illegal expression for augmented assignment"); break;

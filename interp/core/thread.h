@@ -48,6 +48,7 @@ struct hd_thread {
     bool main, daemon;
     bool guest;                 /* runs finalisers while all others wait (interp/eval/idle.c) */
     void *eval;                 /* evaluator's own per-thread data */
+    struct hd_additions *additions;                      /* put off (interp/types/additions.c); NULL: never had any */
     struct hd_ic_entry *ic_table;                        /* second-level inline caches (interp/eval/fast.h) */
 };
 extern _Thread_local struct hd_thread *hd_ts;

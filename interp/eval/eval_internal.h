@@ -226,6 +226,7 @@ hd_value hd_source_line(hd_value filename, int n);      /* of a file, without it
 int64_t hd_jump_target(const struct hd_code *c, uint32_t from, int line, int *reached, int *handled);
 hd_value hd_suggestion(hd_value exc);      /* str or HD_ABSENT; runs Python */
 hd_value hd_call_profiled(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, hd_value f, const hd_value *args, size_t n, hd_value kwnames);
+const hd_ins *hd_put_off_addition(struct hd_thread *ts, const hd_ins *pc, const hd_value *fp, hd_value o, hd_value k, unsigned r);      /* slow_item.c */
 const hd_ins *hd_invoke(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, hd_value f, const hd_value *args, size_t n);
 
 int hd_unpack(hd_value o, hd_value *to, int64_t n) HD_MUST;

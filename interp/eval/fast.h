@@ -27,7 +27,7 @@ enum { HD_LOOP_KEYS, HD_LOOP_VALUES, HD_LOOP_ITEMS, HD_LOOP_MANY = (1 << 29) - 1
 STM_INLINE int hd_dict_loop_next(enum stm_mode mode, hd_value *s, hd_value *k, hd_value *v)
 {
     struct hd_table *t = HD_PEEK(HD_DICT(s[0]), table);          /* the tail and the chunk are marked (T8 in table.h) */
-    if (UNLIKELY(!HD_VALID_UNMARKED_AS(mode, HD_DICT(s[0])))) return 0;
+    if (UNLIKELY(!HD_VALID_UNMARKED_AS(mode, HD_DICT(s[0]))) || (mode != STM_ALONE && stm_is_deferred(HD_DICT(s[0])))) return 0;
     struct hd_table_tail *tail = hd_table_tail(t);
     int64_t used = HD_PEEK_AT(&tail->used), live = HD_PEEK_AT(&tail->live), count = hd_unfix(s[2]), at = hd_unfix(s[1]), place = at >> 2;
     if (UNLIKELY(!stm_valid_as(mode, &tail->w))) return 0;
@@ -68,6 +68,7 @@ STM_INLINE hd_value hd_load_builtin(enum stm_mode mode, struct hd_func *f, struc
     if (UNLIKELY((uint64_t)HD_PEEK_AT(&tail->used) != (ic >> 32 & 0xfffff)) || UNLIKELY(!stm_valid_as(mode, &tail->w))) return HD_ABSENT;
     struct hd_table *b = HD_PEEK(HD_DICT(f->builtins), table);
     if (UNLIKELY(!HD_VALID_UNMARKED_AS(mode, HD_DICT(f->builtins))) || UNLIKELY(place >= b->cap)) return HD_ABSENT;
+    if (mode != STM_ALONE && stm_is_deferred(HD_DICT(f->builtins))) return HD_ABSENT;
     hd_vslot *e = hd_table_entry(b, place);
     hd_value k = HD_PEEK_AT(&e[1]), v = HD_PEEK_AT(&e[2]);
     return LIKELY(k == pc[1].u) && LIKELY(stm_valid_as(mode, hd_table_unit(b, place))) ? v : HD_ABSENT;

@@ -86,7 +86,7 @@ static void fill_get(struct hd_thread *ts, const hd_ins *pc, hd_value *fp, hd_va
 STM_INLINE hd_value value_at(enum stm_mode mode, struct hd_dict *d, uint64_t place, hd_value name)
 {
     struct hd_table *t = HD_PEEK(d, table);              /* a hit marks its chunk (T8 in table.h) */
-    if (STM_UNLIKELY(!HD_VALID_UNMARKED_AS(mode, d)) || place >= t->cap) return HD_ABSENT;
+    if (STM_UNLIKELY(!HD_VALID_UNMARKED_AS(mode, d)) || place >= t->cap || (mode != STM_ALONE && stm_is_deferred(d))) return HD_ABSENT;
     hd_vslot *e = hd_table_entry(t, place);
     hd_value k = HD_PEEK_AT(&e[1]), v = HD_PEEK_AT(&e[2]);
     return k == name && stm_valid_as(mode, hd_table_unit(t, place)) ? v : HD_ABSENT;

@@ -2,6 +2,8 @@
 #include "interp/eval/eval_internal.h"
 #include "interp/eval/fast.h"
 #include "interp/core/type_ops.h"
+#include "interp/types/additions.h"
+#include "interp/types/objects.h"
 
 /* -- subscripts --------------------------------------------------------------------------------------------------------------- */
 
@@ -35,10 +37,48 @@ const hd_ins *s_getitem(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)
         hd_value m = hd_type_lookup(t, hd_s___getitem__);
         if (hd_is_shape(m, HD_SHAPE_FUNCTION)) return hd_invoke(ts, pc, fp, m, (hd_value[]){ o, k }, 2);
     }
+    if (!stm_alone() && pc->op == HD_OP_GETITEM && t->op.getitem == hd_dict_subscript) {
+        const hd_ins *next = hd_put_off_addition(ts, pc + 1, fp, o, k, pc->a);
+        if (next) return next;
+    }
     hd_value v = subscript(o, k);
     if (UNLIKELY(v == HD_ERR)) return RAISED();
     fp[pc->a] = v;
     return pc + hd_op_words[pc->op];
+}
+
+/* What LDCELL or LOADG at pc would load; HD_ABSENT: it would raise, or look into the builtins. */
+static hd_value would_load(const hd_ins *pc, const hd_value *fp)
+{
+    if (pc->op == HD_OP_LDCELL) {
+        hd_value v = HD_GET((struct hd_cell *)hd_ptr(fp[pc->b]), value);
+        return v == HD_UNBOUND ? HD_ABSENT : v;
+    }
+    return hd_dict_get_str(HD_FUNC(fp[HD_FRAME_FUNC])->globals, pc[1].u);
+}
+
+/* The instruction before pc is to give o[k], in R[r].  If the code from here on adds an int and stores the sum in the same place, where
+ * nobody else sees it, that is put off: where it goes on.  NULL: all is as before. */
+const hd_ins *hd_put_off_addition(struct hd_thread *ts, const hd_ins *pc, const hd_value *fp, hd_value o, hd_value k, unsigned r)
+{
+    int64_t n;
+    if (pc->a != r || pc->b != r) return NULL;
+    switch (pc->op) {
+    case HD_OP_ADDI: n = (int16_t)pc->c; break;
+    case HD_OP_SUBI: n = -(int64_t)(int16_t)pc->c; break;
+    case HD_OP_ADD: case HD_OP_SUB:
+        if (pc->c == r || !hd_is_fix(fp[pc->c])) return NULL;
+        n = pc->op == HD_OP_ADD ? hd_unfix(fp[pc->c]) : -hd_unfix(fp[pc->c]);
+        break;
+    default: return NULL;
+    }
+    const hd_ins *set = pc + 1, *load = NULL;
+    if (set->op == HD_OP_LDCELL || set->op == HD_OP_LOADG) load = set, set += hd_op_words[set->op];
+    if (set->op != HD_OP_SETITEM || !set->x || set->c != r || set->b == r || fp[set->b] != k || hd_type_of(o)->op.setitem != hd_dict_type.op.setitem)
+        return NULL;
+    if (load ? load->a != set->a || set->b == set->a || would_load(load, fp) != o : fp[set->a] != o) return NULL;
+    if (hd_is_traced(ts) || !hd_additions_put_off(HD_DICT(o), k, n)) return NULL;
+    return set + 1;
 }
 
 const hd_ins *s_setitem(struct hd_thread *ts, const hd_ins *pc, hd_value *fp)

@@ -5,6 +5,7 @@
  * T2: the list of threads changes with list_lock held; no poll and no barrier happens meanwhile. */
 #include "interp/eval/dump.h"
 #include "interp/eval/eval_internal.h"
+#include "interp/types/additions.h"
 #include "interp/eval/fast.h"
 #include <pthread.h>
 #include <stdlib.h>
@@ -90,6 +91,7 @@ void hd_eval_thread_roots(void *user, struct gc_marker *m)
     gc_mark(m, ts->jump_handled);
     gc_mark(m, ts->async_gen_firstiter);
     gc_mark(m, ts->async_gen_finalizer);
+    hd_additions_mark(ts->additions, m);
 }
 
 /* Called with a context of its own or before any: publishes the handler tables and hooks, once. */
@@ -184,6 +186,7 @@ static void free_thread(struct hd_thread *ts)
 {
     give_value_stack((char *)ts->stack_base, (size_t)((char *)ts->stack_end - (char *)ts->stack_base) + PAGE, ts->main);
     free(ts->ic_table);
+    free(ts->additions);
     free(ts);
 }
 

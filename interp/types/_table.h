@@ -116,6 +116,7 @@ HD_INLINE int64_t table_find_first(enum stm_mode mode, const struct hd_tabled *o
 {
     struct hd_table *t = *tp = HD_PEEK(o, table);
     if (STM_UNLIKELY(!stm_valid_unmarked_as(mode, &o->head.w))) return TABLE_ASK;
+    if (words == HD_DICT_WORDS && mode != STM_ALONE && stm_is_deferred(o)) return TABLE_ASK;
     if (!t->log2) {
         const hd_vslot *e = hd_table_entry(t, 0);
         for (uint64_t place = 0, cap = t->cap; place < cap; place++, e += words) {
@@ -141,6 +142,7 @@ HD_INLINE int64_t table_find_quick(enum stm_mode mode, const struct hd_tabled *o
 {
     struct hd_table *t = *tp = HD_PEEK(o, table);
     if (STM_UNLIKELY(!stm_valid_unmarked_as(mode, &o->head.w))) return TABLE_ASK;
+    if (words == HD_DICT_WORDS && mode != STM_ALONE && stm_is_deferred(o)) return TABLE_ASK;
     if (!t->log2) {
         const hd_vslot *e = hd_table_entry(t, 0);
         for (uint64_t place = 0, cap = t->cap; place < cap; place++, e += words) {
@@ -202,6 +204,7 @@ HD_INLINE int64_t table_find(struct hd_tabled *o, hd_value key, hd_value hw, uns
 {
     struct hd_table *t;
     hd_value k;
+    stm_do_deferred(o);
 again:
     t = HD_GET_AS(STM_TOGETHER, o, table);
     *tp = t;
@@ -451,6 +454,7 @@ HD_INLINE bool table_walk_in(enum stm_mode mode, struct hd_table *t, uint64_t *p
 }
 HD_INLINE bool table_walk(enum stm_mode mode, struct hd_tabled *o, uint64_t *place, unsigned words, hd_value *hw, hd_value *key, hd_value *value)
 {
+    if (mode != STM_ALONE) stm_do_deferred(o);
     return table_walk_in(mode, HD_GET_AS(mode, o, table), place, words, hw, key, value);
 }
 
@@ -464,6 +468,7 @@ HD_INLINE bool table_walker_next(struct hd_tabled *o, struct table_walker *c, un
         if (t != c->t) c->t = t, c->tail = hd_table_tail(t);
         return table_walk_to(STM_ALONE, t, (uint64_t)HD_OWN_AT(&c->tail->used), &c->place, words, hw, key, value);
     }
+    stm_do_deferred(o);
     if (STM_UNLIKELY(HD_PEEK(o, table) != c->t || stm_me->fresh != c->epoch || (uint64_t)HD_PEEK_AT(&c->tail->used) != c->used)) {
         c->t = HD_GET_AS(STM_TOGETHER, o, table);
         c->tail = hd_table_tail(c->t);

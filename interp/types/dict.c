@@ -298,6 +298,7 @@ int hd_dict_del(hd_value d, hd_value key)
 int hd_dict_clear(hd_value d)
 {
     struct hd_dict *p = HD_DICT(d);
+    stm_do_deferred(p);
     if (HD_GET(p, table) != &hd_empty_dict_table) tabled_put(TABLED(p), &hd_empty_dict_table);
     return 0;
 }
@@ -305,6 +306,7 @@ int hd_dict_clear(hd_value d)
 /* The first or the last pair, removed. */
 int hd_dict_popitem(struct hd_dict *d, bool first, hd_value kv[2])
 {
+    stm_do_deferred(d);
     struct hd_table *t = HD_GET(d, table);
     if (!t->cap) return 0;
     hd_table_open_tail(t);
@@ -341,6 +343,7 @@ int hd_dict_move(struct hd_dict *d, hd_value key, int64_t hash, bool to_front)
     struct hd_table *t;
     struct table_probe end;
     hd_value hw = hd_hash_word(hash), k;
+    stm_do_deferred(d);
     int64_t place = table_find_any(TABLED(d), key, hw, W, false, &t, &end, NULL);
     if (place < 0) return place == TABLE_MISS ? 0 : -1;
     hd_table_open_tail(t);
@@ -402,6 +405,7 @@ bool hd_dict_walk(struct hd_dict *d, uint64_t *place, hd_value *key, hd_value *v
 
 int hd_dict_next(hd_value dv, struct hd_dict_iter *it, hd_value *k, hd_value *v)
 {
+    stm_do_deferred(HD_DICT(dv));
     struct hd_table *t = HD_GET(HD_DICT(dv), table);
     int64_t live = hd_table_live(t);
     if (!it->table) {
@@ -429,6 +433,7 @@ int hd_dict_next(hd_value dv, struct hd_dict_iter *it, hd_value *k, hd_value *v)
 hd_value hd_dict_copy(hd_value dv)
 {
     struct hd_dict *d = HD_DICT(dv);
+    stm_do_deferred(d);
     int64_t n = hd_dict_size_of(d);
     struct hd_dict *c = hd_dict_new_sized(0);
     if (!c) return HD_ERR;
@@ -470,6 +475,7 @@ hd_value hd_dict_items_list(hd_value d) { return collect(d, 2); }
 static int merge_dict(struct hd_dict *d, struct hd_dict *from, int how, hd_value *dup)
 {
     if (d == from) return 0;
+    stm_do_deferred(d), stm_do_deferred(from);
     struct hd_table *t = HD_GET(d, table), *ft = HD_GET(from, table);
     int64_t n = hd_table_live(ft);
     if (!n) return 0;

@@ -22,7 +22,7 @@ STM_INLINE hd_value hd_dict_get_hint_as(enum stm_mode mode, struct hd_dict *d, h
 {
     struct hd_table *t = HD_PEEK(d, table);              /* a hit marks its chunk (T8) */
     uint64_t place = *hint;
-    if (STM_LIKELY(stm_valid_unmarked_as(mode, &d->head.w)) && STM_LIKELY(place < t->cap)) {
+    if (STM_LIKELY(stm_valid_unmarked_as(mode, &d->head.w)) && STM_LIKELY(place < t->cap) && (mode == STM_ALONE || !stm_is_deferred(d))) {
         hd_vslot *e = hd_table_entry(t, place);
         hd_value k = *(volatile hd_value *)&HD_RAW(e[1]), v = *(volatile hd_value *)&HD_RAW(e[2]);
         if (STM_LIKELY(k == key) && STM_LIKELY(stm_valid_as(mode, hd_table_unit(t, place)))) return v;
@@ -36,6 +36,7 @@ static inline hd_value hd_dict_get_hint(struct hd_dict *d, hd_value key, uint64_
 /* Store under an interned exact str.  0, -1: out of memory. */
 static inline int hd_dict_put_hint(struct hd_dict *d, hd_value key, hd_value v, uint64_t *hint)
 {
+    stm_do_deferred(d);
     struct hd_table *t = HD_GET(d, table);
     uint64_t place = *hint;
     if (STM_LIKELY(place < t->cap)) {
@@ -63,6 +64,7 @@ int hd_dict_count(struct hd_dict *d, hd_value key, int64_t hash) __attribute__((
 int hd_dict_put_fresh(struct hd_dict *d, hd_value key, hd_value v) __attribute__((warn_unused_result));
 /* Removed value, HD_ABSENT, HD_ERR. */
 hd_value hd_dict_take(struct hd_dict *d, hd_value key, int64_t hash);
+hd_value hd_dict_method_get(hd_value self, const hd_value *args, size_t nargs, hd_value kwnames);     /* dict.get */
 /* d[key], __missing__ of subclasses included; KeyError. */
 hd_value hd_dict_subscript(hd_value d, hd_value key);
 int hd_dict_popitem(struct hd_dict *d, bool first, hd_value kv[2]);     /* 1, 0: empty */

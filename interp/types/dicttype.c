@@ -55,7 +55,7 @@ static int dict_setitem(hd_value self, hd_value key, hd_value v)
     return r > 0 ? 0 : -1;
 }
 
-static hd_value dict_get(ARGS)
+hd_value hd_dict_method_get(ARGS)
 {
     hd_value v = hd_dict_get(self, args[0]);
     return v != HD_ABSENT ? v : nargs > 1 ? args[1] : HD_NONE;
@@ -197,7 +197,7 @@ static const struct hd_methoddef dict_methods[] = {
     { "clear", dict_clear, 0, 0, 0, "D.clear() -> None.  Remove all items from D." },
     { "copy", dict_copy, 0, 0, 0, "D.copy() -> a shallow copy of D" },
     { "fromkeys", dict_fromkeys, 1, 2, HD_METH_CLASS, "($type, iterable, value=None, /)\n--\n\nCreate a new dictionary with keys from iterable and values set to value." },
-    { "get", dict_get, 1, 2, 0, "($self, key, default=None, /)\n--\n\nReturn the value for key if key is in the dictionary, else default." },
+    { "get", hd_dict_method_get, 1, 2, 0, "($self, key, default=None, /)\n--\n\nReturn the value for key if key is in the dictionary, else default." },
     { "items", dict_items, 0, 0, 0, "D.items() -> a set-like object providing a view on D's items" },
     { "keys", dict_keys, 0, 0, 0, "D.keys() -> a set-like object providing a view on D's keys" },
     { "pop", dict_pop, 1, 2, 0, "D.pop(k[,d]) -> v, remove specified key and return the corresponding value.\n\n"

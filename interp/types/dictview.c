@@ -86,6 +86,7 @@ HD_INLINE hd_value next_backward(hd_value self, int what)
     dictiter_w w = dictiter_open(hd_ptr(self));
     hd_value d = HD_OWN(w, dict), k, v = HD_UNBOUND;
     if (d == HD_UNBOUND) return HD_STOP;
+    stm_do_deferred(HD_DICT(d));
     struct hd_table *t = HD_GET(HD_DICT(d), table);
     if (STM_UNLIKELY(hd_table_live(t) != HD_OWN(w, size))) return changed(w, "changed size");
     if (STM_UNLIKELY(!hd_is_dict_exact(d)) && moves_of(d) != HD_OWN(w, moves)) return moved(w);
