@@ -44,7 +44,7 @@ void stm_atomic_leave(void)
     if (t->atomic_depth-- == 0) stm_fatal("an atomic block ends that did not begin");
     if (t->atomic_depth == 0) {
         t->block_pos = 0;
-        if (STM_UNLIKELY(stm_current()->irrevocable) && !stm_alone()) stm_request_poll(stm_me, STM_POLL_SOON);     /* the others wait */
+        if (stm_stop_asked() && stm_stopped_by_me()) stm_request_poll(stm_me, STM_POLL_SOON);      /* it holds the world */
     }
     if (t->atomic_depth == 0 && t->nested && t->nested->depth) stm_fatal("an atomic block ends before a block inside it");
 }

@@ -7,7 +7,8 @@
  * running it again: Blundell, Raghavan, Martin, "RETCON", ISCA 2010.)
  *
  * A1  Only in tables of the fine layout: several threads write to them.  Only keys that are there with an int, as far as a look without a mark
- *     can tell; whether it is still so shows at the end.  If not, the transaction runs again and puts nothing off.
+ *     can tell; whether it is still so shows at the end.  If not, or if it aborts there for another reason, the transaction runs again and puts
+ *     nothing off: all of its work was lost.
  * A2  One dict at a time.  Whoever reads or writes its items otherwise has what was put off done first (stm_do_deferred); after
  *     that it goes on as if nothing had been put off.
  * A3  Items are opened in the order of their places, so that two threads that do this at once do not wait for each other.
@@ -25,7 +26,8 @@ struct addition { hd_value key; int64_t hash, sum; };      /* key 0: none */
 struct hd_additions {
     struct hd_dict *dict;
     uint32_t n;
-    bool refused;                       /* in the last attempt; until a commit nothing is put off */
+    bool refused;                       /* the last attempt ended while they were done: until a commit nothing is put off */
+    bool doing;
     uint64_t order[ROOM];               /* place << 16 | slot */
     struct addition slot[SLOTS];        /* by hash, open addressing */
 };
@@ -114,6 +116,7 @@ void hd_additions_do(void)
 {
     struct hd_additions *a = hd_ts->additions;
     stm_me->deferred = NULL;
+    a->doing = true;
     qsort(a->order, a->n, sizeof a->order[0], by_place);
     for (uint32_t i = 0; i < a->n; i++) {
         const struct addition *x = &a->slot[a->order[i] & 0xffff];
@@ -121,21 +124,20 @@ void hd_additions_do(void)
         struct table_probe end;
         hd_value v = HD_ABSENT;
         int64_t place = table_find((struct hd_tabled *)a->dict, x->key, hd_hash_word(x->hash), HD_DICT_WORDS, true, &t, &end, &v);
-        if (place < 0 || !hd_is_fix(v) || !hd_fits_fix(hd_unfix(v) + x->sum)) {
-            a->refused = true;
-            stm_abort();
-        }
+        if (place < 0 || !hd_is_fix(v) || !hd_fits_fix(hd_unfix(v) + x->sum)) stm_abort();
         hd_table_open(t, (uint64_t)place);
         HD_PUT_AT(&hd_table_entry(t, (uint64_t)place)[2], hd_fix(hd_unfix(v) + x->sum));
     }
+    a->doing = false;
     forget(a);
 }
 
 void hd_additions_ended(bool committed)
 {
     struct hd_additions *a = hd_ts->additions;
-    if (committed) a->refused = false;
-    else forget(a);
+    a->refused = !committed && (a->refused || a->doing);
+    a->doing = false;
+    if (!committed) forget(a);
 }
 
 void hd_additions_mark(const struct hd_additions *a, struct gc_marker *m)
