@@ -5,6 +5,7 @@
  * R2: the table of references by referent lies outside transactions and is a hint: an entry counts only if what it names is a
  *     live weak reference whose target is the one asked for.  So entries of aborted transactions and dead objects do no harm
  *     and are dropped when met.  A reference that another transaction has just made does not count before that commits. */
+#include <sched.h>
 #include <stdlib.h>
 #include "interp/core/attr.h"
 #include "interp/core/type_ops.h"
@@ -25,7 +26,10 @@ static struct { struct weak_entry { uintptr_t target, ref; } *e; size_t mask, us
 
 static void lock(void)
 {
-    while (__atomic_test_and_set(&table.lock, __ATOMIC_ACQUIRE)) __builtin_ia32_pause();
+    for (unsigned n = 0; __atomic_test_and_set(&table.lock, __ATOMIC_ACQUIRE); n++) {
+        stm_step(STM_STEP_WAIT);               /* under a schedule it is not its owner's turn */
+        if (n < 100) __builtin_ia32_pause(); else sched_yield();
+    }
 }
 static void unlock(void) { __atomic_clear(&table.lock, __ATOMIC_RELEASE); }
 static size_t slot_of(uintptr_t t) { return (size_t)((t >> 4) * 0x9e3779b97f4a7c15u >> 20) & table.mask; }
