@@ -11,6 +11,8 @@
 
 enum { SECTION_US = 2,                       /* work that is worth a transaction of its own */
        PUBLISH_US = 5,                       /* the same, while transactions run their full length otherwise */
+       WORK_US = 20,                         /* work since the last lock that is worth more than a commit and a begin */
+       CAREFUL = 128,                        /* so many locks are taken with a look at that, after work was lost */
        WINDOW_NS = 3000000, SETTLE_NS = 500000, REST_NS = 10000000, REST_MAX_NS = 1280000000,
        WINDOW_SECTIONS = 200 };
 
@@ -45,6 +47,21 @@ void stm_end_critical(void)
     struct context *c = stm_current();
     if (STM_LIKELY(c->critical) && section_over(c)) stm_poll_soon();
     else stm_poll();
+}
+
+void stm_commit_work(void)
+{
+    struct context *c = stm_current();
+    c->pub.careful--;
+    if (stm_self->atomic_depth || c->pub.foreign == 0) return;
+    uint64_t now = stm_cycles(), since = c->last_lock > c->begin_cycles ? c->last_lock : c->begin_cycles;
+    c->last_lock = now;
+    if (stm_stress_on || now - since >= stm_us_to_cycles(WORK_US)) stm_poll_soon();
+}
+
+void stm_lost_work(struct context *c)
+{
+    if (stm_has_worked(c, WORK_US)) c->pub.careful = CAREFUL;
 }
 
 /* Reading the time at every section would cost more than some sections: their number is adjusted from one transaction to the next. */

@@ -67,6 +67,7 @@ struct stm_context {
     uint32_t index;         /* 0 .. stm_context_count()-1 */
     void *gc;               /* the collector's per-context state */
     struct stm_thread *thread;   /* who runs on it */
+    uint32_t careful;       /* so many locks are not taken in a transaction that has worked long without one: such work was lost lately */
     const void *deferred;   /* an object that the running transaction has put off writing to, or NULL: see stm_may_defer */
 };
 
@@ -276,6 +277,9 @@ void stm_break(void);                 /* commit and begin now, unless inside an 
  * section that ends soon is better not cut in two.  Every transaction begins with it unset. */
 void stm_set_critical(bool critical);
 void stm_end_critical(void);          /* unsets it, and polls */
+/* Before a lock is taken, when none is held: where others take it too, conflicts are likely from here on.  Perhaps polls. */
+void stm_commit_work(void);
+static inline void stm_before_lock(void) { if (STM_UNLIKELY(stm_me->careful)) stm_commit_work(); }
 _Noreturn void stm_abort(void);       /* roll back and run again from the begin */
 /* Rolls back, sleeps like stm_park without a context, and runs again: how an atomic block waits for what others must commit
  * first.  What was done before the block is committed first.  Since the block may need something else the next time, whoever is

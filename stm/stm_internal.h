@@ -159,6 +159,7 @@ struct context {
     uint64_t row_count, floor;
     struct stm_directory *directory;
     uint64_t begin_cycles;                   /* since when the running transaction works, or has waited last */
+    uint64_t last_lock;                      /* in cycles, while locks are looked at (stm_commit_work) */
     _Alignas(64) uint64_t doomed;            /* start position of the transaction that must abort */
     uintptr_t doomed_unit;                   /* because of this unit */
     uint32_t watchers, ended_word;           /* threads parked until the running transaction ends; futex */
@@ -397,6 +398,7 @@ uint64_t stm_cycles_to_ns(uint64_t cycles);
 bool stm_in_grace(struct context *c);
 bool stm_has_worked(const struct context *c, uint32_t us);     /* the running transaction, without its waits */
 bool stm_waits_often(const struct context *c);
+void stm_lost_work(struct context *c);                    /* the running transaction aborts */
 /* The last transaction, which ended just before. */
 static inline bool stm_was_brief(const struct context *c, uint64_t now, uint32_t us) { return now - c->begin_cycles < stm_us_to_cycles(us); }
 bool stm_reprieve(struct context *c);                     /* doomed at a poll: commit rather than abort? */

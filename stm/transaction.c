@@ -251,6 +251,7 @@ _Noreturn void stm_abort(void)
     c->stats.aborts++;
     if (STM_UNLIKELY(stm_conflict_hook != NULL)) explain(c);
     c->full_length = true, c->come_and_go = false;
+    stm_lost_work(c);
     stm_restore_records(c);
     stm_fence_full();
     uint64_t outcome = stm_outcome(STM_ABORTED, stm_clock());

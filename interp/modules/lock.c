@@ -96,6 +96,7 @@ int hd_lock_acquire(hd_value v, int64_t timeout_ns)
     struct hd_lock *l = LOCK(v);
     int64_t now = timeout_ns > 0 ? now_ns() : 0, deadline = timeout_ns <= 0 ? -1 : timeout_ns > INT64_MAX - now ? INT64_MAX : now + timeout_ns;
     bool interrupted = false;
+    if (hd_ts->n_elided == 0) stm_before_lock();
     for (;;) {
         struct hd_thread *ts = hd_ts;
         struct hd_elided *e = elided(l);
@@ -150,7 +151,9 @@ static inline bool enter_free(hd_value v)
 {
     struct hd_lock *l = LOCK(v);
     struct hd_thread *ts = hd_ts;
-    if (ts->n_elided || stm_alone() || get_owner(l) != 0) return false;
+    if (ts->n_elided || stm_alone()) return false;
+    stm_before_lock();
+    if (get_owner(l) != 0) return false;
     ts->elided[0] = (struct hd_elided){ .lock = v, .count = 1, .entered = true };
     ts->n_elided = 1;
     pass_on(l);
