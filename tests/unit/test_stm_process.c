@@ -700,6 +700,71 @@ TEST(the_world_stops)
     DETACH();
 }
 
+static uint64_t put_off;
+static void do_deferred(void)
+{
+    stm_me->deferred = NULL;
+    put(shared, 0, get(shared, 0) + put_off);
+    put_off = 0;
+}
+static void forget_deferred(bool committed) { if (!committed) put_off = 0, stm_me->deferred = NULL; }
+static void defer(uint64_t n)
+{
+    NEED(stm_may_defer());
+    put_off += n;
+    stm_me->deferred = shared;
+}
+static void nobody(void *arg) { (void)arg; }
+static NOINLINE void defer_and_abort(unsigned *n)
+{
+    stm_break();
+    if (++*n > 1) return;
+    defer(1000);
+    stm_abort();
+}
+TEST(deferred_writes_are_done_in_time)
+{
+    struct stm_config c = { .contexts = 2, .do_deferred = do_deferred, .ended = forget_deferred };
+    stm_init(&c);
+    ATTACH();
+    NEED(!stm_may_defer());                  /* solo: the transaction does not end */
+    normal_mode();
+    shared = static_object(1);
+    defer(1);
+    defer(2);
+    NEED(get(shared, 0) == 0 && !stm_is_deferred(NULL) && stm_is_deferred(shared));
+    stm_do_deferred(shared + 1);
+    NEED(put_off == 3);
+    stm_break();
+    NEED(get(shared, 0) == 3 && !stm_is_deferred(shared));
+    defer(4);
+    stm_do_deferred(shared);
+    NEED(get(shared, 0) == 7);
+    defer(8);
+    stm_atomic_enter();
+    stm_nested_enter();
+    NEED(get(shared, 0) == 15 && !stm_may_defer());
+    stm_nested_undo();
+    NEED(get(shared, 0) == 15);
+    stm_atomic_leave();
+    stm_break();
+    defer(16);
+    stm_become_irrevocable();
+    NEED(get(shared, 0) == 31 && !stm_may_defer());
+    stm_break();
+    defer(32);
+    stm_hold_world();
+    NEED(get(shared, 0) == 63);
+    stm_break();
+    unsigned *n = calloc(1, sizeof *n);
+    defer_and_abort(n);
+    NEED(*n == 2 && get(shared, 0) == 63 && put_off == 0);
+    defer(64);
+    join(spawn(nobody, NULL));               /* leaves, and comes back */
+    NEED(get(shared, 0) == 127);
+    DETACH();
+}
+
 static _Atomic bool irrevocable_now;
 static void needs_shared(void *arg)
 {
@@ -794,7 +859,8 @@ int main(void)
         cmocka_unit_test(addresses_conflict), cmocka_unit_test(a_thousand_threads_on_two_contexts), cmocka_unit_test(a_busy_thread_makes_room),
         cmocka_unit_test(a_spinning_reader_sees_changes), cmocka_unit_test(parking), cmocka_unit_test(an_atomic_block_waits_for_another_thread),
         cmocka_unit_test(an_insistent_block_gives_way), cmocka_unit_test(an_insistent_block_gives_its_context_away),
-        cmocka_unit_test(what_was_done_before_a_waiting_block_is_seen), cmocka_unit_test(the_world_stops), cmocka_unit_test(stopping_the_world_gives_way_to_the_irrevocable),
+        cmocka_unit_test(what_was_done_before_a_waiting_block_is_seen), cmocka_unit_test(the_world_stops), cmocka_unit_test(deferred_writes_are_done_in_time),
+        cmocka_unit_test(stopping_the_world_gives_way_to_the_irrevocable),
         cmocka_unit_test(fork_puts_back_what_others_had_open),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
