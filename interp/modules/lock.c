@@ -151,9 +151,9 @@ static inline bool enter_free(hd_value v)
 {
     struct hd_lock *l = LOCK(v);
     struct hd_thread *ts = hd_ts;
-    if (ts->n_elided || stm_alone()) return false;
+    if (ts->n_elided) return false;
     stm_before_lock();
-    if (get_owner(l) != 0) return false;
+    if (stm_alone() || get_owner(l) != 0) return false;
     ts->elided[0] = (struct hd_elided){ .lock = v, .count = 1, .entered = true };
     ts->n_elided = 1;
     pass_on(l);
