@@ -82,7 +82,7 @@ int hd_sre_begin(struct sre_state *s, hd_value pattern, hd_value string, int64_t
     const struct hd_sre_pattern *pat = SRE_PATTERN(pattern);
     s->pattern = pat, s->program = SRE_PROGRAM(pat);
     s->string = string;
-    s->match_all = s->must_advance = s->held = s->by_parts = false;
+    s->match_all = s->must_advance = s->held = s->by_parts = s->saw_end = false;
     s->part = NULL;
     s->isbytes = !hd_is_str(string);
     if (!s->isbytes) {
