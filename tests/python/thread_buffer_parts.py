@@ -121,7 +121,7 @@ for what, f in work.items():
         before = heddle.stats()["allocated_bytes"]
         f(b)
         used = heddle.stats()["allocated_bytes"] - before
-        if used > 1 << 25: print(what, type(b).__name__, "takes", used >> 10, "KiB")
+        if used > 1 << 26: print(what, type(b).__name__, "takes", used >> 10, "KiB")
 done.set()
 waiting.join()
 print("done")
