@@ -64,7 +64,9 @@ static int64_t place_of(struct hd_dict *d, hd_value key, int64_t hash, hd_value 
             if (stm_peek(u, &e[0]) != hw) continue;
             k = stm_peek(u, &e[1]), v = stm_peek(u, &e[2]);
         }
-        if (table_key_test(k, key) != 1) continue;
+        int same = table_key_test(k, key);
+        if (same < 0) return -1;               /* its __eq__ is asked first */
+        if (!same) continue;
         *own = k;
         return hd_is_fix(v) && !hd_table_is_open(t, s - 1) ? (int64_t)s - 1 : -1;
     }

@@ -205,6 +205,19 @@ def disturbs(k):
 in_threads(hopes, hopes, disturbs)
 print("changed", errors <= {"KeyError", "TypeError"}, {type(v) for v in d.values()} <= {int, float, str})
 
+class Odd:
+    same = False
+    def __hash__(self): return hash("w3")
+    def __eq__(self, other): return self.same
+odd = Odd()
+d = {odd: 0, **fresh()}
+in_threads(*[by_item(d)] * 3)
+before = d["w3"]
+Odd.same = True                                # from now on it is found first
+in_threads(*[by_item(d)] * 3)
+Odd.same = False
+print("odd", d["w3"] == before, next(iter(d.values())) == before)
+
 def traced(k):
     sys.settrace(lambda *a: None)
     by_item(d)(k)
