@@ -288,6 +288,10 @@ void gc_flush_published(struct gc_context *g)
     if (gc_young_due()) ask_for_collection();
 }
 
+/* Something was young.  `spent` may be 0 all the same: it does not count cells of an interval that an earlier transaction began,
+ * nor what was allocated before a collection that the program asked for. */
+static void note_published(struct gc_context *g) { if (!g->spent) g->spent = 1; }
+
 static __attribute__((noinline)) void publish_touched(struct gc_context *g)
 {
     struct gc_heap *h = &gc_heap;
@@ -306,6 +310,7 @@ static __attribute__((noinline)) void publish_touched(struct gc_context *g)
         } else if (!b->in_room) stm_store32_relaxed(&b->owner, 0);
     }
     g->touched.n = 0;
+    note_published(g);
 }
 
 static __attribute__((noinline)) void publish_interval(struct gc_context *g, size_t cls)
@@ -315,7 +320,7 @@ static __attribute__((noinline)) void publish_interval(struct gc_context *g, siz
     struct gc_block *b = &gc_heap.blocks[at->block];
     set_cells(b, (uint32_t)(at->begin - base) / b->size, (uint32_t)(cur - base) / b->size, SET_NOT_YOUNG);
     at->begin = cur;
-    if (!g->spent) g->spent = 1;         /* carried over from an interval of an earlier transaction */
+    note_published(g);
 }
 
 static __attribute__((noinline)) void publish_large(struct gc_context *g)
@@ -326,6 +331,7 @@ static __attribute__((noinline)) void publish_large(struct gc_context *g)
         l->young = 0;
     }
     g->young_large.n = 0;
+    note_published(g);
 }
 
 static __attribute__((noinline)) void count_published(struct gc_context *g)

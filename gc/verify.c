@@ -2,7 +2,9 @@
  *
  * It follows every reference from every root, young and old alike, with a table of visited granules of its own, and stops
  * the process when a reference leads to memory that the collector holds for free.  A missing root, barrier or remembered
- * entry shows up here, at the collection that freed the object.
+ * entry shows up here, at the collection that freed the object; or before, because it also stops at a reference that a later
+ * young collection would not find (from a marked object that nobody remembers to an unmarked one), and at an object that is
+ * neither marked nor young while `intermediate` says that there are none.
  *
  * What a transaction that aborted had kept through a nursery collection is unreachable, but a stale word on a stack may lead to
  * it, and it may refer to anything: its references are followed without complaint until it is freed. */
@@ -11,12 +13,12 @@
 #include <sys/mman.h>
 #include "gc/gc_internal.h"
 
-static uint64_t *visited, *doubtful;
+static uint64_t *visited, *doubtful, *remembered, *rooted;
 static const char *when_run;
 
 static uint64_t granule_of(const void *p) { return (uint64_t)((const char *)p - gc_heap.base) / GC_GRANULE; }
 static bool is_marked_in(const uint64_t *set, const void *p) { return p && set[granule_of(p) / 64] >> granule_of(p) % 64 & 1; }
-static void mark_in(uint64_t *set, const void *p) { set[granule_of(p) / 64] |= 1ull << granule_of(p) % 64; }
+static void mark_in(uint64_t *set, const void *p) { if (p) set[granule_of(p) / 64] |= 1ull << granule_of(p) % 64; }
 
 /* Is it still there?  A stopped collection has just freed what it did not mark. */
 static bool stays(const void *p, bool stopped)
@@ -37,6 +39,30 @@ static void note_doubtful(bool stopped)
     for (size_t i = 0; i < v->n; i++)
         if (stays(v->v[i], stopped)) mark_in(doubtful, v->v[n++] = v->v[i]);
     v->n = n;
+}
+
+static void note_remembered(void)
+{
+    for (unsigned k = 0; k < gc_heap.ncontext; k++) {
+        const struct gc_context *g = &gc_heap.contexts[k];
+        for (size_t i = 0; i < g->remembered.n; i++) {
+            void *data = g->remembered.v[i].data;
+            mark_in(remembered, gc_in_heap((uint64_t)data) ? gc_object_of(data) : NULL);
+        }
+    }
+}
+
+/* Why a reference from `from` (NULL: a root) to the live object p would be a mistake of the collector's, or NULL.  What is a root
+ * itself needs no other way. */
+static const char *is_lost(const char *from, const char *p)
+{
+    const struct gc_block *b = &gc_heap.blocks[(uint64_t)(p - gc_heap.base) >> GC_BLOCK_SHIFT];
+    const struct gc_large *l = b->state == GC_SMALL ? NULL : gc_large_at((uint64_t)(uintptr_t)p);
+    uint32_t i = l ? 0 : gc_cell_index(b, (uint32_t)((p - gc_heap.base) & (GC_BLOCK - 1)));
+    if (l ? l->mark != 0 : gc_bit(b, mark, i)) return NULL;
+    if (!stm_load_relaxed(&gc_heap.intermediate) && !(l ? l->young != 0 : gc_bit(b, young, i))) return "an unmarked object, though there are none";
+    if (from && gc_is_marked(from) && !is_marked_in(remembered, from) && !is_marked_in(rooted, p)) return "an unmarked object, which nobody remembers";
+    return NULL;
 }
 
 static __attribute__((noinline, noreturn)) void complain(struct gc_marker *m, uint64_t word, const char *what)
@@ -77,10 +103,12 @@ void gc_verify_reference(struct gc_marker *m, uint64_t word, bool conservative)
         if (l) p = l->p; else what = "free memory for large objects";
     }
     if (p && !gc_first_word(p)) what = "a cell that holds no object";
+    if (p && !what && !conservative) what = is_lost((char *)m->verify_from, p);
     if (what) {
         if (conservative || is_marked_in(doubtful, m->verify_from)) return;
         complain(m, word, what);
     }
+    if (!m->verify_from) mark_in(rooted, p);
     if (is_marked_in(visited, p)) return;
     mark_in(visited, p);
     m->live_objects++;
@@ -91,16 +119,19 @@ void gc_verify(const char *when)
 {
     size_t size = gc_heap.span / GC_GRANULE / 8;
     struct gc_marker m = { .mode = GC_MODE_VERIFY };
-    visited = mmap(NULL, 2 * size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    visited = mmap(NULL, 4 * size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (visited == MAP_FAILED) gc_fatal("no address space for the heap verifier");
     doubtful = visited + size / 8;
+    remembered = doubtful + size / 8;
+    rooted = remembered + size / 8;
     when_run = when;
     note_doubtful(*when != 'n');
+    note_remembered();
     gc_mark_roots(&m);
     while (m.n) {
         m.verify_from = m.stack[--m.n];
         gc_heap.config.trace(m.verify_from, &m);
     }
-    munmap(visited, 2 * size);
+    munmap(visited, 4 * size);
     free(m.stack);
 }

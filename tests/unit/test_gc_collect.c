@@ -216,6 +216,38 @@ static void young(void)
     mock_thread_roots[stm_me->index][MOCK_ROOTS - 1] = was;
 }
 
+/* What a stopped collection leaves young is published unmarked by the commit, even if nothing is allocated in between; a nursery
+ * collection of a solo transaction after that must not make old what refers to it. */
+static bool counts_nothing(const void *o) { (void)o; return false; }
+enum young_thing { SMALL, LARGE, CARRIED_OVER };       /* the last: in an interval that an earlier transaction began */
+static void left_young_by_a_stopped_collection(void **state)
+{
+    (void)state;
+    for (enum young_thing what = SMALL; what <= CARRIED_OVER; what++) {
+        gc_collect_full();
+        for (unsigned i = MOCK_CONTEXTS; i-- > 0;) { mock_on(i); gc_ended(true); }
+        mock_is_solo = false;
+        gc_begun();
+        if (what == CARRIED_OVER) {
+            thing_new(1);
+            gc_ended(true);
+            gc_begun();
+        }
+        struct thing *unmarked = mock_thread_roots[0][0] = thing_new(what == LARGE ? 5000 : 1);
+        if (what == CARRIED_OVER) gc_collect_full();
+        else gc_collect_counting(counts_nothing);
+        gc_ended(true);
+        mock_is_solo = true;
+        gc_begun();
+        struct thing *later = mock_thread_roots[0][0] = thing_new(1);
+        later->ref[0] = unmarked;
+        nursery();
+        young();
+        assert_true(alive(unmarked));
+        mock_clear();
+    }
+}
+
 static void young_collection_uses_remembered_set(void **state)
 {
     (void)state;
@@ -444,11 +476,11 @@ int main(void)
     mock_stack_top = __builtin_frame_address(0);
     mock_start();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(nursery_keeps_roots), cmocka_unit_test(solo_promotes_and_remembers), cmocka_unit_test(large_objects_live_and_die),
+        cmocka_unit_test(nursery_keeps_roots), cmocka_unit_test(solo_promotes_and_remembers),  cmocka_unit_test(large_objects_live_and_die),
         cmocka_unit_test(holes_are_collected),
         cmocka_unit_test(conservative_interior_pointers), cmocka_unit_test(other_contexts_are_left_alone),
         cmocka_unit_test(commit_publishes), cmocka_unit_test(commit_collects_first), cmocka_unit_test(abort_frees_and_restores),
-        cmocka_unit_test(young_collection_uses_remembered_set), cmocka_unit_test(remembered_entries_of_running_transactions_last),
+        cmocka_unit_test(young_collection_uses_remembered_set), cmocka_unit_test(left_young_by_a_stopped_collection), cmocka_unit_test(remembered_entries_of_running_transactions_last),
         cmocka_unit_test(survivors_in_a_transaction_stay_reachable), cmocka_unit_test(left_over_of_solo_is_published),
         cmocka_unit_test(weak_slots), cmocka_unit_test(finalisers_run_once_and_revive), cmocka_unit_test(finaliser_sees_weak_slots_dead),
         cmocka_unit_test(aborts_give_back_what_was_taken), cmocka_unit_test(kept_until_the_end), cmocka_unit_test(random_graphs),
