@@ -31,7 +31,7 @@ unit test_gc_threads gc/*.c
 unit test_stm_process
 unit test_stm_rewind
 unit test_stm_rules $small tests/stm/actors.c
-unit test_stm_stopped $small -DSTM_LOG_BITS=6 tests/stm/actors.c
+unit test_stm_stopped $small -DSTM_LOG_BITS=6 tests/stm/actors.c -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 [ -n "$only" ] && exit $failed
 build plain
 build steps $tiny

@@ -233,12 +233,35 @@ static void while_irrevocable(void **state)
 /* -- anywhere --------------------------------------------------------------------------------------------------------------------- */
 static sem_t stands, goes_on;
 static _Atomic bool quit;
-static void stop_here(int signal)
+static void stand(void)
 {
-    (void)signal;
     sem_post(&stands);
     while (sem_wait(&goes_on) != 0) ;
 }
+
+/* The allocator has locks, which are not stm's: who is told to stand still in there does so when it comes out. */
+static _Thread_local volatile sig_atomic_t allocating, told;
+static void stop_here(int signal)
+{
+    (void)signal;
+    if (allocating) told = 1;
+    else stand();
+}
+static void came_out(void)
+{
+    allocating = 0;
+    if (!told) return;
+    told = 0;
+    stand();
+}
+#define WRAP(name, ...) allocating = 1; void *q = __real_##name(__VA_ARGS__); came_out(); return q
+void *__real_malloc(size_t size), *__real_calloc(size_t n, size_t size), *__real_realloc(void *p, size_t size);
+void *__wrap_malloc(size_t size), *__wrap_calloc(size_t n, size_t size), *__wrap_realloc(void *p, size_t size);
+void __real_free(void *p), __wrap_free(void *p);
+void *__wrap_malloc(size_t size) { WRAP(malloc, size); }
+void *__wrap_calloc(size_t n, size_t size) { WRAP(calloc, n, size); }
+void *__wrap_realloc(void *p, size_t size) { WRAP(realloc, p, size); }
+void __wrap_free(void *p) { allocating = 1; __real_free(p); came_out(); }
 
 static void *writer(void *arg)
 {
