@@ -77,7 +77,7 @@ void *gc_next_cleared(void);                        /* a holder whose target die
 /* Objects with a finaliser: when unreachable they are queued once (and stay alive until taken). */
 void gc_finaliser_register(void *object);
 void *gc_next_finalisable(void);
-bool gc_anything_queued(void);                      /* a holder or an object waits in the process's queues; a hint */
+bool gc_anything_queued(void);                      /* a holder or an object waits in the context's or the process's queues; a hint */
 bool gc_has_finaliser(const void *object);          /* registered and not yet queued; world stopped */
 void gc_finalise_all(void);                         /* queues every object with a finaliser, dead or not; world stopped */
 

@@ -83,7 +83,11 @@ void *gc_next_finalisable(void)
     return take(&g->finalisable, &gc_heap.finalisable, &g->taken_finalisable);
 }
 
-bool gc_anything_queued(void) { return stm_load_relaxed(&gc_heap.cleared.n) || stm_load_relaxed(&gc_heap.finalisable.n); }
+bool gc_anything_queued(void)
+{
+    const struct gc_context *g = gc_me();
+    return g->cleared.n || g->finalisable.n || stm_load_relaxed(&gc_heap.cleared.n) || stm_load_relaxed(&gc_heap.finalisable.n);
+}
 
 void *gc_next_saved(void)
 {

@@ -39,6 +39,7 @@ void hd_set_async_exc(struct hd_thread *ts, hd_value exc);
 int hd_poll_here(struct hd_thread *ts) HD_MUST;
 /* Runs finalisers and weak reference callbacks that are due: at polls, and after gc.collect(). */
 bool hd_run_finalisers(void);               /* whether any object was finalised */
+void hd_ask_for_finalisers(struct hd_thread *ts);       /* a lock was released that they have waited for */
 /* Called with each holder whose weak referent died; set by the weakref type. */
 extern void (*hd_weak_callback)(void *holder);
 extern void (*hd_finalised)(hd_value o);        /* the finaliser of o has run */

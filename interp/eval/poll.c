@@ -9,8 +9,10 @@
 #include "interp/eval/eval_internal.h"
 #include "interp/core/runtime.h"
 #include "interp/eval/fast.h"
+#include "interp/modules/lock.h"
 #include "stm/portal.h"
 #include <signal.h>
+#include <time.h>
 
 int (*hd_signal_handlers)(void);
 static volatile sig_atomic_t signals_pending;
@@ -82,10 +84,44 @@ bool hd_run_finalisers(void)
     return any;
 }
 
+/* A lock that this thread holds may be what a finaliser or a callback of a weak reference takes: it would wait for itself.  (Counting
+ * references finalises where the last one goes, and programs make sure that this is not inside.)  A lock is in a register while a
+ * `with` statement holds it, and mostly else too. */
+static bool holds_lock(struct hd_thread *ts)
+{
+    if (ts->n_elided) return true;
+    hd_value *fp = ts->fp;
+    const hd_value *end = hd_frame_top(fp);
+    for (; fp[HD_FRAME_NS] != HD_UNBOUND; fp = hd_frame_caller(fp)) {
+        for (const hd_value *p = fp, *z = fp + hd_frame_code(fp)->nregs; p < z && p < end; p++)
+            if (hd_is_ptr(*p) && gc_is_object(hd_ptr(*p)) && hd_type_of(*p) == &hd_lock_type && hd_lock_seems_mine(*p)) return true;
+        end = fp - HD_FRAME_WORDS;
+    }
+    return false;
+}
+
+/* Some hold a lock for ever: then finalisers run all the same, at a poll after this time. */
+enum { LONGEST_WAIT = 1000000000 };      /* ns */
+static bool must_wait(struct hd_thread *ts)
+{
+    if (!gc_anything_queued() || !holds_lock(ts)) return false;
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    int64_t now = (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+    if (!ts->finalisers_wait) ts->finalisers_wait = now;
+    return now - ts->finalisers_wait < LONGEST_WAIT;
+}
+
+void hd_ask_for_finalisers(struct hd_thread *ts)
+{
+    ts->finalisers_wait = 0;
+    stm_request_poll_thread(ts->stm, STM_POLL_USER);
+}
+
 static int pending_work(struct hd_thread *ts)
 {
     stm_user_work();                             /* before the looks: what comes now asks again */
-    hd_run_finalisers();
+    if (!must_wait(ts)) hd_run_finalisers();
     if (hd_check_signals() < 0) return -1;
     /* In a finaliser it would be lost: the poll after it raises it. */
     if (UNLIKELY(__atomic_load_n(&ts->async_exc, __ATOMIC_ACQUIRE) != HD_UNBOUND) && !ts->finalising) {

@@ -6,6 +6,7 @@
  * K4  Whoever writes "free" wakes the parked threads after the commit; whoever writes "held" wakes them if it aborts, since a
  *     thread that looked at the word without the barrier may have gone to sleep on a value that never was. */
 #include "interp/modules/lock.h"
+#include "interp/eval/eval.h"
 #include <time.h>
 #include "interp/core/names.h"
 #include "interp/eval/collect.h"
@@ -52,7 +53,7 @@ static void put_state(struct hd_lock *l, int64_t owner, int64_t count)
 /* The address is only a key of the parking lot. */
 static void wake(void *l) { stm_unpark(l, 1); }
 
-static int64_t self_id(const struct hd_lock *l) { return l->reentrant ? (int64_t)hd_ts->ident : 1; }
+static int64_t self_id(void) { return (int64_t)hd_ts->ident; }
 
 static void write_held(struct hd_lock *l, int64_t owner, int64_t count)
 {
@@ -67,7 +68,7 @@ void hd_locks_committing(void)
     while (STM_UNLIKELY(ts->n_elided)) {
         struct hd_elided *e = &ts->elided[ts->n_elided - 1];
         struct hd_lock *l = LOCK(e->lock);
-        write_held(l, self_id(l), e->count);
+        write_held(l, self_id(), e->count);
         drop_elided(e);
     }
 }
@@ -103,21 +104,21 @@ int hd_lock_acquire(hd_value v, int64_t timeout_ns)
         int64_t owner = get_owner(l);
         if (l->reentrant) {
             if (e) { e->count++; return 1; }
-            if (owner == self_id(l)) {
+            if (owner == self_id()) {
                 put_state(l, owner, get_count(l) + 1);
                 return 1;
             }
         } else if (e && timeout_ns == 0) return 0;
         else if (e) hd_locks_committing();                  /* waits for itself, as it asked to: materialise and sleep */
         if (owner == 0 && !e) {
-            if (stm_solo()) { write_held(l, self_id(l), 1); return 1; }
+            if (stm_solo()) { write_held(l, self_id(), 1); return 1; }
             if (ts->n_elided < MAX_ELIDED) {
                 struct hd_elided *new = &ts->elided[ts->n_elided++];
                 new->lock = v, new->count = 1, new->entered = false;
                 pass_on(l);
                 return 1;
             }
-            write_held(l, self_id(l), 1);
+            write_held(l, self_id(), 1);
             if (stm_atomic_depth() == 0) stm_break();       /* publish it: the others shall wait, not run into a conflict */
             return 1;
         }
@@ -178,7 +179,7 @@ static inline bool seems_held(hd_value v)
 {
     const struct hd_lock *l = LOCK(v);
     int64_t owner = __atomic_load_n(&HD_RAW(l->owner), __ATOMIC_RELAXED);
-    return owner != 0 && !(l->reentrant && owner == self_id(l));
+    return owner != 0 && !(l->reentrant && owner == self_id());
 }
 
 static __attribute__((noinline)) int enter_waiting(hd_value v)
@@ -193,9 +194,8 @@ static __attribute__((noinline)) int enter_waiting(hd_value v)
 
 int hd_lock_with(hd_value v) { return STM_UNLIKELY(seems_held(v)) ? enter_waiting(v) : hd_lock_enter(v); }
 
-int hd_lock_release(hd_value v)
+static inline int let_go(struct hd_thread *ts, hd_value v)
 {
-    struct hd_thread *ts = hd_ts;
     if (STM_LIKELY(ts->n_elided == 1 && ts->elided[0].lock == v && ts->elided[0].count == 1)) {
         ts->n_elided = 0;
         ts->elided[0].lock = HD_UNBOUND;
@@ -212,7 +212,7 @@ int hd_lock_release(hd_value v)
         return 0;
     }
     int64_t owner = get_owner(l), count = get_count(l);
-    if (l->reentrant ? owner != (int64_t)hd_ts->ident : owner == 0) {
+    if (l->reentrant ? owner != self_id() : owner == 0) {
         hd_raise(&hd_exc_RuntimeError, l->reentrant ? "cannot release un-acquired lock" : "release unlocked lock");
         return -1;
     }
@@ -229,6 +229,15 @@ int hd_lock_release(hd_value v)
     return 0;
 }
 
+int hd_lock_release(hd_value v)
+{
+    struct hd_thread *ts = hd_ts;
+    int r = let_go(ts, v);
+    if (STM_UNLIKELY(ts->finalisers_wait)) hd_ask_for_finalisers(ts);
+    return r;
+}
+
+bool hd_lock_seems_mine(hd_value v) { return __atomic_load_n(&HD_RAW(LOCK(v)->owner), __ATOMIC_RELAXED) == self_id(); }
 bool hd_lock_is_held(hd_value v) { return elided(LOCK(v)) || get_owner(LOCK(v)) != 0; }
 bool hd_lock_is_mine(hd_value v) { return elided(LOCK(v)) || get_owner(LOCK(v)) == (int64_t)hd_ts->ident; }
 

@@ -11,7 +11,7 @@
 struct hd_lock {
     struct hd_mhead head;    /* unit of what a subclass of RLock adds */
     struct stm_unit w;       /* unit of the next two: what follows them is no transactional state */
-    hd_islot owner;          /* 0: free; plain lock: 1; reentrant lock: the thread's ident */
+    hd_islot owner;          /* 0: free; else the ident of the thread that took it */
     hd_islot count;          /* reentrant lock: how often */
     int64_t sleepers;        /* threads parked here; atomic */
     bool reentrant;
@@ -28,6 +28,7 @@ int hd_lock_with(hd_value lock) HD_MUST;        /* the same for the evaluator: a
 int hd_lock_release(hd_value lock) HD_MUST;       /* 0, -1 RuntimeError */
 bool hd_lock_is_held(hd_value lock);
 bool hd_lock_is_mine(hd_value rlock);
+bool hd_lock_seems_mine(hd_value lock);        /* without a barrier: may be wrong about a lock that is not this thread's */
 /* In an atomic block that cannot be undone any more no wait for another thread would end: it is this error instead. */
 bool hd_waits_in_vain(void);
 hd_value hd_raise_deadlock(void);
