@@ -107,7 +107,7 @@ static uint32_t empty_block(struct gc_context *g, unsigned cls)
 void gc_put_in_room(struct gc_context *g, uint32_t i, enum gc_density density)
 {
     struct gc_block *b = &gc_heap.blocks[i];
-    b->next = g->at[b->cls].room[density];
+    stm_store32_relaxed(&b->next, g->at[b->cls].room[density]);      /* who lost a race for it on a shared stack may still look */
     b->in_room = 1;
     g->at[b->cls].room[density] = i;
 }

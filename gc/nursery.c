@@ -37,7 +37,7 @@ static void place_block(struct gc_context *g, uint32_t i, struct gc_block *b)
     if (b->in_room) return;
     if (!full) {
         b->state = GC_FREE;
-        b->next = g->free;
+        stm_store32_relaxed(&b->next, g->free);
         g->free = i;
         return;
     }

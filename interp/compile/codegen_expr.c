@@ -718,7 +718,7 @@ static void yield_expr(struct hd_gen *g, struct hd_ast_expr *e, int dst)
     else
         hd_emit_k(g, HD_OP_LOADK, 0, v = hd_tmp(g), 0, 0, HD_NONE);
     g->u->pos = e->pos;
-    hd_emit(g, HD_OP_YIELD, g->u->is_async_generator, dst, v, 0);
+    hd_emit(g, HD_OP_YIELD, g->u->is_async_generator, dst, v, mark);
     g->u->sp = mark;
 }
 

@@ -216,7 +216,7 @@ static void comp_element(struct hd_gen *g, struct comp *c)
     default:
         v = hd_gen_operand(g, c->elt, -1);
         g->u->pos = pos;
-        hd_emit(g, HD_OP_YIELD, g->u->is_async_generator, hd_tmp(g), v, 0);
+        hd_emit(g, HD_OP_YIELD, g->u->is_async_generator, hd_tmp(g), v, mark);
         break;
     }
     g->u->sp = mark;

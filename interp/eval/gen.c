@@ -77,7 +77,11 @@ void hd_gen_suspend(struct hd_thread *ts, struct hd_gen *g, const hd_ins *pc, hd
     if (UNLIKELY(hd_frame_retpc(fp) == &hd_hooks[HD_HOOK_FRAME])) hd_frame_detach(ts, fp, pc, false, false);
     hd_gen_w w = hd_gen_open(g);
     uint32_t n = HD_CODE(g->code)->nregs;
-    copy_registers(&HD_RAW(HD_OPENED(w)->reg[0]), fp, n);
+    /* What was yielded and other leftovers are not kept. */
+    uint32_t kept = pc->op == HD_OP_YIELD ? pc->c : n;
+    copy_registers(&HD_RAW(HD_OPENED(w)->reg[0]), fp, kept);
+    for (uint32_t i = kept; i < n; i++) HD_PUT(w, reg[i], HD_UNBOUND);
+    if (pc->a >= hd_code_vars(HD_CODE(g->code))) HD_PUT(w, reg[pc->a], HD_UNBOUND);     /* will be what is sent */
     HD_PUT(w, state, HD_GEN_SUSPENDED);
     HD_PUT(w, pc, pc);
     hd_value outer = HD_OWN(w, outer);

@@ -18,7 +18,7 @@ rules_test() {                    # $1: mutation
     echo "rule $1: test_stm_rules, $(grep -a 'FAILED  \] ' "$out/log" | head -1 | sed 's/.*FAILED  \] //')"
 }
 stopped_test() {
-    $CC $flags $tiny -DSTM_LOG_BITS=6 -DFOR_EVER=10 -DSTM_MUTATE="$1" $sources tests/stm/actors.c tests/unit/test_stm_stopped.c -o "$out/stopped" -lcmocka $libs || exit 2
+    $CC $flags $tiny -DSTM_LOG_BITS=6 -DFOR_EVER=10 -DSTM_MUTATE="$1" $sources tests/stm/actors.c tests/unit/test_stm_stopped.c -o "$out/stopped" -lcmocka $libs -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free || exit 2
     timeout 900 "$out/stopped" >"$out/log" 2>&1 && return 1
     echo "rule $1: test_stm_stopped, $(grep -a 'FAILED  \] ' "$out/log" | head -1 | sed 's/.*FAILED  \] //')"
 }
