@@ -104,12 +104,15 @@ static bool holds_lock(struct hd_thread *ts)
 enum { LONGEST_WAIT = 1000000000 };      /* ns */
 static bool must_wait(struct hd_thread *ts)
 {
-    if (!gc_anything_queued() || !holds_lock(ts)) return false;
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    int64_t now = (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-    if (!ts->finalisers_wait) ts->finalisers_wait = now;
-    return now - ts->finalisers_wait < LONGEST_WAIT;
+    if (gc_anything_queued() && holds_lock(ts)) {
+        struct timespec t;
+        clock_gettime(CLOCK_MONOTONIC, &t);
+        int64_t now = (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+        if (!ts->finalisers_wait) ts->finalisers_wait = now;
+        if (now - ts->finalisers_wait < LONGEST_WAIT) return true;
+    }
+    ts->finalisers_wait = 0;                     /* those that come later wait anew; another thread may have released the lock */
+    return false;
 }
 
 void hd_ask_for_finalisers(struct hd_thread *ts)
