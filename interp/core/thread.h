@@ -29,6 +29,7 @@ struct hd_thread {
     uint32_t finalising;        /* hd_run_finalisers is at work */
     uint32_t left_by;           /* how the innermost evaluator was left: enum hd_left (interp/eval/eval_internal.h) */
     hd_value left_with;         /* and with what value */
+    const hd_value *interrupted;                         /* the frame that finalisers have interrupted, or NULL: they warn of nothing behind it */
     hd_value local_dict;        /* dict: this thread's parts of _thread._local objects, or HD_UNBOUND */
     hd_value sentinel;          /* lock that is released when the thread ends, or HD_UNBOUND */
     hd_value async_gen_firstiter, async_gen_finalizer;   /* sys.set_asyncgen_hooks */

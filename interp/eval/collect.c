@@ -86,11 +86,11 @@ static NOINLINE size_t collect_and_finalise(hd_collection *run, bool (*counts)(c
     hd_drop_dead_temporaries();
     size_t n = collect(run, counts);
     if (runs) *runs = 1;
-    if (hd_run_finalisers()) {                         /* what they have let go */
+    if (hd_run_finalisers_asked()) {                   /* what they have let go */
         hd_ts->left_with = HD_UNBOUND;
         n += collect(run, counts);
         if (runs) *runs = 2;
-        hd_run_finalisers();
+        hd_run_finalisers_asked();
     }
     return n;
 }

@@ -37,8 +37,10 @@ void hd_signal_arrived(void);
 void hd_set_async_exc(struct hd_thread *ts, hd_value exc);
 /* A poll in the middle of a C function, and the work that it finds pending; runs Python.  0, -1. */
 int hd_poll_here(struct hd_thread *ts) HD_MUST;
-/* Runs finalisers and weak reference callbacks that are due: at polls, and after gc.collect(). */
-bool hd_run_finalisers(void);               /* whether any object was finalised */
+/* Run finalisers and weak reference callbacks that are due, the second one on behalf of the running code, to which warnings then
+ * refer.  Whether any object was finalised. */
+bool hd_run_finalisers(void);
+bool hd_run_finalisers_asked(void);
 void hd_ask_for_finalisers(struct hd_thread *ts);       /* a lock was released that they have waited for */
 /* Called with each holder whose weak referent died; set by the weakref type. */
 extern void (*hd_weak_callback)(void *holder);

@@ -58,7 +58,7 @@ static void finalise(hd_value o)
     if (hd_finalised) hd_finalised(o);
 }
 
-bool hd_run_finalisers(void)
+bool hd_run_finalisers_asked(void)
 {
     void *o;
     hd_value late = HD_ABSENT;
@@ -81,6 +81,17 @@ bool hd_run_finalisers(void)
     hd_exc_put(pending);
     hd_ts->finalising = 0;
     if (__atomic_load_n(&hd_ts->async_exc, __ATOMIC_ACQUIRE) != HD_UNBOUND) stm_request_poll_thread(hd_ts->stm, STM_POLL_USER);
+    return any;
+}
+
+/* The code that runs has nothing to do with the objects: no warning is about it, nor is one entered into its globals, which it
+ * may be walking through. */
+bool hd_run_finalisers(void)
+{
+    if (hd_ts->finalising) return false;
+    hd_ts->interrupted = hd_ts->fp;
+    bool any = hd_run_finalisers_asked();
+    hd_ts->interrupted = NULL;
     return any;
 }
 

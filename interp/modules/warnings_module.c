@@ -1,8 +1,9 @@
 /* Owns the module _warnings: whether a warning is shown, becomes an exception or is dropped, for Python code and for C code.
  *
- *   W1  `state` is a list of three: the filters, the registry of the action "once", the default action.  It is made once in the
- *       life of the process; its items are what the module warnings had as attributes when they were last needed, so that they
- *       still count when that module is gone.  Which list is `state` never changes, so the static is no concern of an abort.
+ *   W1  `state` is a list of four: the filters, the registry of the action "once", the default action, the registry for warnings
+ *       of finalisers that come at any time.  It is made once in the life of the process; the first three are what the module
+ *       warnings had as attributes when they were last needed, so that they still count when that module is gone.  Which list is
+ *       `state` never changes, so the static is no concern of an abort.
  *   W2  The version of the filters is a setting (core/settings.h).  A registry that has another version is out of date and is
  *       emptied before it is used.
  *   W3  warnings.py is imported here only for a warning that has a source and is to be shown. */
@@ -12,7 +13,7 @@
 #include "interp/modules/modules.h"
 #include "interp/types/exc.h"
 
-enum { FILTERS, ONCE_REGISTRY, DEFAULT_ACTION };
+enum { FILTERS, ONCE_REGISTRY, DEFAULT_ACTION, FINALISER_REGISTRY };
 static hd_value state;
 
 /* ---- what warnings.py has -------------------------------------------------------------------------------------------------------- */
@@ -232,19 +233,28 @@ static bool is_import_code(const struct hd_code *c)
     return hd_str_find(c->filename, a, 0, HD_STR(c->filename)->len, 1) >= 0 && hd_str_find(c->filename, b, 0, HD_STR(c->filename)->len, 1) >= 0;
 }
 
+/* What a finaliser has interrupted is not its caller. */
+static struct hd_code *code_of(const struct hd_thread *ts, hd_value *fp) { return fp == ts->interrupted ? NULL : hd_frame_code(fp); }
+
+static hd_value registry_in(hd_value globals)
+{
+    hd_value r = hd_dict_get(globals, hd_s___warningregistry__);
+    return r == HD_ABSENT && ((r = hd_dict_new()) == HD_ERR || hd_dict_set(globals, hd_s___warningregistry__, r) < 0) ? HD_ERR : r;
+}
+
 /* Fills in file, line, module and registry for the `level`th frame, the running one being the first. */
 static int find_place(struct warning *w, int64_t level)
 {
     struct hd_thread *ts = hd_ts;
     hd_value *fp = ts->fp;
     const hd_ins *pc = ts->pc;
-    struct hd_code *c = hd_frame_code(fp);
+    struct hd_code *c = code_of(ts, fp);
     bool skip = level > 0 && c && !is_import_code(c);
     while (c && --level > 0)
         do {
             pc = hd_frame_caller_pc(ts, fp);
             fp = hd_frame_caller(fp);
-            c = hd_frame_code(fp);
+            c = code_of(ts, fp);
         } while (skip && c && is_import_code(c));
     hd_value globals;
     if (c) {
@@ -256,8 +266,7 @@ static int find_place(struct warning *w, int64_t level)
         w->filename = hd_s_sys;
         w->lineno = 1;
     }
-    w->registry = hd_dict_get(globals, hd_s___warningregistry__);
-    if (w->registry == HD_ABSENT && ((w->registry = hd_dict_new()) == HD_ERR || hd_dict_set(globals, hd_s___warningregistry__, w->registry) < 0)) return -1;
+    w->registry = !c && ts->interrupted ? hd_list_get(state, FINALISER_REGISTRY) : registry_in(globals);
     w->module = w->registry == HD_ERR ? HD_ERR : hd_dict_get(globals, hd_s___name__);
     if (w->module == HD_ABSENT || (w->module != HD_ERR && w->module != HD_NONE && !hd_is_str(w->module))) w->module = hd_str_utf8("<string>");
     return w->module == HD_ERR ? -1 : 0;
@@ -369,9 +378,9 @@ static int fill(hd_value m)
 {
     if (!state) {
         stm_become_irrevocable();
-        hd_value filters = default_filters(), once = hd_dict_new();
-        if (filters == HD_ERR || once == HD_ERR) return -1;
-        hd_value made = hd_list_from((hd_value[]){ filters, once, hd_s_default }, 3);
+        hd_value filters = default_filters(), once = hd_dict_new(), finalisers = hd_dict_new();
+        if (filters == HD_ERR || once == HD_ERR || finalisers == HD_ERR) return -1;
+        hd_value made = hd_list_from((hd_value[]){ filters, once, hd_s_default, finalisers }, 4);
         if (made == HD_ERR) return -1;
         hd_root(&state);
         state = made;
