@@ -39,6 +39,8 @@ static hd_value own_attribute(hd_value o, struct hd_type *t, hd_value name)
     return d == HD_ABSENT ? d : hd_dict_get_str(d, name);
 }
 
+static hd_value find_in_type(hd_value v, hd_value name);
+
 /* HD_ABSENT: not found. */
 static hd_value find(hd_value o, hd_value name)
 {
@@ -76,8 +78,8 @@ hd_value hd_getattr_opt(hd_value o, hd_value name)
 {
     name = attribute_name(name);
     if (name == HD_ERR) return name;
-    struct hd_type *t = hd_type_of(o);
-    hd_value v = t->op.getattr == hd_generic_getattr ? find(o, name) : t->op.getattr(o, name);
+    hd_value (*get)(hd_value, hd_value) = hd_type_of(o)->op.getattr;
+    hd_value v = get == hd_generic_getattr ? find(o, name) : get == hd_type_getattr ? find_in_type(o, name) : get(o, name);
     if (v == HD_ERR && hd_exc_is(&hd_exc_AttributeError)) {
         hd_exc_clear();
         return HD_ABSENT;
@@ -167,15 +169,21 @@ int hd_object_set_dict(hd_value o, hd_value d)
 }
 
 /* ---- classes --------------------------------------------------------------------------------------------------------------------- */
-hd_value hd_type_getattr(hd_value v, hd_value name)
+/* HD_ABSENT: not found. */
+static hd_value find_in_type(hd_value v, hd_value name)
 {
     struct hd_type *t = HD_TYPE(v), *meta = hd_type_of(v);
     hd_value m = hd_type_lookup(meta, name);
     if (m != HD_ABSENT && is_data(m) && hd_type_of(m)->op.descr_get) return hd_type_of(m)->op.descr_get(m, v, hd_obj(meta));
     hd_value a = hd_type_lookup(t, name);
     if (a != HD_ABSENT) return bind(a, HD_ABSENT, v);
-    if (m != HD_ABSENT) return bind(m, v, hd_obj(meta));
-    return hd_attribute_error(v, name);
+    return m == HD_ABSENT ? HD_ABSENT : bind(m, v, hd_obj(meta));
+}
+
+hd_value hd_type_getattr(hd_value t, hd_value name)
+{
+    hd_value v = find_in_type(t, name);
+    return v == HD_ABSENT ? hd_attribute_error(t, name) : v;
 }
 
 int hd_type_setattr(hd_value v, hd_value name, hd_value x)
