@@ -55,7 +55,7 @@ static int parse(const unsigned char *s, size_t n, struct item *items, struct fo
         if (size < 0) { bad("bad char in struct format"); return -1; }
         int64_t at, bytes;
         if (__builtin_add_overflow(f->size, align - 1, &at) || __builtin_mul_overflow(count, size, &bytes)) goto too_long;
-        at -= at % align;
+        at &= -(int64_t)align;                             /* a power of two */
         if (__builtin_add_overflow(at, bytes, &f->size)) goto too_long;
         if (c == 'x' || (count == 0 && c != 's' && c != 'p')) continue;
         items[f->n_items++] = (struct item){ c, big, native, (uint8_t)size, at, count };
@@ -76,11 +76,19 @@ static hd_value format_bytes(hd_value v)
 enum { LOCAL_ITEMS = 24 };
 static int parse_arg(hd_value v, struct item *local, struct format *f)
 {
-    hd_value b = format_bytes(v);
-    if (b == HD_ERR) return -1;
-    size_t n = (size_t)HD_BYTES(b)->len;
+    const unsigned char *p;
+    size_t n;
+    if (hd_is_str(v) && hd_str_is_ascii(v)) {
+        p = HD_U8(HD_STR(v));
+        n = (size_t)HD_STR(v)->len;
+    } else {
+        hd_value b = format_bytes(v);
+        if (b == HD_ERR) return -1;
+        p = HD_BYTES(b)->data;
+        n = (size_t)HD_BYTES(b)->len;
+    }
     struct item *items = n <= LOCAL_ITEMS ? local : hd_scratch(n * sizeof *items);
-    return items ? parse(HD_BYTES(b)->data, n, items, f) : -1;
+    return items ? parse(p, n, items, f) : -1;
 }
 
 /* ---- one value ------------------------------------------------------------------------------------------------------------------------ */

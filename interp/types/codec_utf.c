@@ -220,6 +220,26 @@ static unsigned char *put_utf32(unsigned char *o, uint32_t c, bool big)
     return big ? put16(put16(o, c >> 16, true), c & 0xffff, true) : put16(put16(o, c & 0xffff, false), c >> 16, false);
 }
 
+/* Characters from i up to the end or a surrogate; returns where that is.  *o moves on. */
+static inline __attribute__((always_inline)) int64_t put_run(int kind, const struct hd_str *s, int64_t i, unsigned char **o, bool big, int unit)
+{
+    unsigned char *p = *o;
+    for (; i < s->len; i++) {
+        uint32_t c = hd_kind_at(kind, s->data, i);
+        if ((c & 0xfffff800) == 0xd800) break;
+        p = unit == 2 ? put_utf16(p, c, big) : put_utf32(p, c, big);
+    }
+    *o = p;
+    return i;
+}
+static int64_t put_run_of(int kind, const struct hd_str *s, int64_t i, unsigned char **o, bool big, int unit)
+{
+    if (unit == 4) return put_run(kind, s, i, o, big, 4);
+    if (kind == 1) return big ? put_run(1, s, i, o, true, 2) : put_run(1, s, i, o, false, 2);
+    if (kind == 2) return big ? put_run(2, s, i, o, true, 2) : put_run(2, s, i, o, false, 2);
+    return put_run(4, s, i, o, big, 2);
+}
+
 /* Both wide forms; unit: 2 or 4 bytes. */
 static hd_value wide_encode(hd_value v, const char *errors, int order, int unit)
 {
@@ -229,21 +249,18 @@ static hd_value wide_encode(hd_value v, const char *errors, int order, int unit)
     static const char *const names[2][3] = { { "utf-16-le", "utf-16", "utf-16-be" }, { "utf-32-le", "utf-32", "utf-32-be" } };
     struct hd_encode_error e = { names[unit == 4][order + 1], errors, v, 0, 0 };
     struct hd_bytebuilder b = { 0 };
-    unsigned char *o = hd_bb_reserve(&b, (size_t)(s->len + 2) * unit + 16);
-    if (!o) return HD_ERR;
+    unsigned char *o;
     if (order == 0) {
+        if (!(o = hd_bb_reserve(&b, 4))) return HD_ERR;
         unsigned char *q = unit == 2 ? put16(o, 0xfeff, false) : put_utf32(o, 0xfeff, false);
         b.len += q - o;
     }
-    for (int64_t i = 0; i < s->len;) {
-        uint32_t c = hd_kind_at(kind, s->data, i);
-        if ((c & 0xfffff800) != 0xd800) {
-            o = hd_bb_reserve(&b, 4);
-            if (!o) return HD_ERR;
-            b.len += (unit == 2 ? put_utf16(o, c, big) : put_utf32(o, c, big)) - o;
-            i++;
-            continue;
-        }
+    for (int64_t i = 0;;) {
+        if (!(o = hd_bb_reserve(&b, (size_t)(s->len - i) * (kind == 4 ? 4 : unit) + 1))) return HD_ERR;
+        unsigned char *from = o;
+        i = put_run_of(kind, s, i, &o, big, unit);
+        b.len += o - from;
+        if (i == s->len) break;
         int64_t end = i + 1, start = i;         /* one at a time, unlike UTF-8 */
         hd_value r;
         if (hd_encode_error(&e, i, end, "surrogates not allowed", &r, &i) < 0) return HD_ERR;

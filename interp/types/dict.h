@@ -81,5 +81,9 @@ bool hd_is_odict(hd_value v);
 /* dict views and their iterators: d is a dict or an instance of a subclass */
 hd_value hd_dictview_new(hd_value d, struct hd_type *type);
 hd_value hd_dictview_dict(hd_value view);
+/* What list(v) has, of an exact dict or set or a view of an exact dict's keys or values, in a new body; *items is NULL without memory.
+ * False: v is something else. */
+struct hd_array;
+bool hd_table_snapshot(hd_value v, struct hd_array **items, int64_t *n);
 hd_value hd_dictiter_new(hd_value d, struct hd_type *type);
 #endif

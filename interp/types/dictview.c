@@ -16,6 +16,33 @@ hd_value hd_dictview_new(hd_value d, struct hd_type *type)
 hd_value hd_dictview_dict(hd_value view) { return DICT_OF(view); }
 static void view_trace(void *o, struct gc_marker *m) { gc_mark(m, ((struct dictview *)o)->dict); }
 
+bool hd_table_snapshot(hd_value v, struct hd_array **items, int64_t *n)
+{
+    unsigned words = HD_DICT_WORDS;
+    bool values = false;
+    if (!hd_is_ptr(v)) return false;
+    struct hd_type *t = hd_type_of(v);
+    if (t == &hd_dictkeys_type || t == &hd_dictvalues_type) {
+        values = t == &hd_dictvalues_type;
+        v = DICT_OF(v);
+        t = hd_type_of(v);
+    } else if (t == &hd_set_type || t == &hd_frozenset_type) words = HD_SET_WORDS;
+    if (words == HD_DICT_WORDS && t != &hd_dict_type) return false;
+    struct hd_tabled *o = hd_ptr(v);
+    if (words == HD_DICT_WORDS) stm_do_deferred(o);
+    int64_t live = hd_table_live(HD_GET(o, table)), i = 0;
+    uint64_t place = 0;
+    hd_value hw, key, value;
+    *items = live ? hd_array_new(live) : &hd_empty_array;
+    if (*items && live) {
+        hd_value *to = &HD_RAW((*items)->item[0]);
+        if (words == HD_SET_WORDS) while (i < live && table_walk(STM_EITHER, o, &place, HD_SET_WORDS, &hw, &key, NULL)) to[i++] = key;
+        else while (i < live && table_walk(STM_EITHER, o, &place, HD_DICT_WORDS, &hw, &key, &value)) to[i++] = values ? value : key;
+    }
+    *n = i;
+    return true;
+}
+
 /* ---- iterators ---- */
 enum { KEYS, VALUES, ITEMS };
 struct dictiter { struct hd_mhead head; hd_vslot dict; /* HD_UNBOUND: exhausted */ hd_islot pos, size, left, moves; };

@@ -1,5 +1,6 @@
 /* Lists as C code uses them: creation, growth, replacing of ranges, searching.  The Python type is in listtype.c. */
 #include "interp/types/_list.h"
+#include "interp/types/dict.h"
 
 static void refine(struct hd_list *l);
 
@@ -216,22 +217,28 @@ static int extend_items(struct hd_list *l, const hd_value *p, int64_t n)
     return hd_list_splice(l, len, len, p, n);
 }
 
+/* By the n items of a body that nobody else has; NULL: there was no memory for it. */
+static int extend_by(struct hd_list *l, struct hd_array *c, int64_t n)
+{
+    if (!c) return -1;
+    if (HD_GET(l, items) != &hd_empty_array) return extend_items(l, &HD_RAW(c->item[0]), n);
+    hd_list_w w = hd_list_open(l);
+    HD_PUT(w, items, c);
+    HD_PUT(w, len, n);
+    return 0;
+}
+
 int hd_list_extend(hd_value lv, hd_value it)
 {
     struct hd_list *l = HD_LIST(lv);
     if (hd_is_tuple_exact(it)) return extend_items(l, HD_TUPLE(it)->item, HD_TUPLE(it)->len);
+    int64_t n;
     if (hd_is_list_exact(it) || it == lv) {
-        int64_t n;
         struct hd_array *c = hd_list_snapshot(HD_LIST(it), &n);
-        if (!c) return -1;
-        if (HD_GET(l, items) == &hd_empty_array) {      /* the copy is as good a body as any */
-            hd_list_w w = hd_list_open(l);
-            HD_PUT(w, items, c);
-            HD_PUT(w, len, n);
-            return 0;
-        }
-        return extend_items(l, &HD_RAW(c->item[0]), n);
+        return extend_by(l, c, n);
     }
+    struct hd_array *items;
+    if (hd_table_snapshot(it, &items, &n)) return extend_by(l, items, n);
     hd_value iter = hd_iter(it);
     if (iter == HD_ERR) return -1;
     int64_t hint = hd_length_hint(it, 8);
