@@ -253,11 +253,12 @@ static enum kind kind_of_one(hd_value v)
     return hd_is_fix(v) ? FIXNUMS : hd_is_flo(v) ? FLONUMS : hd_is_str_exact(v) ? STRINGS : hd_is_float_exact(v) ? FLOATS : GENERAL;
 }
 
-static enum kind kind_of(const struct hd_array *b, int64_t n)
+/* The array is open. */
+static enum kind kind_of(struct hd_array *b, int64_t n)
 {
     enum { COLUMNS = 8 };
     enum kind columns[COLUMNS];
-    hd_value first = hd_array_get(b, 0);
+    hd_value first = hd_array_own(b, 0);
     if (hd_is_tuple_exact(first)) {
         int64_t len = HD_TUPLE(first)->len;
         if (len > COLUMNS) return GENERAL;
@@ -266,7 +267,7 @@ static enum kind kind_of(const struct hd_array *b, int64_t n)
             if (columns[c] == GENERAL || columns[c] == FLOATS) return GENERAL;
         }
         for (int64_t i = 1; i < n; i++) {
-            hd_value v = hd_array_get(b, i);
+            hd_value v = hd_array_own(b, i);
             if (!hd_is_tuple_exact(v) || HD_TUPLE(v)->len != len) return GENERAL;
             for (int64_t c = 0; c < len; c++) if (kind_of_one(HD_TUPLE(v)->item[c]) != columns[c]) return GENERAL;
         }
@@ -274,7 +275,7 @@ static enum kind kind_of(const struct hd_array *b, int64_t n)
     }
     enum kind k = kind_of_one(first);
     for (int64_t i = 1; i < n && k != GENERAL; i++) {
-        enum kind v = kind_of_one(hd_array_get(b, i));
+        enum kind v = kind_of_one(hd_array_own(b, i));
         if (v != k) k = (k == FLOATS || k == FLONUMS) && (v == FLOATS || v == FLONUMS) ? FLOATS : GENERAL;
     }
     return k;
@@ -282,10 +283,10 @@ static enum kind kind_of(const struct hd_array *b, int64_t n)
 
 static int sort_items(struct sort *s, int64_t n)
 {
-    enum kind kind = kind_of(s->keys, n);
     /* Key functions have run since the arrays were made: the direct accesses of S2 need them open again. */
     hd_array_open_range(s->keys, 0, n);
     hd_array_open_range(s->items, 0, n);
+    enum kind kind = kind_of(s->keys, n);
     s->tmp_keys = hd_array_new(n / 2 + 1);
     s->tmp_items = !s->tmp_keys || s->items == s->keys ? s->tmp_keys : hd_array_new(n / 2 + 1);
     if (!s->tmp_items) return -1;
