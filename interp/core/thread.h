@@ -46,7 +46,7 @@ struct hd_thread {
     int64_t native_id;
     hd_value async_exc;         /* set by another thread (PyThreadState_SetAsyncExc, interrupt_main); atomic */
     int coroutine_origin_depth;
-    int64_t finalisers_wait;    /* since when finalisers wait for a lock to be released (CLOCK_MONOTONIC, ns), or 0 */
+    int64_t finalisers_wait;    /* since when finalisers wait for a lock to be released (processor time of the thread, ns), or 0 */
     bool main, daemon;
     bool guest;                 /* runs finalisers while all others wait (interp/eval/idle.c) */
     void *eval;                 /* evaluator's own per-thread data */

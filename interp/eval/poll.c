@@ -111,13 +111,14 @@ static bool holds_lock(struct hd_thread *ts)
     return false;
 }
 
-/* Some hold a lock for ever: then finalisers run all the same, at a poll after this time. */
-enum { LONGEST_WAIT = 1000000000 };      /* ns */
+/* Some hold a lock for ever: then finalisers run all the same, at a poll after this much work.  Work, since a critical section may take
+ * any time on a machine that does not let the thread run. */
+static const int64_t LONGEST_WAIT = 2000000000;      /* ns */
 static bool must_wait(struct hd_thread *ts)
 {
     if (gc_anything_queued() && holds_lock(ts)) {
         struct timespec t;
-        clock_gettime(CLOCK_MONOTONIC, &t);
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
         int64_t now = (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
         if (!ts->finalisers_wait) ts->finalisers_wait = now;
         if (now - ts->finalisers_wait < LONGEST_WAIT) return true;
