@@ -31,7 +31,7 @@ with warnings.catch_warnings(record=True) as seen:
     warnings.simplefilter("always")
     walk()
     gc.collect()
-    print(sorted({str(w.message).split()[0] for w in seen}))
+    print(any(str(w.message) == "marker" for w in seen))
     print([str(w.message) for w in seen if w.filename == __file__])
     print("__warningregistry__" in globals())
     seen.clear()
